@@ -1,0 +1,146 @@
+import { takeFault } from './active-faults.ts'
+import {
+  checkAuthorizationRequest,
+  type AuthorizationError,
+  type AuthorizationRequest,
+} from './authorization-request.ts'
+import {
+  authorizationResponse,
+  sendAuthorizationResponse,
+  type AuthorizationResponse,
+} from './authorization-response.ts'
+import { fromBase64url, randomToken } from './encoding.ts'
+import { errorPage, htmlPage } from './html-page.ts'
+import { isSignedBy } from './keys.ts'
+import { loginPage } from './login-page.ts'
+import type { RegisteredUser } from './options.ts'
+import type { Incoming } from './request-log.ts'
+import { browserCookie, browserIdOf, findSession, type Session } from './sessions.ts'
+import type { ServerState } from './state.ts'
+
+const interactionMs = 600_000
+
+/** Ends a successful authorization: a grant, and a code for it. */
+export function authorizationGranted(
+  state: ServerState,
+  request: AuthorizationRequest,
+  { user, sid, authTime, amr }: Session,
+): AuthorizationResponse {
+  const { acrValues: supported } = state.configuration
+  const acr = request.acrValues.find((value) => supported.includes(value)) ?? supported[0] ?? '0'
+  const { clientId } = request
+  const id = randomToken()
+  const grant = { id, clientId, user, sid, authTime, amr, acr, request, revoked: false }
+  const code = randomToken()
+  const expiresAt = state.now() + state.lives.codeSeconds * 1000
+  state.codes.set(code, { grant, expiresAt, used: false })
+  return authorizationResponse(state, request, { code })
+}
+
+const isNamed = ({ sub, username, claims }: Required<RegisteredUser>, hint: string) =>
+  hint === sub || hint === username || hint === claims['email']
+
+/** The subject of an ID token that this server made, however long ago. */
+async function subjectOf(state: ServerState, idToken: string): Promise<unknown> {
+  const [header = '', payload = '', signature = ''] = idToken.split('.')
+  try {
+    const published = await state.keys.published()
+    const isOurs = await isSignedBy(published, `${header}.${payload}`, fromBase64url(signature))
+    const claims: unknown = JSON.parse(new TextDecoder().decode(fromBase64url(payload)))
+    return isOurs ? (claims as { readonly sub?: unknown }).sub : undefined
+  } catch {
+    return undefined
+  }
+}
+
+type Step = 'login' | 'confirm' | 'done'
+
+/** What the user still has to do (OpenID Connect Core section 3.1.2.3). */
+function nextStep(
+  state: ServerState,
+  request: AuthorizationRequest,
+  { session, hintedSub }: { readonly session: Session | undefined; readonly hintedSub?: unknown },
+): Step {
+  if (!session || request.prompt.includes('login')) return 'login'
+  const age = Math.floor(state.now() / 1000) - session.authTime
+  if (request.maxAge !== undefined && (age > request.maxAge || request.maxAge === 0)) return 'login'
+  if (request.loginHint !== undefined && !isNamed(session.user, request.loginHint)) return 'login'
+  if (hintedSub !== undefined && hintedSub !== session.user.sub) return 'login'
+  return request.prompt.some((prompt) => prompt === 'select_account' || prompt === 'consent')
+    ? 'confirm'
+    : 'done'
+}
+
+function visibleSession(state: ServerState, request: Request): Session | undefined {
+  const isFrame = request.headers.get('sec-fetch-dest') === 'iframe'
+  if (isFrame && takeFault(state, 'authorize', 'noSession')) return undefined
+  return findSession(state, request)
+}
+
+function askUser(
+  state: ServerState,
+  incoming: Incoming,
+  asking: { readonly request: AuthorizationRequest; readonly session: Session | undefined },
+): Response {
+  const known = browserIdOf(state, incoming.request)
+  const browserId = known ?? randomToken()
+  const { request, session } = asking
+  const interaction = {
+    id: randomToken(),
+    browserId,
+    request,
+    expiresAt: state.now() + interactionMs,
+    ...(session ? { sessionId: session.id } : {}),
+  }
+  state.interactions.set(interaction.id, interaction)
+  const page = { interaction, ...(session ? { confirm: session.user.username } : {}) }
+  const response = loginPage(state.configuration, page)
+  if (known === undefined) {
+    response.headers.append('set-cookie', browserCookie(state, browserId))
+  }
+  return response
+}
+
+const loginRequired: AuthorizationError = {
+  error: 'login_required',
+  description: 'The user has to log in',
+}
+
+const unknownHint: AuthorizationError = {
+  error: 'invalid_request',
+  description: 'id_token_hint is not an ID token of this server',
+}
+
+/**
+ * The authorization endpoint.
+ *
+ * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#AuthorizationEndpoint OpenID Connect Core, section 3.1.2}
+ */
+export async function authorize(state: ServerState, incoming: Incoming): Promise<Response> {
+  if (takeFault(state, 'authorize', 'interactivePage')) {
+    const content = '<p>A page that waits for the user.</p>'
+    return htmlPage({ title: 'One more step', content, framing: 'allowed' })
+  }
+  const checked = checkAuthorizationRequest(state.configuration, incoming.parameters)
+  if ('page' in checked) return errorPage(checked.page)
+  const destination = 'request' in checked ? checked.request : checked.destination
+  const fail = (error: AuthorizationError) =>
+    sendAuthorizationResponse(state, authorizationResponse(state, destination, error))
+  if ('refusal' in checked) return fail(checked.refusal)
+  const { request } = checked
+  const hint = request.idTokenHint
+  const hintedSub = hint === undefined ? undefined : await subjectOf(state, hint)
+  if (hint !== undefined && hintedSub === undefined) return fail(unknownHint)
+  const session = visibleSession(state, incoming.request)
+  const step = nextStep(state, request, { session, hintedSub })
+  const isSilent = request.prompt.includes('none')
+  if (isSilent && takeFault(state, 'authorize', 'promptNoneIgnored')) {
+    return askUser(state, incoming, { request, session: undefined })
+  }
+  if (step === 'done' && session) {
+    session.lastUsedAt = state.now()
+    return sendAuthorizationResponse(state, authorizationGranted(state, request, session))
+  }
+  if (isSilent) return fail(loginRequired)
+  return askUser(state, incoming, { request, session: step === 'confirm' ? session : undefined })
+}

@@ -1,0 +1,64 @@
+import type { JsonValue } from './encoding.ts'
+import type { Fault, FaultEndpoint, FaultName } from './faults.ts'
+import type { Lives } from './options.ts'
+import type { SeenRequest } from './request-log.ts'
+import type { Endpoint } from './state.ts'
+
+/** A session as tests see it. Times in milliseconds since the epoch. */
+export interface SessionSummary {
+  readonly sid: string
+  readonly sub: string
+  readonly authTime: number
+  readonly createdAt: number
+  readonly lastUsedAt: number
+}
+
+/** What a test can see of the server at once. */
+export interface ServerSnapshot {
+  readonly issuer: string
+  readonly now: number
+  readonly lives: Lives
+  readonly latency: Readonly<Partial<Record<Endpoint, number>>>
+  readonly faults: readonly Fault[]
+  readonly sessions: readonly SessionSummary[]
+  readonly requests: readonly SeenRequest[]
+}
+
+/** What came of an authorization request without a browser. */
+export type AuthorizationOutcome =
+  { readonly location: string } | { readonly messages: readonly JsonValue[] }
+
+/**
+ * What a test can look at and change. `POST /control` takes the same operations: the member's name as `op`,
+ * beside the members of its argument, for instance `{ "op": "advanceClock", "seconds": 60 }`.
+ */
+export interface AuthorizationServerControl {
+  /** Everything in one object; `GET /control` answers with the same. */
+  snapshot(): ServerSnapshot
+  /** The requests seen, oldest first, preflights included. */
+  requests(filter?: { readonly endpoint?: Endpoint }): readonly SeenRequest[]
+  clearRequests(): void
+  sessions(): readonly SessionSummary[]
+  /** Ends all sessions, or those of one user (user name or `sub`); says how many. */
+  endSessions(filter?: { readonly user?: string }): number
+  /** Revokes all refresh tokens, or those of one user; says how many. */
+  revokeRefreshTokens(filter?: { readonly user?: string }): number
+  /** Starts a session without the login page. `cookie` is `name=value`, to be sent with requests. */
+  signIn(login: { readonly user: string }): { readonly sid: string; readonly cookie: string }
+  /** Answers an authorization request as if `user` had logged in just now, or as if nobody had. */
+  authorize(asked: { readonly url: string; readonly user?: string }): AuthorizationOutcome
+  /** Moves the server's clock; says what it shows. */
+  advanceClock(by: { readonly seconds: number }): number
+  /** Makes an endpoint wait before every answer; zero ends it. */
+  setLatency(latency: { readonly endpoint: Endpoint; readonly ms: number }): void
+  /** Changes how long things live that are issued from now on; session limits apply at once. */
+  setLives(lives: Partial<Lives>): void
+  /** Adds a fault. A misspelled one throws a TypeError. */
+  addFault(fault: Fault): void
+  /** Clears all faults, or those of an endpoint or a name. */
+  clearFaults(filter?: { readonly endpoint?: FaultEndpoint; readonly name?: FaultName }): void
+  /** Makes a new signing key and resolves with its `kid`; the old keys stay published unless told. */
+  rotateKeys(options?: { readonly keepOld?: boolean }): Promise<string>
+  /** Takes everything back to the start: no sessions, codes, tokens, faults or requests, the first key. */
+  reset(): void
+}

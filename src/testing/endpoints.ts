@@ -1,0 +1,59 @@
+import { authorize } from './authorize.ts'
+import { isForeignOrigin, preflight } from './cors.ts'
+import { login } from './login.ts'
+import { discovery, jwks } from './metadata.ts'
+import type { Configuration } from './options.ts'
+import { logRequest, readIncoming, type Incoming } from './request-log.ts'
+import type { Endpoint, ServerState } from './state.ts'
+import { token, tokenError } from './token.ts'
+import { sleep, withTransportFaults, type Exchange } from './transport-faults.ts'
+
+interface Route {
+  readonly method: 'GET' | 'POST'
+  readonly handle: (state: ServerState, incoming: Incoming) => Promise<Response>
+}
+
+const routes: Readonly<Record<Endpoint, Route>> = {
+  discovery: { method: 'GET', handle: discovery },
+  jwks: { method: 'GET', handle: jwks },
+  authorize: { method: 'GET', handle: authorize },
+  login: { method: 'POST', handle: login },
+  token: { method: 'POST', handle: token },
+}
+
+/** The paths of the endpoints; RFC 8414 section 3.1 puts an issuer's path after the well-known one. */
+function endpointAt({ basePath }: Configuration, pathname: string): Endpoint | undefined {
+  const paths: Readonly<Record<string, Endpoint>> = {
+    [`${basePath}/.well-known/openid-configuration`]: 'discovery',
+    [`/.well-known/oauth-authorization-server${basePath}`]: 'discovery',
+    [`${basePath}/jwks`]: 'jwks',
+    [`${basePath}/authorize`]: 'authorize',
+    [`${basePath}/login`]: 'login',
+    [`${basePath}/token`]: 'token',
+  }
+  return Object.hasOwn(paths, pathname) ? paths[pathname] : undefined
+}
+
+async function handle(state: ServerState, incoming: Incoming): Promise<Response> {
+  if (isForeignOrigin(state, incoming)) {
+    return tokenError({ error: 'invalid_request', description: 'the origin is not registered' })
+  }
+  return routes[incoming.endpoint].handle(state, incoming)
+}
+
+/** Answers one request to the provider. */
+export async function exchange(state: ServerState, request: Request): Promise<Exchange> {
+  const endpoint = endpointAt(state.configuration, new URL(request.url).pathname)
+  if (endpoint === undefined) return new Response('Not found', { status: 404 })
+  const incoming = await readIncoming(endpoint, request)
+  logRequest(state, incoming)
+  const latencyMs = state.latency[endpoint] ?? 0
+  if (latencyMs > 0) await sleep(latencyMs)
+  const answered = preflight(state, incoming)
+  if (answered) return answered
+  const { method } = routes[endpoint]
+  if (request.method !== method) {
+    return new Response('Method not allowed', { status: 405, headers: { allow: method } })
+  }
+  return withTransportFaults(state, incoming, () => handle(state, incoming))
+}

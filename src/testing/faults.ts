@@ -1,0 +1,158 @@
+import type { JsonObject } from './encoding.ts'
+
+/** The endpoints that can be made to fail. */
+export type FaultEndpoint = 'discovery' | 'jwks' | 'authorize' | 'token'
+
+/** Members to put in place of, or beside, what the server would have sent, and members to leave out. */
+export interface Overrides {
+  readonly set?: JsonObject
+  readonly remove?: readonly string[]
+}
+
+/** A fault that answers in place of the endpoint. */
+interface Replacement {
+  /** Lets the endpoint do its work first (use up the code, rotate the token): only the answer is lost. */
+  readonly afterProcessing?: boolean
+}
+
+/** How the page of the `web_message` response mode departs from the usual; several may be combined. */
+export type WebMessageVariant =
+  | 'flat' // { code, state }: Okta
+  | 'flatWithType' // { type: 'authorization_response', code, state }
+  | 'wrongState'
+  | 'relayRequest' // { type: 'relay_request' } in place of the response
+  | 'twice'
+  | 'late' // after `ms`
+  | 'none' // never
+  | 'garbageFirst' // strings, null, other types before the real one
+  | 'navigate' // goes to `location` without a message
+
+interface On<Endpoint extends FaultEndpoint, Parameters = object> {
+  readonly endpoint: Endpoint
+  readonly parameters: Parameters
+}
+
+/**
+ * Every fault by name: where it can be put and what it is told.
+ *
+ * - Any endpoint: `delay` `hang` `drop` `truncated` `slowBody` `huge` `status` `html` `empty` `noContent`
+ *   `redirect` `headers` `noCors` `download`
+ * - Discovery and keys: `metadata` `keySet`
+ * - Token: `oauthError` `tokenResponse` `idTokenClaims` `idTokenHeader` `idTokenAlg` `idTokenSignature`
+ * - Authorize: `authorizationResponse` `responseModeIgnored` `promptNoneIgnored` `interactivePage` `noSession`
+ *   `webMessage` `xFrameOptions` `frameAncestors`
+ */
+export interface FaultTable {
+  /** Waits before the request is looked at. */
+  readonly delay: On<FaultEndpoint, { readonly ms: number }>
+  /** Never answers. */
+  readonly hang: On<FaultEndpoint, Replacement>
+  /** Closes the connection without an answer; `server.fetch` rejects with a TypeError. */
+  readonly drop: On<FaultEndpoint, Replacement>
+  /** Breaks off in the middle of the body. */
+  readonly truncated: On<FaultEndpoint>
+  /** Sends the body bit by bit over `ms`. */
+  readonly slowBody: On<FaultEndpoint, { readonly ms: number }>
+  /** Pads the right answer with white space to this many bytes (still valid JSON). */
+  readonly huge: On<FaultEndpoint, { readonly bytes: number }>
+  /** Answers with this status, for instance 503, or 429 with a `retry-after` header. */
+  readonly status: On<FaultEndpoint, StatusParameters & Replacement>
+  /** Answers 200 with a web page, as captive portals and misrouted proxies do. */
+  readonly html: On<FaultEndpoint, Replacement>
+  /** Answers 200 with nothing. */
+  readonly empty: On<FaultEndpoint, Replacement>
+  /** Answers 204. */
+  readonly noContent: On<FaultEndpoint, Replacement>
+  /** Answers with a redirect, 302 unless told. */
+  readonly redirect: On<
+    FaultEndpoint,
+    { readonly location: string; readonly status?: number } & Replacement
+  >
+  /** Changes response headers: COOP, COEP, CORP, content-type … */
+  readonly headers: On<
+    FaultEndpoint,
+    { readonly set?: Readonly<Record<string, string>>; readonly remove?: readonly string[] }
+  >
+  /** Leaves the CORS headers out (a preflight is still answered). */
+  readonly noCors: On<FaultEndpoint>
+  /** Sends the answer as an attachment. */
+  readonly download: On<FaultEndpoint>
+  /** Overrides members of the discovery document. */
+  readonly metadata: On<'discovery', Overrides>
+  /** Overrides members of the key set; `{ set: { keys: [] } }` empties it. */
+  readonly keySet: On<'jwks', Overrides>
+  /** Answers with this OAuth error (RFC 6749 section 5.2), 400 unless told. */
+  readonly oauthError: On<'token', OAuthErrorParameters & Replacement>
+  /** Overrides members of a successful token response. */
+  readonly tokenResponse: On<'token', Overrides>
+  /** Overrides claims of the ID token; `shift` adds seconds to numeric ones. */
+  readonly idTokenClaims: On<
+    'token',
+    Overrides & { readonly shift?: Readonly<Record<string, number>> }
+  >
+  /** Overrides header parameters of the ID token, for instance an unknown `kid`, or `typ`. */
+  readonly idTokenHeader: On<'token', Overrides>
+  /** Signs the ID token with `none`, or with HS256 under the public key (the default) or an empty secret. */
+  readonly idTokenAlg: On<
+    'token',
+    { readonly alg: 'none' | 'HS256'; readonly secret?: 'publicKey' | 'empty' }
+  >
+  /** Breaks the signature of the ID token. */
+  readonly idTokenSignature: On<'token'>
+  /** Overrides, or sends twice, parameters of the authorization response. */
+  readonly authorizationResponse: On<
+    'authorize',
+    Overrides & { readonly duplicate?: readonly string[] }
+  >
+  /** Answers in the query, whatever `response_mode` was asked for. */
+  readonly responseModeIgnored: On<'authorize'>
+  /** Shows the login page although `prompt=none` was asked for. */
+  readonly promptNoneIgnored: On<'authorize'>
+  /** Shows a page that can be framed and says nothing. */
+  readonly interactivePage: On<'authorize'>
+  /** Does not see the session cookie in a frame (`Sec-Fetch-Dest: iframe`): blocked third-party cookies. */
+  readonly noSession: On<'authorize'>
+  /** Changes what the page of the `web_message` mode posts. */
+  readonly webMessage: On<'authorize', WebMessageParameters>
+  /** Puts `X-Frame-Options` on that page, `DENY` unless told. */
+  readonly xFrameOptions: On<'authorize', { readonly value?: string }>
+  /** Puts CSP `frame-ancestors` on that page, `'none'` unless told. */
+  readonly frameAncestors: On<'authorize', { readonly value?: string }>
+}
+
+interface StatusParameters {
+  readonly status: number
+  readonly body?: string
+  readonly contentType?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+interface OAuthErrorParameters {
+  readonly error: string
+  readonly description?: string
+  readonly status?: number
+}
+
+interface WebMessageParameters {
+  readonly variant: WebMessageVariant
+  /** For `late`. */
+  readonly ms?: number
+  /** For `navigate`. */
+  readonly location?: string
+}
+
+/** The name of a fault; {@link FaultTable} says what each does. */
+export type FaultName = keyof FaultTable
+
+/** One fault of that name: where, how often (until cleared, unless `times` is told), and its parameters. */
+export type FaultNamed<Name extends FaultName> = Name extends FaultName
+  ? {
+      readonly endpoint: FaultTable[Name]['endpoint']
+      readonly name: Name
+      /** How many times it is applied; a fault counts when it takes effect, not when a request passes by. */
+      readonly times?: number
+    } & FaultTable[Name]['parameters']
+  : never
+
+/** A way for the server to misbehave, as data. */
+export type Fault = { [Name in FaultName]: FaultNamed<Name> }[FaultName]

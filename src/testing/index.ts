@@ -1,0 +1,25 @@
+export { createAuthorizationServer, type AuthorizationServer } from './authorization-server.ts'
+export {
+  type AuthorizationServerOptions,
+  type Lives,
+  type RegisteredClient,
+  type RegisteredUser,
+  type ResponseMode,
+} from './options.ts'
+export {
+  type AuthorizationOutcome,
+  type AuthorizationServerControl,
+  type ServerSnapshot,
+  type SessionSummary,
+} from './control.ts'
+export {
+  type Fault,
+  type FaultEndpoint,
+  type FaultName,
+  type FaultNamed,
+  type FaultTable,
+  type WebMessageVariant,
+} from './faults.ts'
+export { type SeenRequest } from './request-log.ts'
+export { type Endpoint } from './state.ts'
+export { type Exchange } from './transport-faults.ts'

@@ -1,0 +1,101 @@
+import { base64url, utf8, type JsonObject, type JsonValue } from './encoding.ts'
+
+/** An RS256 key pair. */
+export interface SigningKey {
+  readonly kid: string
+  readonly privateKey: CryptoKey
+  readonly publicKey: CryptoKey
+  readonly publicJwk: JsonObject
+}
+
+/** The server's RS256 keys: made when first needed, the newest one signs. */
+export interface KeyRing {
+  current(): Promise<SigningKey>
+  published(): Promise<readonly SigningKey[]>
+  /** Makes a new signing key. The old ones stay published only with `keepOld`. */
+  rotate(keepOld: boolean): Promise<string>
+  /** Goes back to the very first key. */
+  reset(): void
+}
+
+const rsa = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  modulusLength: 2048,
+  publicExponent: new Uint8Array([1, 0, 1]),
+}
+
+async function generateKey(): Promise<SigningKey> {
+  const pair = await crypto.subtle.generateKey(rsa, true, ['sign', 'verify'])
+  const { kty, n, e } = await crypto.subtle.exportKey('jwk', pair.publicKey)
+  const kid = base64url(crypto.getRandomValues(new Uint8Array(9)))
+  const publicJwk = { kty: kty ?? '', kid, use: 'sig', alg: 'RS256', n: n ?? '', e: e ?? '' }
+  return { kid, privateKey: pair.privateKey, publicKey: pair.publicKey, publicJwk }
+}
+
+/** An RSA key takes a tenth of a second to make: servers of one issuer start with the same one. */
+const firstKeys: Map<string, Promise<readonly SigningKey[]>> = /* @__PURE__ */ new Map()
+
+function firstKeyOf(issuer: string): Promise<readonly SigningKey[]> {
+  const known = firstKeys.get(issuer) ?? generateKey().then((key) => [key])
+  firstKeys.set(issuer, known)
+  return known
+}
+
+/** Creates the keys of an issuer. */
+export function createKeyRing(issuer: string): KeyRing {
+  let keys: Promise<readonly SigningKey[]> | undefined
+  const ring = () => keys ?? firstKeyOf(issuer)
+  return {
+    published: ring,
+    current: async () => (await ring()).at(-1) as SigningKey,
+    async rotate(keepOld) {
+      const old = await ring()
+      const key = await generateKey()
+      keys = Promise.resolve(keepOld ? [...old, key] : [key])
+      return key.kid
+    },
+    reset() {
+      keys = undefined
+    },
+  }
+}
+
+/** Makes the bytes of a signature over the signing input of a JWS (RFC 7515 section 5.1). */
+export type Signer = (input: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>
+
+/** Signs as it should be. */
+export function rs256(key: SigningKey): Signer {
+  return async (input) => new Uint8Array(await crypto.subtle.sign(rsa.name, key.privateKey, input))
+}
+
+/** Signs with a shared secret: only a fault does. */
+export function hs256(secret: Uint8Array<ArrayBuffer>): Signer {
+  return async (input) => {
+    const hmac = { name: 'HMAC', hash: 'SHA-256' }
+    const key = await crypto.subtle.importKey('raw', secret, hmac, false, ['sign'])
+    return new Uint8Array(await crypto.subtle.sign('HMAC', key, input))
+  }
+}
+
+/** A JWT in compact form (RFC 7519 section 7.1). */
+export async function signJwt(
+  header: JsonObject,
+  claims: Readonly<Record<string, JsonValue>>,
+  sign: Signer,
+): Promise<string> {
+  const input = [header, claims].map((part) => base64url(utf8(JSON.stringify(part)))).join('.')
+  return `${input}.${base64url(await sign(utf8(input)))}`
+}
+
+/** Whether one of the keys made this RS256 signature. */
+export async function isSignedBy(
+  keys: readonly SigningKey[],
+  input: string,
+  signature: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
+  const answers = keys.map(({ publicKey }) =>
+    crypto.subtle.verify(rsa.name, publicKey, signature, utf8(input)),
+  )
+  return (await Promise.all(answers)).includes(true)
+}

@@ -1,0 +1,59 @@
+import { override, takeFaults } from './active-faults.ts'
+import type { JsonObject } from './encoding.ts'
+import type { Configuration } from './options.ts'
+import type { ServerState } from './state.ts'
+
+function metadata(configuration: Configuration): JsonObject {
+  const { issuer, baseUrl, responseModes, acrValues } = configuration
+  return {
+    issuer,
+    authorization_endpoint: `${baseUrl}/authorize`,
+    token_endpoint: `${baseUrl}/token`,
+    jwks_uri: `${baseUrl}/jwks`,
+    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+    response_types_supported: ['code'],
+    response_modes_supported: responseModes,
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    token_endpoint_auth_methods_supported: ['none'],
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    acr_values_supported: acrValues,
+    prompt_values_supported: ['none', 'login', 'select_account', 'consent'],
+    claims_supported: ['sub', 'iss', 'auth_time', 'acr', 'amr', 'sid', 'name', 'email'],
+    claims_parameter_supported: false,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+  }
+}
+
+/** JSON that browsers keep for five minutes, unless a fault made it. */
+function cacheableJson(body: JsonObject, isFaulty: boolean): Response {
+  const headers = {
+    'content-type': 'application/json',
+    'cache-control': isFaulty ? 'no-store' : 'public, max-age=300',
+  }
+  return new Response(JSON.stringify(body), { headers })
+}
+
+/**
+ * The metadata document.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-3 RFC 8414, section 3}
+ */
+export async function discovery(state: ServerState): Promise<Response> {
+  const faults = takeFaults(state, 'discovery', 'metadata')
+  return cacheableJson(override(metadata(state.configuration), faults), faults.length > 0)
+}
+
+/**
+ * The key set.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7517#section-5 RFC 7517, section 5}
+ */
+export async function jwks(state: ServerState): Promise<Response> {
+  const faults = takeFaults(state, 'jwks', 'keySet')
+  const keys = (await state.keys.published()).map(({ publicJwk }) => publicJwk)
+  return cacheableJson(override({ keys }, faults), faults.length > 0)
+}

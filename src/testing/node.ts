@@ -1,0 +1,108 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { AuthorizationServer } from './authorization-server.ts'
+
+/** Where to listen. */
+export interface ServeOptions {
+  /** The port of the issuer, as a rule. */
+  readonly port: number
+  /** `127.0.0.1` unless told: nobody else can reach it. */
+  readonly host?: string
+  /** PEM; with it the server speaks https. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+}
+
+/** A server that listens. */
+export interface ServedAuthorizationServer {
+  readonly url: string
+  /** Stops listening and closes every connection, also those that hang. */
+  readonly close: () => Promise<void>
+}
+
+async function toRequest(
+  message: IncomingMessage,
+  scheme: string,
+  signal: AbortSignal,
+): Promise<Request> {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
+  }
+  const chunks: Buffer[] = []
+  for await (const chunk of message) chunks.push(chunk as Buffer)
+  const method = message.method ?? 'GET'
+  const url = new URL(message.url ?? '/', `${scheme}://${message.headers.host ?? 'localhost'}`)
+  const hasBody = method !== 'GET' && method !== 'HEAD' && chunks.length > 0
+  return new Request(url, { method, headers, signal, body: hasBody ? Buffer.concat(chunks) : null })
+}
+
+const write = (response: ServerResponse, chunk: Uint8Array) =>
+  new Promise<void>((resolve) => {
+    response.write(chunk, () => resolve())
+  })
+
+async function send(response: ServerResponse, answer: Response): Promise<void> {
+  const cookies = answer.headers.getSetCookie()
+  const headers = [...answer.headers].filter(([name]) => name !== 'set-cookie')
+  response.writeHead(answer.status, {
+    ...Object.fromEntries(headers),
+    ...(cookies.length > 0 ? { 'set-cookie': cookies } : {}),
+  })
+  response.flushHeaders()
+  const reader = answer.body?.getReader()
+  while (reader && !response.destroyed) {
+    const { done, value } = await reader.read()
+    if (done) break
+    await write(response, value)
+  }
+  if (response.destroyed) await reader?.cancel()
+  response.end()
+}
+
+async function answer(
+  server: AuthorizationServer,
+  scheme: string,
+  { message, response }: { readonly message: IncomingMessage; readonly response: ServerResponse },
+): Promise<void> {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  try {
+    const exchange = await server.exchange(await toRequest(message, scheme, gone.signal))
+    if (exchange === 'hang') return
+    if (exchange === 'drop') response.destroy()
+    else await send(response, exchange)
+  } catch {
+    // A body that breaks off, or a client that has gone: the connection says it all.
+    response.destroy()
+  }
+}
+
+/**
+ * Serves an authorization server over HTTP, or HTTPS, in Node. The faults `hang`, `drop` and `truncated`
+ * happen to the connection itself.
+ */
+export async function serveAuthorizationServer(
+  server: AuthorizationServer,
+  { port, host = '127.0.0.1', tls }: ServeOptions,
+): Promise<ServedAuthorizationServer> {
+  const scheme = tls ? 'https' : 'http'
+  const listener = (message: IncomingMessage, response: ServerResponse) => {
+    void answer(server, scheme, { message, response })
+  }
+  const listening = tls ? createTlsServer({ ...tls }, listener) : createServer(listener)
+  await new Promise<void>((resolve, reject) => {
+    listening.once('error', reject)
+    listening.listen(port, host, resolve)
+  })
+  const address = listening.address() as AddressInfo
+  const name = host === '127.0.0.1' ? 'localhost' : host
+  return {
+    url: `${scheme}://${name}:${address.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        listening.close(() => resolve())
+        listening.closeAllConnections()
+      }),
+  }
+}

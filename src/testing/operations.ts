@@ -1,0 +1,130 @@
+import { checkAuthorizationRequest } from './authorization-request.ts'
+import { authorizationResponse, type AuthorizationResponse } from './authorization-response.ts'
+import { authorizationGranted } from './authorize.ts'
+import type { AuthorizationServerControl, SessionSummary } from './control.ts'
+import { checkFaultName, parseFault } from './fault-shapes.ts'
+import type { RegisteredUser } from './options.ts'
+import { liveSessions, sessionCookiePair, startSession, type Session } from './sessions.ts'
+import type { ServerState } from './state.ts'
+
+const isUser = ({ sub, username }: RegisteredUser, name: string | undefined) =>
+  name === undefined || name === sub || name === username
+
+/** The user of that name or `sub`; throws a TypeError if there is none. */
+export function findUser(state: ServerState, name: string): Required<RegisteredUser> {
+  const user = state.configuration.users.find((known) => isUser(known, name))
+  if (!user) throw new TypeError(`there is no user "${name}"`)
+  return user
+}
+
+const summary = ({ sid, user, authTime, createdAt, lastUsedAt }: Session): SessionSummary => ({
+  sid,
+  sub: user.sub,
+  authTime: authTime * 1000,
+  createdAt,
+  lastUsedAt,
+})
+
+function answerWithoutBrowser(
+  state: ServerState,
+  url: string,
+  user?: string,
+): AuthorizationResponse {
+  const checked = checkAuthorizationRequest(state.configuration, new URL(url).searchParams)
+  if ('page' in checked) throw new TypeError(checked.page)
+  if ('refusal' in checked) {
+    return authorizationResponse(state, checked.destination, checked.refusal)
+  }
+  const { request } = checked
+  if (user !== undefined) {
+    return authorizationGranted(state, request, startSession(state, findUser(state, user)))
+  }
+  const error = { error: 'login_required', description: 'The user has to log in' }
+  return authorizationResponse(state, request, error)
+}
+
+function sessionOperations(
+  state: ServerState,
+): Pick<
+  AuthorizationServerControl,
+  'sessions' | 'endSessions' | 'revokeRefreshTokens' | 'signIn' | 'authorize'
+> {
+  return {
+    sessions: () => liveSessions(state).map(summary),
+    endSessions({ user } = {}) {
+      if (user !== undefined) findUser(state, user)
+      const ended = liveSessions(state).filter((session) => isUser(session.user, user))
+      for (const { id } of ended) state.sessions.delete(id)
+      return ended.length
+    },
+    revokeRefreshTokens({ user } = {}) {
+      if (user !== undefined) findUser(state, user)
+      const tokens = [...state.refreshTokens.values()].filter(({ grant, used }) => {
+        return isUser(grant.user, user) && !grant.revoked && !used
+      })
+      for (const { grant } of tokens) grant.revoked = true
+      return tokens.length
+    },
+    signIn({ user }) {
+      const session = startSession(state, findUser(state, user))
+      return { sid: session.sid, cookie: sessionCookiePair(state, session) }
+    },
+    authorize({ url, user }) {
+      const response = answerWithoutBrowser(state, url, user)
+      return 'plan' in response ? { messages: response.plan.messages } : response
+    },
+  }
+}
+
+function faultOperations(
+  state: ServerState,
+): Pick<AuthorizationServerControl, 'addFault' | 'clearFaults'> {
+  return {
+    addFault(input) {
+      const fault = parseFault(input)
+      state.faults = [...state.faults, { fault, remaining: fault.times ?? Infinity }]
+    },
+    clearFaults({ endpoint, name } = {}) {
+      if (name !== undefined) checkFaultName(name)
+      state.faults = state.faults.filter(({ fault }) => {
+        const isMeant = endpoint === undefined || fault.endpoint === endpoint
+        return !isMeant || (name !== undefined && fault.name !== name)
+      })
+    },
+  }
+}
+
+/** What the control can do, before its arguments are checked. */
+export function createOperations(state: ServerState): AuthorizationServerControl {
+  const operations: AuthorizationServerControl = {
+    ...sessionOperations(state),
+    ...faultOperations(state),
+    snapshot: () => ({
+      issuer: state.configuration.issuer,
+      now: state.now(),
+      lives: state.lives,
+      latency: state.latency,
+      faults: state.faults.map(({ fault }) => fault),
+      sessions: operations.sessions(),
+      requests: operations.requests(),
+    }),
+    requests: ({ endpoint } = {}) =>
+      state.requests.filter((seen) => endpoint === undefined || seen.endpoint === endpoint),
+    clearRequests() {
+      state.requests = []
+    },
+    advanceClock({ seconds }) {
+      state.clockOffsetMs += seconds * 1000
+      return state.now()
+    },
+    setLatency({ endpoint, ms }) {
+      state.latency = { ...state.latency, [endpoint]: ms }
+    },
+    setLives(lives) {
+      state.lives = { ...state.lives, ...lives }
+    },
+    rotateKeys: ({ keepOld = true } = {}) => state.keys.rotate(keepOld),
+    reset: () => state.reset(),
+  }
+  return operations
+}

@@ -1,0 +1,131 @@
+import type { JsonObject } from './encoding.ts'
+
+/** A registered client: a public one, as every single-page app is. */
+export interface RegisteredClient {
+  readonly clientId: string
+  /** Compared byte for byte (RFC 9700 section 2.1). */
+  readonly redirectUris: readonly string[]
+  readonly postLogoutRedirectUris?: readonly string[]
+  /** Origins that may read token responses (CORS); by default those of the redirect URIs. */
+  readonly origins?: readonly string[]
+  /** With `refresh_token` every login brings a refresh token, not only one with `offline_access`. */
+  readonly grantTypes?: readonly ('authorization_code' | 'refresh_token')[]
+}
+
+/** Somebody who can log in. */
+export interface RegisteredUser {
+  readonly sub: string
+  readonly username: string
+  readonly password: string
+  /** Claims for the ID token; `email` ones need the scope `email`, all others `profile`. */
+  readonly claims?: JsonObject
+}
+
+/** How long things live. */
+export interface Lives {
+  readonly accessTokenSeconds: number
+  readonly idTokenSeconds: number
+  /** From the login on: rotation does not extend it. */
+  readonly refreshTokenSeconds: number
+  readonly codeSeconds: number
+  readonly sessionIdleSeconds: number
+  readonly sessionMaxSeconds: number
+}
+
+/** A value of `response_mode`; `okta_post_message` is Okta's flat message. */
+export type ResponseMode = 'query' | 'fragment' | 'web_message' | 'okta_post_message'
+
+/** The options of `createAuthorizationServer`. */
+export interface AuthorizationServerOptions extends Partial<Lives> {
+  /** The exact issuer identifier; it may have a path. Requests are told apart by path, whatever their host. */
+  readonly issuer: string
+  /** By default `{ clientId: 'app', redirectUris: ['http://localhost:3000/callback'] }`. */
+  readonly clients?: readonly RegisteredClient[]
+  /** By default alice and bob, each with their own name as the password. */
+  readonly users?: readonly RegisteredUser[]
+  /** By default `query`, `fragment` and `web_message`. */
+  readonly responseModes?: readonly ResponseMode[]
+  /** Values of `acr_values` that any login satisfies, the first by default; `['1', '2']` unless told. */
+  readonly acrValues?: readonly string[]
+  /** Whether a refresh token is used up by its use; true unless told. */
+  readonly refreshTokenRotation?: boolean
+  /** By default `Lax`; over https `None` and `Secure`, so that a frame on another site has its session. */
+  readonly cookies?: { readonly sameSite: 'Lax' | 'None'; readonly secure: boolean }
+  /** Milliseconds since the epoch; `Date.now` unless told. */
+  readonly now?: () => number
+  /** Whether `/control` exists; true unless told. It is for tests only: who reaches it can log in as anybody. */
+  readonly control?: boolean
+}
+
+/** The options with every default filled in. */
+export interface Configuration {
+  readonly issuer: string
+  /** The issuer without a trailing slash: what endpoints are appended to. */
+  readonly baseUrl: string
+  /** The path of `baseUrl`, empty at the root. */
+  readonly basePath: string
+  readonly clients: readonly Required<RegisteredClient>[]
+  readonly users: readonly Required<RegisteredUser>[]
+  /** Whether the login page may say which users there are. */
+  readonly usersAreDefault: boolean
+  readonly responseModes: readonly ResponseMode[]
+  readonly acrValues: readonly string[]
+  readonly refreshTokenRotation: boolean
+  readonly cookies: { readonly sameSite: 'Lax' | 'None'; readonly secure: boolean }
+  readonly now: () => number
+  readonly control: boolean
+  readonly lives: Lives
+}
+
+const defaultUser = (username: string, name: string): RegisteredUser => ({
+  sub: username,
+  username,
+  password: username,
+  claims: {
+    name,
+    preferred_username: username,
+    email: `${username}@example.com`,
+    email_verified: true,
+  },
+})
+
+const lives = (options: AuthorizationServerOptions): Lives => ({
+  accessTokenSeconds: options.accessTokenSeconds ?? 300,
+  idTokenSeconds: options.idTokenSeconds ?? 300,
+  refreshTokenSeconds: options.refreshTokenSeconds ?? 30 * 86_400,
+  codeSeconds: options.codeSeconds ?? 60,
+  sessionIdleSeconds: options.sessionIdleSeconds ?? 8 * 3600,
+  sessionMaxSeconds: options.sessionMaxSeconds ?? 7 * 86_400,
+})
+
+const registration = (client: RegisteredClient): Required<RegisteredClient> => ({
+  postLogoutRedirectUris: [],
+  // A private-use scheme has no origin, and "null" would let every sandboxed page in.
+  origins: client.redirectUris.map((uri) => new URL(uri).origin).filter((uri) => uri !== 'null'),
+  grantTypes: ['authorization_code'],
+  ...client,
+})
+
+/** Fills the defaults in. */
+export function configure(options: AuthorizationServerOptions): Configuration {
+  const { issuer } = options
+  const { protocol, pathname } = new URL(issuer)
+  const secure = protocol === 'https:'
+  const defaultClient = { clientId: 'app', redirectUris: ['http://localhost:3000/callback'] }
+  const users = options.users ?? [defaultUser('alice', 'Alice Liddell'), defaultUser('bob', 'Bob')]
+  return {
+    issuer,
+    baseUrl: issuer.replace(/\/$/, ''),
+    basePath: pathname.replace(/\/$/, ''),
+    clients: (options.clients ?? [defaultClient]).map(registration),
+    users: users.map((user) => ({ claims: {}, ...user })),
+    usersAreDefault: options.users === undefined,
+    responseModes: options.responseModes ?? ['query', 'fragment', 'web_message'],
+    acrValues: options.acrValues ?? ['1', '2'],
+    refreshTokenRotation: options.refreshTokenRotation ?? true,
+    cookies: options.cookies ?? { sameSite: secure ? 'None' : 'Lax', secure },
+    now: options.now ?? Date.now,
+    control: options.control ?? true,
+    lives: lives(options),
+  }
+}

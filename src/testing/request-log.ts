@@ -1,0 +1,62 @@
+import type { Endpoint, ServerState } from './state.ts'
+
+/** A request on its way through the server. */
+export interface Incoming {
+  readonly endpoint: Endpoint
+  readonly request: Request
+  readonly url: URL
+  /** Of the query for GET, of the form for POST. */
+  readonly parameters: URLSearchParams
+  readonly isForm: boolean
+}
+
+/** A request that the server has seen, preflights included. */
+export interface SeenRequest {
+  readonly endpoint: Endpoint
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  /** The form as it came; not that of the login page, which holds a password. */
+  readonly body: string
+  /** Parameter names in the order sent, repeats included. */
+  readonly names: readonly string[]
+  /** The first value of each parameter. */
+  readonly parameters: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>>
+  readonly origin: string | null
+  readonly secFetchDest: string | null
+  /** Milliseconds since the epoch on the server's clock. */
+  readonly time: number
+}
+
+const formType = 'application/x-www-form-urlencoded'
+
+/** Reads the parameters of a request. */
+export async function readIncoming(endpoint: Endpoint, request: Request): Promise<Incoming> {
+  const url = new URL(request.url)
+  const contentType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+  const isForm = contentType === formType
+  const body = request.method === 'POST' ? await request.text() : ''
+  const parameters = request.method === 'POST' ? new URLSearchParams(body) : url.searchParams
+  return { endpoint, request, url, parameters, isForm }
+}
+
+/** Remembers a request for tests to look at. */
+export function logRequest(state: ServerState, incoming: Incoming): void {
+  const { endpoint, request, url } = incoming
+  const parameters = new URLSearchParams(incoming.parameters)
+  if (parameters.has('password')) parameters.set('password', '(hidden)')
+  state.requests.push({
+    endpoint,
+    method: request.method,
+    path: url.pathname,
+    query: url.search,
+    body: request.method === 'POST' && endpoint !== 'login' ? parameters.toString() : '',
+    names: [...parameters.keys()],
+    parameters: Object.fromEntries([...parameters].reverse()),
+    headers: Object.fromEntries(request.headers),
+    origin: request.headers.get('origin'),
+    secFetchDest: request.headers.get('sec-fetch-dest'),
+    time: state.now(),
+  })
+}

@@ -1,0 +1,95 @@
+import type { ActiveFault } from './active-faults.ts'
+import type { AuthorizationRequest } from './authorization-request.ts'
+import { createKeyRing, type KeyRing } from './keys.ts'
+import type { Configuration, Lives, RegisteredUser } from './options.ts'
+import type { SeenRequest } from './request-log.ts'
+import type { Session } from './sessions.ts'
+
+/** The endpoints by name. */
+export type Endpoint = 'discovery' | 'jwks' | 'authorize' | 'login' | 'token'
+
+/** What a user agreed to at one login: the family of everything issued from it. */
+export interface Grant {
+  readonly id: string
+  readonly clientId: string
+  readonly user: Required<RegisteredUser>
+  readonly sid: string
+  /** In seconds. */
+  readonly authTime: number
+  readonly amr: readonly string[]
+  readonly acr: string
+  readonly request: AuthorizationRequest
+  revoked: boolean
+}
+
+/** An authorization code. */
+interface IssuedCode {
+  readonly grant: Grant
+  readonly expiresAt: number
+  used: boolean
+}
+
+/** A refresh token. */
+interface IssuedRefreshToken {
+  readonly grant: Grant
+  readonly expiresAt: number
+  used: boolean
+}
+
+/** A login page that has been shown, and the browser that it was shown to. */
+export interface Interaction {
+  readonly id: string
+  readonly browserId: string
+  readonly request: AuthorizationRequest
+  /** Who is logged in already and need only confirm. */
+  readonly sessionId?: string
+  readonly expiresAt: number
+}
+
+interface Memory {
+  clockOffsetMs: number
+  lives: Lives
+  latency: Partial<Record<Endpoint, number>>
+  sessions: Map<string, Session>
+  interactions: Map<string, Interaction>
+  codes: Map<string, IssuedCode>
+  refreshTokens: Map<string, IssuedRefreshToken>
+  requests: SeenRequest[]
+  faults: ActiveFault[]
+}
+
+/** Everything that the server remembers. */
+export interface ServerState extends Memory {
+  readonly configuration: Configuration
+  readonly keys: KeyRing
+  /** Milliseconds since the epoch on the server's clock. */
+  now(): number
+  reset(): void
+}
+
+const emptyMemory = ({ lives }: Configuration): Memory => ({
+  clockOffsetMs: 0,
+  lives,
+  latency: {},
+  sessions: new Map(),
+  interactions: new Map(),
+  codes: new Map(),
+  refreshTokens: new Map(),
+  requests: [],
+  faults: [],
+})
+
+/** The state of a server that has just started. */
+export function createState(configuration: Configuration): ServerState {
+  const state: ServerState = {
+    ...emptyMemory(configuration),
+    configuration,
+    keys: createKeyRing(configuration.issuer),
+    now: () => configuration.now() + state.clockOffsetMs,
+    reset() {
+      Object.assign(state, emptyMemory(configuration))
+      state.keys.reset()
+    },
+  }
+  return state
+}

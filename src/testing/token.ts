@@ -1,0 +1,153 @@
+import type { AuthorizationError } from './authorization-request.ts'
+import { base64url, randomToken, sha256, type JsonObject } from './encoding.ts'
+import type { RegisteredClient } from './options.ts'
+import type { Incoming } from './request-log.ts'
+import type { Grant, ServerState } from './state.ts'
+import { tokenResponse, type Issue } from './token-response.ts'
+
+type GrantHandler = (
+  state: ServerState,
+  parameters: URLSearchParams,
+) => Promise<Issue | AuthorizationError>
+
+const refuse = (error: string, description: string): AuthorizationError => ({ error, description })
+
+const invalidGrant = (description: string) => refuse('invalid_grant', description)
+
+/** The resources asked for at the token endpoint, which must have been granted (RFC 8707 section 2.2). */
+function narrowResource(
+  granted: readonly string[],
+  parameters: URLSearchParams,
+): readonly string[] | undefined {
+  const asked = parameters.getAll('resource')
+  if (asked.length === 0) return granted
+  return asked.every((uri) => granted.includes(uri)) ? asked : undefined
+}
+
+function issueRefreshToken(state: ServerState, grant: Grant, expiresAt: number): string {
+  const refreshToken = randomToken()
+  state.refreshTokens.set(refreshToken, { grant, expiresAt, used: false })
+  return refreshToken
+}
+
+/** The authorization code grant with PKCE (RFC 6749 section 4.1.3, RFC 7636 section 4.6). */
+const authorizationCode: GrantHandler = async (state, parameters) => {
+  const issued = state.codes.get(parameters.get('code') ?? '')
+  const challenge = base64url(await sha256(parameters.get('code_verifier') ?? ''))
+  if (!issued) return invalidGrant('the code is unknown')
+  const { grant, expiresAt } = issued
+  const { request, clientId } = grant
+  if (clientId !== parameters.get('client_id'))
+    return invalidGrant('the code is for another client')
+  if (issued.used) {
+    grant.revoked = true
+    return invalidGrant('the code was used before: what it brought is revoked')
+  }
+  if (expiresAt <= state.now()) return invalidGrant('the code has expired')
+  if (request.redirectUri !== parameters.get('redirect_uri')) {
+    return invalidGrant('the redirect_uri is not that of the authorization request')
+  }
+  if (!/^[\w.~-]{43,128}$/.test(parameters.get('code_verifier') ?? '')) {
+    return invalidGrant('the code_verifier is missing or malformed')
+  }
+  if (challenge !== request.codeChallenge) return invalidGrant('the code_verifier is wrong')
+  const resource = narrowResource(request.resource, parameters)
+  if (!resource) return refuse('invalid_target', 'the resource was not granted')
+  issued.used = true
+  const { scope, nonce, client } = request
+  const isRefreshable =
+    scope.includes('offline_access') || client.grantTypes.includes('refresh_token')
+  const refreshExpiry = state.now() + state.lives.refreshTokenSeconds * 1000
+  return {
+    grant,
+    scope,
+    resource,
+    ...(nonce === undefined ? {} : { nonce }),
+    ...(isRefreshable ? { refreshToken: issueRefreshToken(state, grant, refreshExpiry) } : {}),
+  }
+}
+
+/** The refresh grant, with rotation and reuse detection (RFC 9700 section 4.14.2). */
+const refreshToken: GrantHandler = async (state, parameters) => {
+  const issued = state.refreshTokens.get(parameters.get('refresh_token') ?? '')
+  if (!issued) return invalidGrant('the refresh token is unknown')
+  const { grant, expiresAt } = issued
+  if (grant.clientId !== parameters.get('client_id')) {
+    return invalidGrant('the refresh token is for another client')
+  }
+  if (issued.used) grant.revoked = true
+  if (grant.revoked) return invalidGrant('the refresh token is revoked')
+  if (expiresAt <= state.now()) return invalidGrant('the refresh token has expired')
+  const asked = parameters.get('scope')?.split(' ').filter(Boolean) ?? grant.request.scope
+  if (!asked.every((scope) => grant.request.scope.includes(scope))) {
+    return refuse('invalid_scope', 'the scope was not granted')
+  }
+  const resource = narrowResource(grant.request.resource, parameters)
+  if (!resource) return refuse('invalid_target', 'the resource was not granted')
+  const issue = { grant, scope: asked, resource }
+  if (!state.configuration.refreshTokenRotation) return issue
+  issued.used = true
+  return { ...issue, refreshToken: issueRefreshToken(state, grant, expiresAt) }
+}
+
+const grantHandlers: ReadonlyMap<string, GrantHandler> = new Map([
+  ['authorization_code', authorizationCode],
+  ['refresh_token', refreshToken],
+])
+
+function json(body: JsonObject, status: number): Response {
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
+  return new Response(JSON.stringify(body), { status, headers })
+}
+
+/** An error of the token endpoint (RFC 6749 section 5.2). */
+export function tokenError({ error, description }: AuthorizationError, status = 400): Response {
+  return json({ error, error_description: description }, status)
+}
+
+function invalidClient(description: string): Response {
+  const response = tokenError(refuse('invalid_client', description), 401)
+  response.headers.set('www-authenticate', 'Basic')
+  return response
+}
+
+function checkForm({ isForm, parameters }: Incoming): AuthorizationError | undefined {
+  if (!isForm) return refuse('invalid_request', 'the body must be form-encoded')
+  const names = [...parameters.keys()].filter((name) => name !== 'resource')
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice === undefined) return undefined
+  return refuse('invalid_request', `"${twice}" is there more than once`)
+}
+
+const isPublic = ({ request, parameters }: Incoming) =>
+  !request.headers.has('authorization') &&
+  !parameters.has('client_secret') &&
+  !parameters.has('client_assertion')
+
+/** The client that a token request names. */
+export function clientOf(
+  { configuration }: ServerState,
+  { parameters }: Incoming,
+): Required<RegisteredClient> | undefined {
+  return configuration.clients.find(({ clientId }) => clientId === parameters.get('client_id'))
+}
+
+/**
+ * The token endpoint, for public clients.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.2 RFC 6749, section 3.2}
+ */
+export async function token(state: ServerState, incoming: Incoming): Promise<Response> {
+  const { parameters } = incoming
+  const malformed = checkForm(incoming)
+  if (malformed) return tokenError(malformed)
+  if (!clientOf(state, incoming)) return invalidClient('the client is unknown')
+  if (!isPublic(incoming)) return invalidClient('public clients have no credentials')
+  const grantType = parameters.get('grant_type')
+  if (!grantType) return tokenError(refuse('invalid_request', 'grant_type is missing'))
+  const handler = grantHandlers.get(grantType)
+  if (!handler) return tokenError(refuse('unsupported_grant_type', 'unknown grant_type'))
+  const issue = await handler(state, parameters)
+  if ('error' in issue) return tokenError(issue)
+  return json(await tokenResponse(state, issue), 200)
+}

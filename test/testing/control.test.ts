@@ -1,0 +1,218 @@
+import { expect, test } from 'vitest'
+import {
+  authorizationUrl,
+  createBrowser,
+  createCode,
+  createServer,
+  issuer,
+  postRefresh,
+  postToken,
+  redirected,
+  readBody,
+} from './support.ts'
+
+const createPost =
+  (server: ReturnType<typeof createServer>) =>
+  async (body: unknown, status = 200) => {
+    const json = typeof body === 'string' ? body : JSON.stringify(body)
+    const response = await server.fetch(`${issuer}/control`, { method: 'POST', body: json })
+    expect(response.status).toBe(status)
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
+    return readBody(response)
+  }
+
+test('records requests with their parameters, origin and destination', async () => {
+  const server = createServer({ now: () => 5000 })
+  const headers = { origin: 'http://localhost:3000', 'sec-fetch-dest': 'empty' }
+  await postToken(server, { code: 'x' }, headers)
+  await server.fetch(`${authorizationUrl()}&resource=a&resource=b`)
+  const [token, authorize] = server.control.requests()
+  expect(token).toMatchObject({
+    endpoint: 'token',
+    method: 'POST',
+    path: '/token',
+    query: '',
+    origin: 'http://localhost:3000',
+    secFetchDest: 'empty',
+    time: 5000,
+    parameters: { grant_type: 'authorization_code', code: 'x' },
+    headers,
+  })
+  expect(new URLSearchParams(token?.body).get('code')).toBe('x')
+  expect(authorize?.names.filter((name) => name === 'resource')).toHaveLength(2)
+  expect(authorize?.parameters['resource']).toBe('a')
+  server.control.clearRequests()
+  expect(server.control.requests()).toEqual([])
+})
+
+test('does not record passwords', async () => {
+  const server = createServer()
+  await createBrowser(server).logIn()
+  const [login] = server.control.requests({ endpoint: 'login' })
+  expect(login?.parameters['username']).toBe('alice')
+  expect(login?.parameters['password']).toBe('(hidden)')
+  expect(login?.body).toBe('')
+})
+
+test('ends the sessions of one user', async () => {
+  const server = createServer()
+  server.control.signIn({ user: 'alice' })
+  server.control.signIn({ user: 'bob' })
+  expect(server.control.endSessions({ user: 'alice' })).toBe(1)
+  expect(server.control.sessions()).toMatchObject([{ sub: 'bob' }])
+  expect(server.control.endSessions()).toBe(1)
+})
+
+test('signs a user in with a cookie', async () => {
+  const server = createServer()
+  const { cookie, sid } = server.control.signIn({ user: 'bob' })
+  const response = await server.fetch(authorizationUrl({ prompt: 'none' }), { headers: { cookie } })
+  expect(redirected(response).has('code')).toBe(true)
+  expect(server.control.sessions()).toMatchObject([{ sid, sub: 'bob' }])
+})
+
+test('revokes refresh tokens', async () => {
+  const server = createServer()
+  const code = createCode(server, { scope: 'openid offline_access' })
+  const { refresh_token: refreshToken } = await readBody(await postToken(server, { code }))
+  expect(server.control.revokeRefreshTokens({ user: 'bob' })).toBe(0)
+  expect(server.control.revokeRefreshTokens()).toBe(1)
+  expect((await postRefresh(server, refreshToken)).status).toBe(400)
+})
+
+test('answers an authorization request without a browser', () => {
+  const { control } = createServer()
+  const url = authorizationUrl({ response_mode: 'web_message' })
+  expect(control.authorize({ url, user: 'alice' })).toMatchObject({
+    messages: [{ type: 'authorization_response', response: { state: 'the-state' } }],
+  })
+  const failed = control.authorize({ url: authorizationUrl() })
+  expect('location' in failed && failed.location).toContain('error=login_required')
+  expect(() => control.authorize({ url: authorizationUrl({ client_id: 'x' }) })).toThrow(TypeError)
+})
+
+test('waits as long as the latency says', async () => {
+  const server = createServer()
+  server.control.setLatency({ endpoint: 'jwks', ms: 40 })
+  const start = performance.now()
+  await server.fetch(`${issuer}/jwks`)
+  expect(performance.now() - start).toBeGreaterThanOrEqual(38)
+})
+
+test('changes how long things live', async () => {
+  const server = createServer()
+  server.control.setLives({ accessTokenSeconds: 7 })
+  const body = await readBody(await postToken(server, { code: createCode(server) }))
+  expect(body.expires_in).toBe(7)
+})
+
+test('clears faults by endpoint and by name', () => {
+  const { control } = createServer()
+  control.addFault({ endpoint: 'jwks', name: 'drop' })
+  control.addFault({ endpoint: 'token', name: 'drop' })
+  control.addFault({ endpoint: 'token', name: 'hang' })
+  control.clearFaults({ endpoint: 'token', name: 'hang' })
+  expect(control.snapshot().faults).toHaveLength(2)
+  control.clearFaults({ endpoint: 'jwks' })
+  expect(control.snapshot().faults).toEqual([{ endpoint: 'token', name: 'drop' }])
+  control.clearFaults()
+  expect(control.snapshot().faults).toEqual([])
+})
+
+test('goes back to the start', async () => {
+  const server = createServer({ now: () => 1000 })
+  const keys = async () => (await server.fetch(`${issuer}/jwks`)).text()
+  const before = await keys()
+  await server.control.rotateKeys()
+  server.control.signIn({ user: 'alice' })
+  server.control.addFault({ endpoint: 'jwks', name: 'drop' })
+  server.control.advanceClock({ seconds: 60 })
+  server.control.setLives({ codeSeconds: 1 })
+  server.control.reset()
+  expect(server.control.snapshot()).toMatchObject({
+    now: 1000,
+    lives: { codeSeconds: 60 },
+    faults: [],
+    sessions: [],
+    requests: [],
+  })
+  expect(await keys()).toBe(before)
+})
+
+test('takes every operation over HTTP', async () => {
+  const server = createServer({ now: () => 1000 })
+  const post = createPost(server)
+  await post({ op: 'addFault', endpoint: 'jwks', name: 'status', status: 500, times: 1 })
+  expect((await server.fetch(`${issuer}/jwks`)).status).toBe(500)
+  expect((await post({ op: 'requests', endpoint: 'jwks' })).result).toHaveLength(1)
+  expect((await post({ op: 'advanceClock', seconds: 1 })).result).toBe(2000)
+  expect((await post({ op: 'signIn', user: 'alice' })).result).toHaveProperty('cookie')
+  expect((await post({ op: 'rotateKeys', keepOld: false })).result).toEqual(expect.any(String))
+  expect((await post({ op: 'reset' })).result).toBeNull()
+  const response = await server.fetch(`${issuer}/control`)
+  expect((await readBody(response)).result).toEqual(server.control.snapshot())
+})
+
+test('answers the preflight of a page that posts JSON to the control endpoint', async () => {
+  const response = await createServer().fetch(`${issuer}/control`, { method: 'OPTIONS' })
+  expect(response.status).toBe(204)
+  expect(response.headers.get('access-control-allow-headers')).toBe('Content-Type')
+})
+
+test.each([
+  ['{', 'JSON'],
+  ['null', 'object'],
+  [{ op: 'adFault' }, 'there is no operation "adFault"'],
+  [{ op: 'toString' }, 'there is no operation'],
+  [{}, 'there is no operation'],
+  [{ op: 'reset', hard: true }, 'no member "hard"'],
+  [{ op: 'advanceClock' }, 'needs "seconds"'],
+  [{ op: 'advanceClock', seconds: '5' }, '"seconds" to be a number'],
+  [{ op: 'setLives', accesTokenSeconds: 5 }, 'no member "accesTokenSeconds"'],
+  [{ op: 'setLatency', endpoint: 'userinfo', ms: 5 }, '"endpoint" to be one of'],
+  [{ op: 'signIn', user: 'carol' }, 'there is no user "carol"'],
+  [{ op: 'addFault', endpoint: 'token', name: 'dorp' }, 'there is no fault "dorp"'],
+  [{ op: 'addFault', endpoint: 'tokens', name: 'drop' }, '"endpoint" to be one of'],
+  [{ op: 'addFault', endpoint: 'jwks', name: 'metadata' }, '"endpoint" to be one of'],
+  [{ op: 'addFault', endpoint: 'token', name: 'delay' }, 'needs "ms"'],
+  [{ op: 'addFault', endpoint: 'token', name: 'drop', time: 1 }, 'no member "time"'],
+  [{ op: 'addFault', endpoint: 'token', name: 'drop', times: 0 }, 'whole number'],
+  [{ op: 'addFault', endpoint: 'authorize', name: 'webMessage', variant: 'x' }, 'one of: flat'],
+  [{ op: 'addFault', endpoint: 'authorize', name: 'webMessage', variant: 'late' }, '"ms"'],
+  [{ op: 'clearFaults', name: 'dorp' }, 'there is no fault "dorp"'],
+  [{ op: 'endSessions', user: 'carol' }, 'there is no user "carol"'],
+])('answers 400 to %o and says why', async (body, message) => {
+  const { error } = await createPost(createServer())(body, 400)
+  expect(error).toContain(message)
+})
+
+test('throws on a misspelled fault in the same process too', () => {
+  const { control } = createServer()
+  const fault: unknown = { endpoint: 'token', name: 'dorp' }
+  expect(() => control.addFault(fault as never)).toThrow('there is no fault "dorp"')
+})
+
+test('logs a browser in by a link', async () => {
+  const browser = createBrowser(createServer())
+  const back = encodeURIComponent(authorizationUrl({ prompt: 'none' }))
+  const response = await browser.open(`${issuer}/control/login?user=bob&return=${back}`)
+  expect(response.status).toBe(303)
+  const answer = await browser.open(response.headers.get('location') ?? '')
+  expect(redirected(answer).has('code')).toBe(true)
+})
+
+test.each(['user=carol', 'user=bob&retrun=x', ''])(
+  'answers 400 to the login link with "%s"',
+  async (query) => {
+    const response = await createServer().fetch(`${issuer}/control/login?${query}`)
+    expect(response.status).toBe(400)
+    expect(response.headers.has('set-cookie')).toBe(false)
+  },
+)
+
+test('has no control endpoint when it is turned off', async () => {
+  const server = createServer({ control: false })
+  expect((await server.fetch(`${issuer}/control`)).status).toBe(404)
+  expect((await server.fetch(`${issuer}/control/login?user=bob`)).status).toBe(404)
+  expect(server.control.sessions()).toEqual([])
+})
