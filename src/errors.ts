@@ -1,0 +1,111 @@
+/** Everything that can go wrong, as a closed set. The server's own `error` value is in `oauthError`, never here. */
+export type AuthErrorCode =
+  | 'config_invalid'
+  | 'insecure_context'
+  | 'not_in_browser'
+  | 'disposed'
+  | 'discovery_failed'
+  | 'discovery_invalid'
+  | 'network_error'
+  | 'timeout'
+  | 'server_error'
+  | 'response_invalid'
+  | 'response_too_large'
+  | 'callback_invalid'
+  | 'state_unknown'
+  | 'state_mismatch'
+  | 'transaction_expired'
+  | 'issuer_mismatch'
+  | 'login_required'
+  | 'interaction_required'
+  | 'consent_required'
+  | 'account_selection_required'
+  | 'access_denied'
+  | 'authorization_error'
+  | 'token_error'
+  | 'session_expired'
+  | 'id_token_invalid'
+  | 'token_type_unsupported'
+  | 'silent_timeout'
+  | 'silent_blocked'
+  | 'user_changed'
+  | 'logged_out'
+  | 'redirect_loop'
+  | 'return_to_invalid'
+  | 'storage_unavailable'
+  | 'storage_corrupt'
+  | 'lock_timeout'
+
+/** What an {@link AuthError} may carry besides its code. Never a token, code, verifier, nonce or state. */
+export interface AuthErrorDetails {
+  /** What the developer did wrong, in a few words, where the code and the reason do not say it. */
+  readonly message?: string
+  readonly oauthError?: string
+  readonly reason?: string
+  readonly status?: number
+  readonly retryable?: boolean
+  readonly appState?: unknown
+  readonly returnTo?: string
+  readonly cause?: unknown
+}
+
+const RETRYABLE =
+  /^(discovery_failed|network_error|timeout|server_error|silent_timeout|lock_timeout)$/
+
+/**
+ * The one error class of this library. Switch on `code`; `docs/errors.md` says for each code what happened and what
+ * to do. A caller's own abort is not wrapped: it rejects with the reason of the caller's signal.
+ */
+export class AuthError extends Error {
+  // A literal, because `this.constructor.name` does not survive a minifier.
+  override readonly name = 'AuthError'
+  readonly code: AuthErrorCode
+  /** True where the same call may succeed later without a change to the app or a person's help. */
+  readonly retryable: boolean
+  /** The server's own `error` value (RFC 6749, sections 4.1.2.1 and 5.2), if it sent one. */
+  declare readonly oauthError?: string
+  /** Which of several ways to fail it was, for instance the ID token claim that did not fit. */
+  declare readonly reason?: string
+  /** The HTTP status, if a response was had. */
+  declare readonly status?: number
+  /** The `appState` of the login that failed, so that the app can start it again in place. */
+  declare readonly appState?: unknown
+  /** The `returnTo` of the login that failed. */
+  declare readonly returnTo?: string
+
+  constructor(code: AuthErrorCode, { message, cause, ...details }: AuthErrorDetails = {}) {
+    super(
+      `${message ?? 'Sotto'}: ${code}${details.reason ? ` (${details.reason})` : ''}. What to do: https://unpkg.com/sotto/docs/errors.md#${code}`,
+      { cause },
+    )
+    this.code = code
+    this.retryable = RETRYABLE.test(code)
+    Object.assign(this, details)
+  }
+}
+
+/**
+ * Tells whether a caught value is an {@link AuthError}, and narrows it to one code if asked. Looks at the shape, not the
+ * class, so that it also holds for an error from another frame or another copy of this library.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await auth.getTokenSilently()
+ * } catch (error) {
+ *   if (isAuthError(error, 'login_required')) showLoginButton()
+ *   else throw error
+ * }
+ * ```
+ */
+export function isAuthError<Code extends AuthErrorCode = AuthErrorCode>(
+  error: unknown,
+  code?: Code,
+): error is AuthError & { readonly code: Code } {
+  const candidate = error as AuthError | null | undefined
+  return (
+    candidate?.name === 'AuthError' &&
+    typeof candidate.code === 'string' &&
+    (code === undefined || candidate.code === code)
+  )
+}

@@ -1,0 +1,86 @@
+import { AuthError, type AuthErrorCode } from '../errors.ts'
+import type { ServerMetadata } from './discovery.ts'
+import type { Transaction } from './transaction.ts'
+
+/** Every parameter of an authorization response: what is read from it, and removed from the address bar. */
+export const AUTHORIZATION_RESPONSE_PARAMETERS: readonly string[] =
+  /* @__PURE__ */ 'code state iss error error_description error_uri session_state response token access_token id_token token_type expires_in'.split(
+    ' ',
+  )
+
+/** RFC 6749 sets no limit; a code of 8,192 characters is far beyond any server's. */
+const MAX_LENGTH = 8192
+
+/**
+ * What can be judged without knowing the transaction: RFC 6749 section 3.1 allows each parameter once, and tokens come only in
+ * responses that were never asked for (implicit, hybrid, JARM).
+ *
+ * @throws AuthError `callback_invalid`
+ */
+export function checkResponseShape(parameters: URLSearchParams): void {
+  const names = [...parameters.keys()].filter((name) =>
+    AUTHORIZATION_RESPONSE_PARAMETERS.includes(name),
+  )
+  const reason =
+    new Set(names).size < names.length
+      ? 'duplicate'
+      : names.some((name) => /^(response|.*token)$/.test(name))
+        ? 'tokens'
+        : ['code', 'state', 'iss', 'error'].some(
+              (name) => (parameters.get(name)?.length ?? 0) > MAX_LENGTH,
+            )
+          ? 'size'
+          : undefined
+  if (reason) throw new AuthError('callback_invalid', { reason })
+}
+
+/**
+ * Validates an authorization response against its transaction: shape, then issuer, then state, then error.
+ *
+ * @returns the code
+ * @throws AuthError `callback_invalid`, `issuer_mismatch`, `state_mismatch`, or the code for the server's `error`
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2 RFC 6749, section 4.1.2}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9207#section-2.4 RFC 9207, section 2.4}
+ */
+export function readAuthorizationResponse(
+  server: ServerMetadata,
+  transaction: Transaction,
+  parameters: URLSearchParams,
+): string {
+  checkResponseShape(parameters)
+  // A parameter without a value counts as absent (RFC 6749, section 3.1).
+  const issuer = parameters.get('iss')
+  if (
+    issuer
+      ? issuer !== server.issuer
+      : server.authorization_response_iss_parameter_supported === true
+  )
+    throw new AuthError('issuer_mismatch')
+  if (parameters.get('state') !== transaction.state) throw new AuthError('state_mismatch')
+  const error = parameters.get('error')
+  if (error) throw createAuthorizationError(error)
+  const code = parameters.get('code')
+  if (!code) throw new AuthError('callback_invalid', { reason: 'code' })
+  return code
+}
+
+const NEEDS_LOGIN = /^(login|interaction|consent|account_selection)_required$/
+
+/** RFC 6749 section 4.1.2.1 and OpenID Connect Core section 3.1.2.6, as codes. */
+function createAuthorizationError(error: string): AuthError {
+  const named = NEEDS_LOGIN.test(error) || error === 'access_denied'
+  return new AuthError(named ? (error as AuthErrorCode) : 'authorization_error', {
+    oauthError: cleanErrorValue(error),
+    ...(/^(server_error|temporarily_unavailable)$/.test(error) && { retryable: true }),
+  })
+}
+
+/** Keeps only the characters that RFC 6749 allows in an error value, and no more of them than any error has. */
+export function cleanErrorValue(error: string): string {
+  return error.replace(/[^ !#-[\]-~]/g, '').slice(0, 100)
+}
+
+/** The errors that a person at the login page can mend: the ones that the fallback is for. */
+export function needsLogin({ code }: AuthError): boolean {
+  return NEEDS_LOGIN.test(code)
+}

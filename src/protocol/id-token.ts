@@ -1,0 +1,64 @@
+import { AuthError } from '../errors.ts'
+import type { IdTokenClaims } from './token-set.ts'
+
+export interface IdTokenExpectations {
+  readonly clientId: string
+  readonly trustedAudiences: readonly string[]
+  /** Space-separated; one of them must have been met. */
+  readonly acrValues?: string | undefined
+  readonly clockToleranceSeconds: number
+}
+
+/**
+ * The rules for ID tokens that oauth4webapi leaves to its caller. It has checked `iss`, `aud`, `exp`, `nbf`, `nonce`,
+ * `auth_time` and the presence of the rest before.
+ *
+ * @param now seconds since the epoch
+ * @throws AuthError `id_token_invalid`, with the claim or header parameter as the reason
+ * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation OpenID Connect Core, section 3.1.3.7}
+ */
+export async function checkIdToken(
+  idToken: string,
+  claims: IdTokenClaims,
+  accessToken: string,
+  expected: IdTokenExpectations,
+  now: number,
+): Promise<void> {
+  const { alg, typ } = decodePart(idToken, 0)
+  const { sub, aud, azp, iat, acr, at_hash } = claims
+  const { clientId, acrValues } = expected
+  const refuse = (reason: string): never => {
+    throw new AuthError('id_token_invalid', { reason })
+  }
+  // Public clients have no secret, so a MAC proves nothing (rule 8).
+  if (!/^([RPE]S(256|384|512)|EdDSA|Ed25519)$/.test(String(alg))) refuse('alg')
+  // Another kind of token of the same server (RFC 8725, section 3.11).
+  if (typ !== undefined && !/^(application\/)?jwt$/i.test(String(typ))) refuse('typ')
+  if (!sub || sub.length > 255) refuse('sub')
+  if (![aud].flat().every((one) => [clientId, ...expected.trustedAudiences].includes(one)))
+    refuse('aud')
+  if (azp !== undefined && azp !== clientId) refuse('azp')
+  // A minute beyond the tolerance (rule 10).
+  if (iat > now + expected.clockToleranceSeconds + 60) refuse('iat')
+  if (acrValues && !acrValues.split(' ').includes(String(acr))) refuse('acr')
+  if (at_hash !== undefined && at_hash !== (await hash(accessToken, String(alg)))) refuse('at_hash')
+}
+
+/**
+ * Decodes one part of a JWT without checking anything.
+ *
+ * @throws where it is no base64url of JSON
+ */
+export function decodePart(jwt: string, index: 0 | 1): Readonly<Record<string, unknown>> {
+  const binary = atob(jwt.split('.')[index]!.replace(/-/g, '+').replace(/_/g, '/'))
+  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
+  return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>
+}
+
+/** The left half of the hash that belongs to the signature algorithm (OpenID Connect Core, section 3.1.3.6). */
+async function hash(accessToken: string, alg: string): Promise<string> {
+  const size = alg.startsWith('E') && !alg.startsWith('ES') ? '512' : alg.slice(2)
+  const digest = await crypto.subtle.digest(`SHA-${size}`, new TextEncoder().encode(accessToken))
+  const half = String.fromCharCode(...new Uint8Array(digest.slice(0, digest.byteLength / 2)))
+  return btoa(half).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')
+}

@@ -1,0 +1,67 @@
+import type { JWKS } from 'oauth4webapi'
+import { AuthError, isAuthError } from '../errors.ts'
+import { fetchJson, type Fetch } from './discovery.ts'
+
+/** The server's public keys. */
+export interface KeySource {
+  /** The keys; a request is sent only if there are none yet. A failed one is not remembered. */
+  get(): Promise<JWKS>
+  /** Fetches the keys again, past the HTTP cache; undefined if that was done less than a minute ago. */
+  refresh(): Promise<JWKS> | undefined
+}
+
+const REFRESH_INTERVAL_MS = 60_000
+
+/**
+ * Keys by URL, fetched once and kept for the page's life. They are fetched again at most once a minute, so that a server, or who
+ * plays it, cannot make a page storm it with tokens of unknown keys (OpenID Connect Core, section 10.1.1).
+ *
+ * @param now a clock in milliseconds
+ */
+export function createKeySource(url: string, fetch: Fetch, now: () => number): KeySource {
+  let keys: Promise<JWKS> | undefined
+  let refreshedAt = -Infinity
+
+  async function load(init?: RequestInit): Promise<JWKS> {
+    const request = (): Promise<unknown> => fetchJson(url, fetch, init)
+    // A GET can be sent again, and the authorization code is spent already: one more try is worth it.
+    const jwks = await request().catch((error: unknown) => {
+      if (isAuthError(error, 'network_error')) return request()
+      throw error
+    })
+    if (!isKeySet(jwks)) throw new AuthError('response_invalid', { reason: 'jwks' })
+    return jwks
+  }
+
+  return {
+    get() {
+      keys ??= load().catch((error: unknown) => {
+        keys = undefined
+        throw error
+      })
+      return keys
+    },
+    refresh() {
+      if (now() - refreshedAt < REFRESH_INTERVAL_MS) return undefined
+      refreshedAt = now()
+      keys = undefined
+      const fresh = load({ cache: 'no-cache' })
+      void fresh.then(
+        () => (keys = fresh),
+        () => {},
+      )
+      return fresh
+    },
+  }
+}
+
+/** Static keys, from the option `jwks`. */
+export function createStaticKeySource(jwks: JWKS): KeySource {
+  return { get: async () => jwks, refresh: () => undefined }
+}
+
+/** Whether a value is a JWK Set (RFC 7517, section 5). */
+export function isKeySet(value: unknown): value is JWKS {
+  const { keys } = Object(value) as Partial<JWKS>
+  return Array.isArray(keys) && keys.every((key) => Object(key) === key)
+}

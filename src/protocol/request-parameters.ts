@@ -1,0 +1,38 @@
+import { AuthError } from '../errors.ts'
+import { parseUrl } from './url.ts'
+
+/** Parameters that only Sotto sets, or that have an option of their own. */
+const PROTOCOL_PARAMETERS =
+  /^(client_(id|secret)|response_(type|mode)|redirect_uri|scope|state|nonce|code_challenge.*|audience|resource|request|request_uri|web_message_.*)$/
+
+/**
+ * The app's extra parameters, in a new object: what someone put on `Object.prototype` does not reach the server.
+ *
+ * @throws AuthError `config_invalid` for one that only the protocol may set
+ */
+export function checkAuthorizationParams(
+  parameters: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(parameters))
+    if (PROTOCOL_PARAMETERS.test(name) || (name === 'max_age' && !/^\d{1,9}$/.test(value)))
+      throw configInvalid(`authorizationParams.${name}`)
+  return { ...parameters }
+}
+
+/**
+ * Resource indicators, sorted: absolute URIs without a fragment.
+ *
+ * @throws AuthError `config_invalid`
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8707#section-2 RFC 8707, section 2}
+ */
+export function checkResource(resource: string | readonly string[] = []): readonly string[] {
+  const resources = [resource].flat()
+  if (resources.some((value) => !parseUrl(value) || value.includes('#')))
+    throw configInvalid('resource')
+  return resources.sort()
+}
+
+/** The developer's mistake, by the name of the option. */
+export function configInvalid(option: string): AuthError {
+  return new AuthError('config_invalid', { reason: option })
+}

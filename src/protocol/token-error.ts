@@ -1,0 +1,51 @@
+import { AuthError } from '../errors.ts'
+import { cleanErrorValue } from './authorization-response.ts'
+
+/** What the errors of oauth4webapi have of these. */
+interface Evidence {
+  readonly code?: string
+  readonly message?: string
+  readonly error?: unknown
+  readonly status?: number
+  readonly cause?: unknown
+}
+
+/** What their causes have: response bodies, statuses, claims. */
+interface Cause {
+  readonly body?: { readonly error?: unknown }
+  readonly status?: number
+  readonly claim?: string
+  readonly alg?: unknown
+  readonly signature?: unknown
+}
+
+/**
+ * Gives an error of oauth4webapi one of our codes. Only names and numbers are taken over: its `cause` may hold whole token
+ * responses, so it is never attached.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.2 RFC 6749, section 5.2}
+ */
+export function toAuthError(error: unknown): AuthError {
+  const { code, message = '', cause, ...response } = Object(error) as Evidence
+  const { body, claim, alg, signature, status = response.status ?? 200 } = Object(cause) as Cause
+  // Some servers send their errors with status 200: then they are in the body that was refused.
+  const oauthError = response.error ?? body?.error
+  if (typeof oauthError === 'string')
+    return new AuthError('token_error', { oauthError: cleanErrorValue(oauthError), status })
+  if (code === 'OAUTH_UNSUPPORTED_OPERATION' && body) return new AuthError('token_type_unsupported')
+  // The messages quote the name of the member or claim that does not fit.
+  const name = /"(?!response)(\w+)"/.exec(message)?.[1]
+  if (message.includes('"response"') && name !== 'id_token')
+    return new AuthError('response_invalid', { reason: name ?? 'format', status })
+  const reason =
+    claim ??
+    (name === 'id_token' ? 'missing' : name) ??
+    (code === 'OAUTH_KEY_SELECTION_FAILED'
+      ? 'kid'
+      : alg
+        ? 'alg'
+        : signature
+          ? 'signature'
+          : 'format')
+  return new AuthError('id_token_invalid', { reason })
+}

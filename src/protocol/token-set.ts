@@ -1,0 +1,22 @@
+/** The validated outcome of a token request, with what was asked for. */
+export interface TokenSet {
+  readonly accessToken: string
+  /** As in the token response, in lower case: `bearer`. */
+  readonly tokenType: string
+  /** Seconds from receipt; a default where the server did not say. */
+  readonly expiresInSeconds: number
+  /** The granted scope. */
+  readonly scope: string
+  readonly idToken: string
+  /** The validated claims of `idToken`. */
+  readonly claims: IdTokenClaims
+}
+
+export interface IdTokenClaims {
+  readonly iss: string
+  readonly sub: string
+  readonly aud: string | readonly string[]
+  readonly exp: number
+  readonly iat: number
+  readonly [claim: string]: unknown
+}

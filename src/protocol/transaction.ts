@@ -1,0 +1,70 @@
+import { ownFields } from '../own-fields.ts'
+import {
+  calculatePKCECodeChallenge,
+  generateRandomCodeVerifier,
+  generateRandomNonce,
+  generateRandomState,
+} from 'oauth4webapi'
+
+/** What is asked of the server: the part of a request that decides which tokens come back. */
+export interface Target {
+  /** Canonical scope. */
+  readonly scope: string
+  readonly audience?: string
+  /** Resource indicators (RFC 8707), sorted. */
+  readonly resource: readonly string[]
+  /** Extra parameters of this call. */
+  readonly authorizationParams: Readonly<Record<string, string>>
+}
+
+/** One authorization request, from its making to its response. Immutable, and used once. */
+export interface Transaction extends Target {
+  /** `fallback` is a login that Sotto began because a silent request met `login_required`. */
+  readonly kind: 'login' | 'fallback' | 'silent'
+  readonly state: string
+  readonly nonce: string
+  readonly codeVerifier: string
+  readonly redirectUri: string
+  readonly issuer: string
+  readonly clientId: string
+  readonly responseMode: string
+  readonly maxAge?: number
+  readonly acrValues?: string
+  readonly appState?: unknown
+  readonly returnTo?: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+}
+
+export type TransactionInput = Omit<Transaction, 'state' | 'nonce' | 'codeVerifier'>
+
+/**
+ * Makes the secrets of one authorization request: 256 random bits each for `state`, `nonce` and code verifier.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7636#section-4.1 RFC 7636, section 4.1}
+ * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#NonceNotes OpenID Connect Core, section 15.5.2}
+ */
+export function createTransaction(input: TransactionInput): Transaction {
+  return ownFields({
+    ...input,
+    state: `${stateTag(input)}.${generateRandomState()}`,
+    nonce: generateRandomNonce(),
+    codeVerifier: generateRandomCodeVerifier(),
+  }) as unknown as Transaction
+}
+
+/**
+ * Marks a `state` as made for this issuer and client, so that a callback is known to be ours, or not, without waiting
+ * for anything. It is no secret and proves nothing: the random part does. (FNV-1a, 32 bits.)
+ */
+export function stateTag({ issuer, clientId }: Pick<Transaction, 'issuer' | 'clientId'>): string {
+  let hash = 0x811c9dc5
+  for (const character of `${issuer} ${clientId}`)
+    hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193)
+  return (hash >>> 0).toString(36)
+}
+
+/** The S256 code challenge; `plain` does not exist here (RFC 7636, section 4.2). */
+export function createCodeChallenge(transaction: Transaction): Promise<string> {
+  return calculatePKCECodeChallenge(transaction.codeVerifier)
+}

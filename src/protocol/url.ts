@@ -1,0 +1,54 @@
+import { AuthError } from '../errors.ts'
+
+/** Parses a URL from outside; undefined where it is none. */
+export function parseUrl(value: string, base?: string): URL | undefined {
+  try {
+    return new URL(value, base)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a value is a URL that may carry credentials: https, or http to this very machine (RFC 8252, section 8.3). */
+export function isSecureUrl(value: unknown): boolean {
+  const url = typeof value === 'string' ? parseUrl(value) : undefined
+  if (!url || hasUserInfo(url)) return false
+  return (
+    url.protocol === 'https:' ||
+    (url.protocol === 'http:' && /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname))
+  )
+}
+
+/** Whether a URL is a page of an origin. `blob:https://…` has that origin too, and a user name makes it no page that can be shown. */
+function isPageOf(url: URL | undefined, origin: string): url is URL {
+  return url?.origin === origin && /^https?:$/.test(url.protocol) && !hasUserInfo(url)
+}
+
+function hasUserInfo({ username, password }: URL): boolean {
+  return !!(username || password)
+}
+
+/**
+ * The place to return to after a login, as a whole URL: only the page's own origin is let through, in every spelling.
+ * The whole `href` is kept, never its path alone, which could be read as another host (`//evil.example`).
+ *
+ * @throws AuthError `return_to_invalid`
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-4.11.1 RFC 9700, section 4.11.1}
+ */
+export function checkReturnTo(returnTo: string): string {
+  const url = parseUrl(returnTo, location.href)
+  if (!isPageOf(url, location.origin)) throw new AuthError('return_to_invalid')
+  return url.href
+}
+
+/**
+ * The redirect URI as a whole URL.
+ *
+ * @throws AuthError `config_invalid` unless it is on the page's own origin, without a fragment (RFC 6749, section 3.1.2)
+ */
+export function resolveRedirectUri(value: string): string {
+  const url = parseUrl(value, location.origin)
+  if (!isPageOf(url, location.origin) || value.includes('#'))
+    throw new AuthError('config_invalid', { reason: 'redirectUri' })
+  return url.href
+}

@@ -1,0 +1,218 @@
+import { expect, test } from 'vitest'
+import {
+  checkResponseShape,
+  needsLogin,
+  readAuthorizationResponse,
+} from '../../src/protocol/authorization-response.ts'
+import { AuthError, type AuthErrorCode } from '../../src/errors.ts'
+import {
+  failure,
+  issuer,
+  makeTransaction,
+  outcome,
+  serverMetadata,
+} from '../support/protocol-exchange.ts'
+
+const transaction = makeTransaction()
+const { state } = transaction
+const silentAboutIss = { ...serverMetadata, authorization_response_iss_parameter_supported: false }
+
+const good = { code: 'the-code', state, iss: issuer }
+
+type Changes = Readonly<Record<string, string | undefined>>
+
+/** A good response with changes; undefined leaves a parameter out. */
+const respond = (changes: Changes, ...more: readonly [string, string][]): URLSearchParams => {
+  const parameters = Object.entries({ ...good, ...changes }).filter(
+    (parameter): parameter is [string, string] => parameter[1] !== undefined,
+  )
+  return new URLSearchParams([...parameters, ...more])
+}
+
+const read = (parameters: URLSearchParams, server = serverMetadata): string =>
+  readAuthorizationResponse(server, transaction, parameters)
+
+test('reads the code from a good response', () => {
+  expect(read(respond({}))).toBe('the-code')
+})
+
+test('ignores parameters that it does not know, also twice', () => {
+  const extra = [
+    ['utm', '1'],
+    ['utm', '2'],
+    ['scope', 'openid'],
+  ] as const
+  expect(
+    read(respond({ session_state: 'x' }, ...extra.map(([a, b]) => [a, b] as [string, string]))),
+  ).toBe('the-code')
+})
+
+test.each([
+  'code',
+  'state',
+  'iss',
+  'error',
+  'error_description',
+  'error_uri',
+  'session_state',
+  'response',
+  'id_token',
+  'access_token',
+  'expires_in',
+])('refuses a response with %s twice', async (name) => {
+  const value = { ...good, error: 'login_required' }[name] ?? 'x'
+  const parameters = respond({ [name]: value }, [name, value])
+  expect(await outcome(() => read(parameters))).toBe('callback_invalid/duplicate')
+  expect(await outcome(() => checkResponseShape(parameters))).toBe('callback_invalid/duplicate')
+})
+
+test.each(['access_token', 'id_token', 'token', 'response'])(
+  'refuses a response with %s: none was asked for',
+  async (name) => {
+    const parameters = respond({ [name]: 'x' })
+    expect(await outcome(() => read(parameters))).toBe('callback_invalid/tokens')
+    expect(await outcome(() => checkResponseShape(parameters))).toBe('callback_invalid/tokens')
+  },
+)
+
+test.each(['code', 'state', 'iss', 'error'])('refuses %s beyond 8,192 characters', async (name) => {
+  const parameters = respond({ [name]: 'x'.repeat(8193) })
+  expect(await outcome(() => read(parameters))).toBe('callback_invalid/size')
+  expect(await outcome(() => checkResponseShape(parameters))).toBe('callback_invalid/size')
+})
+
+test('accepts a code of 8,192 characters', () => {
+  const code = 'x'.repeat(8192)
+  expect(read(respond({ code }))).toBe(code)
+})
+
+test.each([
+  ['missing', undefined],
+  ['empty', ''],
+])('refuses a response whose code is %s', async (_title, code) => {
+  expect(await outcome(() => read(respond({ code })))).toBe('callback_invalid/code')
+})
+
+test.each([undefined, ''])(
+  'refuses iss %j where the server says that it sends one',
+  async (iss) => {
+    expect(await outcome(() => read(respond({ iss })))).toBe('issuer_mismatch')
+  },
+)
+
+test.each([undefined, ''])('accepts iss %j where the server does not say so', (iss) => {
+  expect(read(respond({ iss }), silentAboutIss)).toBe('the-code')
+  const { authorization_response_iss_parameter_supported, ...unspoken } = serverMetadata
+  expect(authorization_response_iss_parameter_supported).toBe(true)
+  expect(read(respond({ iss }), unspoken)).toBe('the-code')
+})
+
+test('accepts the right iss where the server does not say that it sends one', () => {
+  expect(read(respond({}), silentAboutIss)).toBe('the-code')
+})
+
+const otherIssuers = [
+  'https://evil.example',
+  'https://login.example/',
+  'https://LOGIN.example',
+  'HTTPS://login.example',
+  'https://login.example:443',
+  'https:%2F%2Flogin.example',
+  'https://login.example ',
+  'https://login.example.evil.example',
+  'null',
+]
+
+test.each(otherIssuers)('refuses the iss %j, advertised or not', async (iss) => {
+  expect(await outcome(() => read(respond({ iss })))).toBe('issuer_mismatch')
+  expect(await outcome(() => read(respond({ iss }), silentAboutIss))).toBe('issuer_mismatch')
+})
+
+const otherStates = [
+  undefined,
+  '',
+  'other',
+  state.toUpperCase(),
+  `${state} `,
+  state.slice(0, -1),
+  encodeURIComponent(`${state}=`),
+  '__proto__',
+  'undefined',
+]
+
+test.each(otherStates)('refuses the state %j', async (other) => {
+  expect(await outcome(() => read(respond({ state: other })))).toBe('state_mismatch')
+})
+
+test('looks at the shape first, then at iss, then at state, then at error, then at code', async () => {
+  const all = { state: 'other', iss: 'https://evil.example', error: 'access_denied', code: 'c' }
+  const shape = respond(all, ['code', 'c'])
+  expect(await outcome(() => read(shape))).toBe('callback_invalid/duplicate')
+  expect(await outcome(() => read(respond(all)))).toBe('issuer_mismatch')
+  expect(await outcome(() => read(respond({ ...all, iss: issuer })))).toBe('state_mismatch')
+  expect(await outcome(() => read(respond({ ...all, iss: issuer, state })))).toBe('access_denied')
+})
+
+test('asks an error for its iss as well', async () => {
+  const attempt = () => read(respond({ error: 'login_required', code: undefined, iss: undefined }))
+  expect(await outcome(attempt)).toBe('issuer_mismatch')
+})
+
+const named: readonly AuthErrorCode[] = [
+  'login_required',
+  'interaction_required',
+  'consent_required',
+  'account_selection_required',
+  'access_denied',
+]
+
+test.each(named)('has a code of its own for %s', async (error) => {
+  const refusal = await failure(() => read(respond({ error, code: undefined })))
+  expect(refusal).toMatchObject({ code: error, oauthError: error, retryable: false })
+})
+
+test.each([
+  ['invalid_request', false],
+  ['unauthorized_client', false],
+  ['unsupported_response_type', false],
+  ['invalid_scope', false],
+  ['server_error', true],
+  ['temporarily_unavailable', true],
+  ['network_error', false],
+  ['session_expired', false],
+  ['login_required_', false],
+  ['LOGIN_REQUIRED', false],
+  ['__proto__', false],
+])('keeps %s in oauthError, retryable: %s', async (error, retryable) => {
+  const refusal = await failure(() => read(respond({ error, code: undefined })))
+  expect(refusal).toMatchObject({ code: 'authorization_error', oauthError: error, retryable })
+})
+
+test('takes an empty error for none', () => {
+  expect(read(respond({ error: '' }))).toBe('the-code')
+})
+
+test('refuses a response with an error although it has a code', async () => {
+  expect(await outcome(() => read(respond({ error: 'login_required' })))).toBe('login_required')
+})
+
+test('keeps only printable characters of an error, and a hundred of them', async () => {
+  const error = `<b>\u202Eabc\n\u0000"\\é${'x'.repeat(500)}`
+  const refusal = await failure(() => read(respond({ error, code: undefined })))
+  expect(refusal.oauthError).toBe(`<b>abc${'x'.repeat(94)}`)
+})
+
+test('takes no description over: it may hold anything', async () => {
+  const description = { error_description: 'planted marker', error_uri: 'https://evil.example' }
+  const refusal = await failure(() =>
+    read(respond({ error: 'access_denied', code: undefined, ...description })),
+  )
+  expect(`${refusal.message}${JSON.stringify(refusal)}`).not.toMatch(/planted|evil/)
+})
+
+test('knows the errors that a person at the login page can mend', () => {
+  const mendable = named.filter((code) => needsLogin(new AuthError(code)))
+  expect(mendable).toEqual(named.slice(0, 4))
+  expect(needsLogin(new AuthError('logged_out'))).toBe(false)
+  expect(needsLogin(new AuthError('authorization_error'))).toBe(false)
+})

@@ -1,0 +1,200 @@
+import { expect, test } from 'vitest'
+import { createAuthorizationServer } from 'sotto/testing'
+import type { AuthorizationServer, Fault } from 'sotto/testing'
+import { discoverServer, type ServerMetadata } from '../../src/protocol/discovery.ts'
+import { createBoundedFetch } from '../../src/transport/bounded-fetch.ts'
+import { failure, issuer, outcome, serverMetadata } from '../support/protocol-exchange.ts'
+
+const discoverFrom = (
+  server: Pick<AuthorizationServer, 'fetch'>,
+  metadata?: object | string,
+  needsKeys = true,
+): Promise<ServerMetadata> =>
+  discoverServer(issuer, metadata, needsKeys, createBoundedFetch(server.fetch, 500))
+
+const discoverWith = (fault: Fault): Promise<ServerMetadata> => {
+  const server = createAuthorizationServer({ issuer })
+  server.control.addFault(fault)
+  return discoverFrom(server)
+}
+
+const withMember = (name: string, value: unknown): Promise<ServerMetadata> => {
+  // Without the member where the value is undefined, as in JSON.
+  const document = JSON.stringify({ ...serverMetadata, [name]: value })
+  return discoverFrom({ fetch: async () => new Response(document) })
+}
+
+const withBody = (body: string): Promise<ServerMetadata> =>
+  discoverFrom({ fetch: async () => new Response(body) })
+
+test('gets the metadata from below the issuer', async () => {
+  const server = createAuthorizationServer({ issuer })
+  expect(await discoverFrom(server)).toMatchObject(serverMetadata)
+  expect(server.control.requests()).toMatchObject([
+    { endpoint: 'discovery', method: 'GET', path: '/.well-known/openid-configuration' },
+  ])
+})
+
+test.each([
+  ['https://login.example/', 'https://login.example/.well-known/openid-configuration'],
+  ['https://login.example/a', 'https://login.example/a/.well-known/openid-configuration'],
+  ['https://login.example/a/', 'https://login.example/a/.well-known/openid-configuration'],
+])('looks for the metadata of %s at %s', async (own, expected) => {
+  const seen: string[] = []
+  const found = await discoverServer(own, undefined, true, async (url) => {
+    seen.push(url)
+    return Response.json({ ...serverMetadata, issuer: own })
+  })
+  expect(seen).toEqual([expected])
+  expect(found.issuer).toBe(own)
+})
+
+test('gets the metadata from the URL it is told, and compares the issuer', async () => {
+  const url = 'https://cdn.example/metadata.json'
+  const seen: string[] = []
+  const fetch = async (asked: string): Promise<Response> => {
+    seen.push(asked)
+    return Response.json({ ...serverMetadata, issuer: 'https://evil.example' })
+  }
+  const attempt = discoverServer(issuer, url, true, fetch)
+  expect(await outcome(attempt)).toBe('discovery_invalid/issuer')
+  expect(seen).toEqual([url])
+})
+
+test('takes static metadata without a request', async () => {
+  const server = createAuthorizationServer({ issuer })
+  expect(await discoverFrom(server, serverMetadata)).toEqual(serverMetadata)
+  expect(server.control.requests()).toEqual([])
+})
+
+test('compares the issuer of static metadata', async () => {
+  const server = createAuthorizationServer({ issuer })
+  const metadata = { ...serverMetadata, issuer: `${issuer}/` }
+  expect(await outcome(discoverFrom(server, metadata))).toBe('discovery_invalid/issuer')
+})
+
+test.each([
+  'https://evil.example',
+  'https://login.example/',
+  'https://LOGIN.example',
+  'HTTPS://login.example',
+  'https://login.example:443',
+  'http://login.example',
+  'https://login.example/tenant',
+  'foo',
+  '',
+  5,
+  null,
+  undefined,
+  ['https://login.example'],
+])('refuses metadata of the issuer %j', async (other) => {
+  expect(await outcome(withMember('issuer', other))).toBe('discovery_invalid/issuer')
+})
+
+const endpoints = ['authorization_endpoint', 'token_endpoint', 'jwks_uri']
+const unusable = [
+  'javascript:alert(1)',
+  'data:text/html,x',
+  'blob:https://login.example/x',
+  '/authorize',
+  '//login.example/authorize',
+  'http://public.example/authorize',
+  'http://public.example/.localhost/authorize',
+  'http://localhost:x@public.example/authorize',
+  '',
+  5,
+  null,
+  undefined,
+  {},
+  ['https://login.example/authorize'],
+]
+const cases = endpoints.flatMap((name) => unusable.map((value) => [name, value] as const))
+
+test.each(cases)('refuses the %s %j', async (name, value) => {
+  expect(await outcome(withMember(name, value))).toBe('discovery_invalid/endpoint')
+})
+
+test.each(endpoints)('accepts a %s on this very machine over http', async (name) => {
+  const value = 'http://localhost:4000/endpoint'
+  expect(await withMember(name, value)).toMatchObject({ [name]: value })
+})
+
+test('needs no key endpoint where no keys are needed', async () => {
+  const { jwks_uri, ...metadata } = serverMetadata
+  expect(jwks_uri).toBeDefined()
+  const server = createAuthorizationServer({ issuer })
+  expect(await discoverFrom(server, metadata, false)).toEqual(metadata)
+})
+
+test.each([[['plain']], [[]], ['plain'], [{}], [['s256']]])(
+  'refuses a server whose code challenge methods are %j',
+  async (methods) => {
+    const attempt = withMember('code_challenge_methods_supported', methods)
+    expect(await outcome(attempt)).toBe('discovery_invalid/pkce')
+  },
+)
+
+test.each([[['S256']], [['plain', 'S256']], ['S256'], [undefined]])(
+  'accepts a server whose code challenge methods are %j',
+  async (methods) => {
+    await expect(withMember('code_challenge_methods_supported', methods)).resolves.toBeDefined()
+  },
+)
+
+test.each([
+  '<!doctype html><title>Welcome</title>',
+  '',
+  '{"issuer":"https://login.example"',
+  'null',
+  '0',
+  'false',
+  '""',
+  '[]',
+  JSON.stringify([serverMetadata]),
+  JSON.stringify(issuer),
+  'true',
+])('refuses the document %j', async (body) => {
+  expect(await outcome(withBody(body))).toBe('discovery_invalid/json')
+})
+
+test('accepts the document with any content type and a byte order mark', async () => {
+  await expect(withBody(`\uFEFF${JSON.stringify(serverMetadata)}`)).resolves.toMatchObject({
+    issuer,
+  })
+})
+
+test.each([
+  { endpoint: 'discovery', name: 'status', status: 404 },
+  { endpoint: 'discovery', name: 'status', status: 500, body: JSON.stringify(serverMetadata) },
+  { endpoint: 'discovery', name: 'status', status: 400, body: JSON.stringify(serverMetadata) },
+  { endpoint: 'discovery', name: 'status', status: 429 },
+  { endpoint: 'discovery', name: 'redirect', location: 'https://evil.example' },
+  { endpoint: 'discovery', name: 'drop' },
+  { endpoint: 'discovery', name: 'truncated' },
+] satisfies readonly Fault[])('says that it can be tried again after %j', async (fault) => {
+  expect(await failure(discoverWith(fault))).toMatchObject({
+    code: 'discovery_failed',
+    retryable: true,
+  })
+})
+
+test('gives up on a server that does not answer', async () => {
+  expect(await outcome(discoverWith({ endpoint: 'discovery', name: 'hang' }))).toBe('timeout')
+})
+
+test('does not read a document without end', async () => {
+  const attempt = discoverWith({ endpoint: 'discovery', name: 'huge', bytes: 20_000_000 })
+  expect(await outcome(attempt)).toBe('response_too_large')
+})
+
+test('does not take members from a polluted prototype', async () => {
+  const polluted = Object.prototype as Record<string, unknown>
+  polluted['token_endpoint'] = 'https://evil.example/token'
+  try {
+    expect(await outcome(withMember('token_endpoint', undefined))).toBe(
+      'discovery_invalid/endpoint',
+    )
+  } finally {
+    delete polluted['token_endpoint']
+  }
+})

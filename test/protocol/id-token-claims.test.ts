@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest'
+import {
+  atHash,
+  clientId,
+  exchange,
+  failure,
+  issuer,
+  makeTransaction,
+  nowSeconds,
+  outcome,
+  type ExchangeOptions,
+} from '../support/protocol-exchange.ts'
+
+type Claims = Readonly<Record<string, unknown>>
+
+const refused: readonly [title: string, claims: Claims, reason: string][] = [
+  ['iss of another server', { iss: 'https://evil.example' }, 'iss'],
+  ['iss with a trailing slash', { iss: `${issuer}/` }, 'iss'],
+  ['iss in capitals', { iss: 'HTTPS://login.example' }, 'iss'],
+  ['no iss', { iss: undefined }, 'iss'],
+  ['iss that is a number', { iss: 5 }, 'iss'],
+  ['no sub', { sub: undefined }, 'sub'],
+  ['sub that is a number', { sub: 5 }, 'sub'],
+  ['sub that is null', { sub: null }, 'sub'],
+  ['empty sub', { sub: '' }, 'sub'],
+  ['sub of 256 characters', { sub: 's'.repeat(256) }, 'sub'],
+  ['aud of another client', { aud: 'other' }, 'aud'],
+  ['no aud', { aud: undefined }, 'aud'],
+  ['aud that is a number', { aud: 5 }, 'aud'],
+  ['aud that is an empty list', { aud: [] }, 'aud'],
+  ['aud list without the client', { aud: ['other'] }, 'aud'],
+  ['aud list with a stranger, and azp', { aud: [clientId, 'other'], azp: clientId }, 'aud'],
+  ['aud list with a stranger, without azp', { aud: [clientId, 'other'] }, 'aud'],
+  ['azp of another client beside a single aud', { azp: 'other' }, 'azp'],
+  ['empty azp', { azp: '' }, 'azp'],
+  ['azp that is null', { azp: null }, 'azp'],
+  ['no exp', { exp: undefined }, 'exp'],
+  ['exp that is a string', { exp: '9999999999' }, 'exp'],
+  ['exp beyond the tolerance', { exp: nowSeconds() - 40 }, 'exp'],
+  ['nbf that is a string', { nbf: '0' }, 'nbf'],
+  ['nbf beyond the tolerance', { nbf: nowSeconds() + 50 }, 'nbf'],
+  ['no iat', { iat: undefined }, 'iat'],
+  ['iat that is a string', { iat: '1' }, 'iat'],
+  ['iat a year ahead', { iat: nowSeconds() + 31_536_000 }, 'iat'],
+  ['iat two minutes ahead', { iat: nowSeconds() + 120 }, 'iat'],
+  ['no nonce', { nonce: undefined }, 'nonce'],
+  ['another nonce', { nonce: 'other' }, 'nonce'],
+  ['nonce that is a number', { nonce: 5 }, 'nonce'],
+  ['empty nonce', { nonce: '' }, 'nonce'],
+  ['auth_time that is a string', { auth_time: '5' }, 'auth_time'],
+  ['negative auth_time', { auth_time: -1 }, 'auth_time'],
+  ['at_hash of another token', { at_hash: atHash('sha256', 'other') }, 'at_hash'],
+  ['at_hash of the wrong size', { at_hash: atHash('sha512') }, 'at_hash'],
+  ['empty at_hash', { at_hash: '' }, 'at_hash'],
+  ['at_hash that is a number', { at_hash: 5 }, 'at_hash'],
+  ['at_hash that is null', { at_hash: null }, 'at_hash'],
+]
+
+test.each(refused)('refuses an ID token with %s', async (_title, claims, reason) => {
+  expect(await outcome(exchange({ claims }))).toBe(`id_token_invalid/${reason}`)
+})
+
+const accepted: readonly [title: string, claims: Claims, input?: ExchangeOptions['input']][] = [
+  ['sub of 255 characters', { sub: 's'.repeat(255) }],
+  ['aud list of this client alone', { aud: [clientId] }],
+  ['azp of this client', { azp: clientId }],
+  [
+    'aud list with a trusted audience',
+    { aud: [clientId, 'api'], azp: clientId },
+    { trustedAudiences: ['api'] },
+  ],
+  ['exp that passed within the tolerance', { exp: nowSeconds() - 10 }],
+  ['nbf ahead within the tolerance', { nbf: nowSeconds() + 20 }],
+  ['iat ahead within the tolerance', { iat: nowSeconds() + 60 }],
+  ['iat ten years ago', { iat: nowSeconds() - 315_360_000 }],
+  ['at_hash that fits', { at_hash: atHash('sha256') }],
+  ['claims nobody knows', { __proto__x: 1, constructor: 'x' }],
+]
+
+test.each(accepted)('accepts an ID token with %s', async (_title, claims, input = {}) => {
+  expect((await exchange({ claims, input })).claims).toMatchObject(claims)
+})
+
+test('refuses a trusted audience that stands in for this client', async () => {
+  const attempt = exchange({ claims: { aud: ['api'] }, input: { trustedAudiences: ['api'] } })
+  expect(await outcome(attempt)).toBe('id_token_invalid/aud')
+})
+
+test('accepts an exp further in the past with a larger tolerance', async () => {
+  const claims = { exp: nowSeconds() - 100 }
+  await expect(exchange({ claims, input: { clockToleranceSeconds: 200 } })).resolves.toBeDefined()
+})
+
+test('accepts an iat further ahead with a larger tolerance', async () => {
+  const claims = { iat: nowSeconds() + 120 }
+  await expect(exchange({ claims, input: { clockToleranceSeconds: 200 } })).resolves.toBeDefined()
+})
+
+const maxAge = 60
+const ages: readonly [title: string, authTime: unknown][] = [
+  ['no auth_time', undefined],
+  ['an auth_time older than that and the tolerance', nowSeconds() - 100],
+  ['an auth_time that is a string', String(nowSeconds())],
+]
+
+test.each(ages)('refuses %s if a maximum age was asked for', async (_title, authTime) => {
+  const transaction = makeTransaction({ maxAge })
+  const attempt = exchange({ transaction, claims: { auth_time: authTime } })
+  expect(await outcome(attempt)).toBe('id_token_invalid/auth_time')
+})
+
+test('refuses an old auth_time if a maximum age of zero was asked for', async () => {
+  const transaction = makeTransaction({ maxAge: 0 })
+  const attempt = exchange({ transaction, claims: { auth_time: nowSeconds() - 40 } })
+  expect(await outcome(attempt)).toBe('id_token_invalid/auth_time')
+})
+
+test('accepts a recent auth_time if a maximum age was asked for', async () => {
+  const transaction = makeTransaction({ maxAge })
+  const attempt = exchange({ transaction, claims: { auth_time: nowSeconds() - 50 } })
+  await expect(attempt).resolves.toBeDefined()
+})
+
+test('does not ask for auth_time if no maximum age was asked for', async () => {
+  await expect(exchange({ claims: { auth_time: 1 } })).resolves.toBeDefined()
+})
+
+const contexts: readonly [title: string, acr: unknown][] = [
+  ['no acr', undefined],
+  ['another acr', '3'],
+  ['an acr that is the whole list', '1 2'],
+  ['an empty acr', ''],
+]
+
+test.each(contexts)('refuses %s if acr values were asked for', async (_title, acr) => {
+  const transaction = makeTransaction({ acrValues: '1 2' })
+  expect(await outcome(exchange({ transaction, claims: { acr } }))).toBe('id_token_invalid/acr')
+})
+
+test('accepts any one of the acr values that were asked for', async () => {
+  const transaction = makeTransaction({ acrValues: '1 2' })
+  await expect(exchange({ transaction, claims: { acr: '2' } })).resolves.toBeDefined()
+})
+
+test('makes no claim retryable: the same answer would come again', async () => {
+  expect(await failure(exchange({ claims: { nonce: 'other' } }))).toMatchObject({
+    code: 'id_token_invalid',
+    retryable: false,
+  })
+})

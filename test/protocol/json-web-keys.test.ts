@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { AuthError } from '../../src/errors.ts'
+import { createKeySource } from '../../src/protocol/json-web-keys.ts'
+import { failure } from '../support/protocol-exchange.ts'
+
+const url = 'https://login.example/jwks'
+
+/** A source whose n-th request is answered with a key named n, and what it asked. */
+const createSource = (now: () => number = () => 0) => {
+  const asked: (RequestInit | undefined)[] = []
+  const failures: AuthError[] = []
+  const source = createKeySource(
+    url,
+    async (_url, init) => {
+      asked.push(init)
+      const error = failures.shift()
+      if (error) throw error
+      return Response.json({ keys: [{ kid: String(asked.length) }] })
+    },
+    now,
+  )
+  return { source, asked, failures }
+}
+
+test('asks once for many, and keeps the answer', async () => {
+  const { source, asked } = createSource()
+  const answers = await Promise.all(Array.from({ length: 10 }, () => source.get()))
+  expect(await source.get()).toBe(answers[0])
+  // Without options: the HTTP cache may answer.
+  expect(asked).toEqual([undefined])
+})
+
+test('asks past the HTTP cache for fresh keys, and keeps those', async () => {
+  const { source, asked } = createSource()
+  await source.get()
+  expect(await source.refresh()).toEqual({ keys: [{ kid: '2' }] })
+  expect(asked[1]).toEqual({ cache: 'no-cache' })
+  expect(await source.get()).toEqual({ keys: [{ kid: '2' }] })
+})
+
+test('counts a failed refresh as well: a server in trouble is not stormed', async () => {
+  let now = 0
+  const { source, asked, failures } = createSource(() => now)
+  await source.get()
+  failures.push(new AuthError('server_error'))
+  expect(await failure(source.refresh()!)).toMatchObject({ code: 'server_error' })
+  now = 59_999
+  expect(source.refresh()).toBeUndefined()
+  now = 60_000
+  await expect(source.refresh()).resolves.toBeDefined()
+  expect(asked).toHaveLength(3)
+})
+
+test.each([
+  ['network_error', 2],
+  ['timeout', 1],
+  ['server_error', 1],
+] as const)('meets a %s with %d requests in all', async (code, requests) => {
+  const { source, asked, failures } = createSource()
+  failures.push(new AuthError(code), new AuthError(code))
+  expect(await failure(source.get())).toMatchObject({ code })
+  expect(asked).toHaveLength(requests)
+})

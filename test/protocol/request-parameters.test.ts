@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { checkAuthorizationParams, checkResource } from '../../src/protocol/request-parameters.ts'
+import { outcome } from '../support/protocol-exchange.ts'
+
+test.each([
+  'client_id',
+  'client_secret',
+  'response_type',
+  'response_mode',
+  'redirect_uri',
+  'scope',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'audience',
+  'resource',
+  'request',
+  'request_uri',
+  'web_message_uri',
+  'web_message_target',
+])('refuses the extra parameter %s by its name', async (name) => {
+  const attempt = () => checkAuthorizationParams({ login_hint: 'a', [name]: 'x' })
+  expect(await outcome(attempt)).toBe(`config_invalid/authorizationParams.${name}`)
+})
+
+test.each(['', '-1', '1.5', '1e3', ' 60', '60 ', 'soon', '9'.repeat(10), '0x10'])(
+  'refuses the max_age %j',
+  async (max_age) => {
+    const attempt = () => checkAuthorizationParams({ max_age })
+    expect(await outcome(attempt)).toBe('config_invalid/authorizationParams.max_age')
+  },
+)
+
+test('lets all others through, in a new object', () => {
+  const parameters = {
+    prompt: 'login',
+    max_age: '0',
+    acr_values: '2',
+    login_hint: 'alice',
+    ui_locales: 'de',
+    id_token_hint: 'x',
+    organization: 'o',
+    state_hint: 'x',
+    my_nonce: 'x',
+  }
+  const checked = checkAuthorizationParams(parameters)
+  expect(checked).toEqual(parameters)
+  expect(checked).not.toBe(parameters)
+})
+
+test('gives no parameters where none are given', () => {
+  expect(checkAuthorizationParams()).toEqual({})
+})
+
+test('takes own parameters only', () => {
+  const parameters = Object.create({ state: 'evil', prompt: 'none' }) as Record<string, string>
+  parameters['login_hint'] = 'alice'
+  expect(Object.entries(checkAuthorizationParams(parameters))).toEqual([['login_hint', 'alice']])
+})
+
+test.each([
+  [undefined, []],
+  ['https://api.example/', ['https://api.example/']],
+  [
+    ['https://b.example', 'https://a.example'],
+    ['https://a.example', 'https://b.example'],
+  ],
+  ['urn:example:api', ['urn:example:api']],
+  [[], []],
+])('takes the resource %j', (resource, expected) => {
+  expect(checkResource(resource)).toEqual(expected)
+})
+
+test('leaves the list that it is given as it is', () => {
+  const resource = ['https://b.example', 'https://a.example']
+  checkResource(resource)
+  expect(resource).toEqual(['https://b.example', 'https://a.example'])
+})
+
+test.each(['', 'api', '/api', '//api.example', 'https://api.example/#a', 'https://api.example#'])(
+  'refuses the resource %j',
+  async (resource) => {
+    expect(await outcome(() => checkResource(resource))).toBe('config_invalid/resource')
+    const list = ['https://a.example', resource]
+    expect(await outcome(() => checkResource(list))).toBe('config_invalid/resource')
+  },
+)

@@ -1,0 +1,180 @@
+import { expect, test } from 'vitest'
+import {
+  accessToken,
+  exchange,
+  failure,
+  makeTransaction,
+  outcome,
+} from '../support/protocol-exchange.ts'
+
+test('gives the tokens of a good response', async () => {
+  const tokenResponse = { scope: 'openid', refresh_token: 'x', unknown: { a: 1 } }
+  const tokens = await exchange({ tokenResponse })
+  expect(tokens).toMatchObject({
+    accessToken,
+    tokenType: 'bearer',
+    expiresInSeconds: 600,
+    scope: 'openid',
+    claims: { sub: 'alice' },
+  })
+})
+
+const refused: readonly [member: string, value: unknown, outcome: string][] = [
+  ['access_token', undefined, 'response_invalid/access_token'],
+  ['access_token', '', 'response_invalid/access_token'],
+  ['access_token', null, 'response_invalid/access_token'],
+  ['access_token', 5, 'response_invalid/access_token'],
+  ['access_token', ['x'], 'response_invalid/access_token'],
+  ['token_type', undefined, 'response_invalid/token_type'],
+  ['token_type', '', 'response_invalid/token_type'],
+  ['token_type', 5, 'response_invalid/token_type'],
+  ['token_type', ['Bearer'], 'response_invalid/token_type'],
+  ['token_type', 'mac', 'token_type_unsupported'],
+  ['token_type', 'N_A', 'token_type_unsupported'],
+  ['token_type', 'DPoP', 'token_type_unsupported'],
+  ['token_type', '__proto__', 'token_type_unsupported'],
+  ['token_type', ' Bearer', 'token_type_unsupported'],
+  ['expires_in', -1, 'response_invalid/expires_in'],
+  ['expires_in', '', 'response_invalid/expires_in'],
+  ['expires_in', null, 'response_invalid/expires_in'],
+  ['expires_in', true, 'response_invalid/expires_in'],
+  ['expires_in', [], 'response_invalid/expires_in'],
+  ['expires_in', {}, 'response_invalid/expires_in'],
+  ['expires_in', 'Infinity', 'response_invalid/expires_in'],
+  ['expires_in', 'soon', 'response_invalid/expires_in'],
+  ['scope', 5, 'response_invalid/scope'],
+  ['scope', null, 'response_invalid/scope'],
+  ['scope', ['openid'], 'response_invalid/scope'],
+  ['refresh_token', 5, 'response_invalid/refresh_token'],
+  ['refresh_token', '', 'response_invalid/refresh_token'],
+]
+
+test.each(refused)('refuses the %s %j', async (member, value, expected) => {
+  expect(await outcome(exchange({ tokenResponse: { [member]: value } }))).toBe(expected)
+})
+
+test.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])('accepts the token type %s', async (type) => {
+  const tokens = await exchange({ tokenResponse: { token_type: type } })
+  expect(tokens.tokenType).toBe('bearer')
+})
+
+test.each([
+  [600, 600],
+  [0, 0],
+  [0.5, 0.5],
+  ['3600', 3600],
+  // As the library reads them: not worth a check of our own.
+  ['3600abc', 3600],
+  [[3600], 3600],
+  [undefined, 300],
+  [31_536_000, 31_536_000],
+  [31_536_001, 31_536_000],
+  [1e300, 31_536_000],
+])('lets a token whose expires_in is %j live %d s', async (value, seconds) => {
+  const tokens = await exchange({ tokenResponse: { expires_in: value } })
+  expect(tokens.expiresInSeconds).toBe(seconds)
+})
+
+test.each([
+  [undefined, 'api email openid'],
+  ['openid', 'openid'],
+  ['openid api email admin', 'openid api email admin'],
+  ['', ''],
+])('takes the granted scope %j for %j', async (scope, granted) => {
+  const transaction = makeTransaction({ scope: 'api email openid' })
+  const tokens = await exchange({ transaction, tokenResponse: { scope } })
+  expect(tokens.scope).toBe(granted)
+})
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+  })
+
+const answers: readonly [title: string, response: Response, expected: object][] = [
+  [
+    '400 with an error',
+    json(400, { error: 'invalid_grant', error_description: 'secret' }),
+    { code: 'token_error', oauthError: 'invalid_grant', status: 400 },
+  ],
+  [
+    '401 with a challenge and an error',
+    json(401, { error: 'invalid_client' }, { 'www-authenticate': 'Basic realm="x"' }),
+    { code: 'token_error', oauthError: 'invalid_client', status: 401 },
+  ],
+  [
+    '401 with a challenge alone',
+    new Response(null, { status: 401, headers: { 'www-authenticate': 'Bearer' } }),
+    { code: 'response_invalid', reason: 'format', status: 401 },
+  ],
+  [
+    '200 with an error',
+    json(200, { error: 'invalid_grant' }),
+    { code: 'token_error', oauthError: 'invalid_grant', status: 200 },
+  ],
+  [
+    'an error in another spelling of the content type',
+    json(400, { error: 'invalid_grant' }, { 'content-type': 'Application/JSON ; charset=UTF-8' }),
+    { code: 'token_error', oauthError: 'invalid_grant' },
+  ],
+  [
+    'an error in a dialect of JSON',
+    json(400, { error: 'invalid_grant' }, { 'content-type': 'application/problem+json' }),
+    { code: 'token_error', oauthError: 'invalid_grant' },
+  ],
+  ['400 with an empty error', json(400, { error: '' }), { code: 'response_invalid', status: 400 }],
+  ['400 with an error that is a list', json(400, { error: ['x'] }), { code: 'response_invalid' }],
+  [
+    '400 with HTML',
+    new Response('<p>', { status: 400 }),
+    { code: 'response_invalid', status: 400 },
+  ],
+  ['400 with nothing', new Response(null, { status: 400 }), { code: 'response_invalid' }],
+  [
+    '404 with HTML',
+    new Response('<p>', { status: 404 }),
+    { code: 'response_invalid', status: 404 },
+  ],
+  ['500', json(500, { error: 'x' }), { code: 'server_error', status: 500, retryable: true }],
+  ['503 with HTML', new Response('<p>', { status: 503 }), { code: 'server_error', status: 503 }],
+  ['429', json(429, {}), { code: 'server_error', status: 429, retryable: true }],
+  ['302', new Response(null, { status: 302 }), { code: 'server_error', reason: 'redirect' }],
+  ['200 with HTML', new Response('<p>'), { code: 'response_invalid', reason: 'format' }],
+  ['200 with nothing', new Response(null), { code: 'response_invalid', reason: 'format' }],
+  ['204', new Response(null, { status: 204 }), { code: 'response_invalid', status: 204 }],
+  ['201 with tokens', json(201, { access_token: 'x' }), { code: 'response_invalid', status: 201 }],
+]
+
+test.each(answers)('maps %s', async (_title, response, expected) => {
+  expect(await failure(exchange({ response }))).toMatchObject(expected)
+})
+
+test.each(['[]', 'null', '"x"', '5', '{"access_token":"x"', '', '<p>'])(
+  'refuses the body %j although it is called JSON',
+  async (body) => {
+    const response = new Response(body, { headers: { 'content-type': 'application/json' } })
+    expect(await outcome(exchange({ response }))).toBe('response_invalid/format')
+  },
+)
+
+test('keeps only printable characters of an error, and a hundred of them', async () => {
+  const response = json(400, { error: `\u202Einvalid\n_grant${'x'.repeat(500)}` })
+  const { oauthError } = await failure(exchange({ response }))
+  expect(oauthError).toBe(`invalid_grant${'x'.repeat(87)}`)
+})
+
+test('reads a good response with any content type', async () => {
+  const { idToken } = await exchange()
+  const body = { access_token: accessToken, token_type: 'bearer', id_token: idToken }
+  const response = new Response(`\uFEFF${JSON.stringify(body)}`)
+  // Another transaction's nonce: read as far as the ID token.
+  expect(await outcome(exchange({ response }))).toBe('id_token_invalid/nonce')
+})
+
+test('pollutes nothing with members called __proto__', async () => {
+  const tokenResponse = JSON.parse('{"__proto__":{"polluted":1}}') as Record<string, unknown>
+  const claims = JSON.parse('{"__proto__":{"polluted":1}}') as Record<string, unknown>
+  await exchange({ tokenResponse, claims })
+  expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+})

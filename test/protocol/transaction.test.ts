@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { expect, test, vi } from 'vitest'
+import { canonicalScope, splitScope } from '../../src/protocol/scope.ts'
+import { createCodeChallenge, stateTag } from '../../src/protocol/transaction.ts'
+import { clientId, issuer, makeTransaction } from '../support/protocol-exchange.ts'
+
+test('makes a thousand transactions of the right form, no secret twice', () => {
+  const transactions = Array.from({ length: 1000 }, () => makeTransaction())
+  const tag = stateTag({ issuer, clientId })
+  const secrets = new Set<string>()
+  for (const { state, nonce, codeVerifier } of transactions) {
+    const [before, random, ...rest] = state.split('.')
+    expect(before).toBe(tag)
+    expect(rest).toEqual([])
+    // RFC 7636, section 4.1; 32 bytes each.
+    for (const secret of [random!, nonce, codeVerifier]) {
+      expect(secret).toMatch(/^[\w-]{43}$/)
+      secrets.add(secret)
+    }
+  }
+  expect(secrets.size).toBe(3000)
+})
+
+test('draws every secret from the random source of the browser, 32 bytes each', () => {
+  const draw = vi.spyOn(crypto, 'getRandomValues')
+  makeTransaction()
+  expect(draw.mock.calls.map(([bytes]) => (bytes as Uint8Array).length)).toEqual([32, 32, 32])
+})
+
+test('makes the challenge with S256', async () => {
+  const transaction = makeTransaction()
+  const expected = createHash('sha256').update(transaction.codeVerifier).digest('base64url')
+  expect(await createCodeChallenge(transaction)).toBe(expected)
+})
+
+test('makes the challenge of RFC 7636, appendix B', async () => {
+  const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+  const challenge = await createCodeChallenge({ ...makeTransaction(), codeVerifier })
+  expect(challenge).toBe('E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM')
+})
+
+test('tells the states of issuers and clients apart', () => {
+  const tags = [
+    { issuer, clientId },
+    { issuer, clientId: 'app2' },
+    { issuer: `${issuer}/`, clientId },
+    { issuer: 'https://login2.example', clientId },
+    { issuer: `${issuer} app`, clientId: 'app' },
+  ].map(stateTag)
+  expect(new Set(tags).size).toBe(tags.length)
+  for (const tag of tags) expect(tag).toMatch(/^[0-9a-z]{1,7}$/)
+})
+
+test('carries what it was given', () => {
+  expect(makeTransaction({ maxAge: 0, returnTo: '/orders' })).toMatchObject({
+    maxAge: 0,
+    returnTo: '/orders',
+    issuer,
+    clientId,
+  })
+})
+
+test.each([
+  ['', 'openid'],
+  ['openid', 'openid'],
+  ['profile email', 'email openid profile'],
+  ['  email   openid email ', 'email openid'],
+  ['b a', 'a b openid'],
+])('writes the scope %j as %j', (scope, canonical) => {
+  expect(canonicalScope(scope)).toBe(canonical)
+})
+
+test('splits a scope at spaces only', () => {
+  expect([...splitScope(' a  b a\tc ')]).toEqual(['a', 'b', 'a\tc'])
+})

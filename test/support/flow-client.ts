@@ -1,0 +1,98 @@
+import { createAuthClient, type AuthClient, type AuthWarning, type ClientOptions } from 'sotto'
+import {
+  createAuthorizationServer,
+  type AuthorizationServer,
+  type AuthorizationServerOptions,
+} from 'sotto/testing'
+import { onTestFinished, vi } from 'vitest'
+import { createLocks } from './flow-locks.ts'
+import { clientId, createRenewal, issuer, type ScriptedRenewal } from './flow-tokens.ts'
+
+export interface TestClient {
+  readonly auth: AuthClient
+  readonly server: AuthorizationServer
+  readonly renewal: ScriptedRenewal
+  readonly warnings: AuthWarning[]
+  /** Where `navigate` was sent, oldest first. */
+  readonly visits: URL[]
+  /** A whole login of a person, up to and including the callback. */
+  logIn(user?: string, options?: Parameters<AuthClient['loginWithRedirect']>[0]): Promise<void>
+  /** The callback URL for the last visit. */
+  answer(user?: string): string
+}
+
+/** A page as far as flows need one, beside what happy-dom has: locks, and storages that are empty. */
+export function preparePage(): void {
+  localStorage.clear()
+  sessionStorage.clear()
+  history.replaceState(null, '', 'http://localhost:3000/')
+  vi.stubGlobal('origin', location.origin)
+  vi.useFakeTimers({ toFake: ['Date', 'performance', ...TIMERS] })
+  onTestFinished(() => void vi.useRealTimers())
+  stubLocks()
+}
+
+const TIMERS = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] as const
+
+function stubLocks(): ReturnType<typeof createLocks> {
+  const locks = createLocks()
+  Object.defineProperty(navigator, 'locks', { value: locks, configurable: true })
+  return locks
+}
+
+export function createServer(
+  options: Partial<AuthorizationServerOptions> = {},
+): AuthorizationServer {
+  return createAuthorizationServer({ issuer, ...options })
+}
+
+/** A client that renews by script and logs in at the mock server; it is disposed when the test ends. */
+export function createClient(
+  options: Partial<ClientOptions> = {},
+  { server = createServer(), renewal = createRenewal() } = {},
+): TestClient {
+  const visits: URL[] = []
+  const warnings: AuthWarning[] = []
+  const auth = createAuthClient({
+    issuer,
+    clientId,
+    redirectUri: '/callback',
+    fetch: server.fetch,
+    navigate: (url) => void visits.push(url),
+    renewal: [renewal.strategy],
+    ...options,
+  })
+  auth.on('warning', (warning) => warnings.push(warning))
+  onTestFinished(() => auth.dispose())
+
+  function answer(user?: string): string {
+    const url = visits.at(-1)?.href ?? ''
+    const outcome = server.control.authorize({ url, ...(user !== undefined && { user }) })
+    if (!('location' in outcome)) throw new Error('no redirect')
+    return outcome.location
+  }
+
+  return {
+    auth,
+    server,
+    renewal,
+    warnings,
+    visits,
+    answer,
+    async logIn(user = 'alice', login = {}) {
+      await auth.loginWithRedirect(login)
+      await auth.handleRedirectCallback({ url: answer(user) })
+    },
+  }
+}
+
+/** Another page of the same browser: the storages stay, the memory is new. */
+export function reload(page: TestClient, options: Partial<ClientOptions> = {}): TestClient {
+  page.auth.dispose()
+  return createClient(options, { server: page.server })
+}
+
+/** Moves every clock. */
+export function passTime(ms: number): Promise<unknown> {
+  return vi.advanceTimersByTimeAsync(ms)
+}
