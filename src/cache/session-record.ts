@@ -1,0 +1,74 @@
+import { ownFields } from '../own-fields.ts'
+import { decodePart } from '../protocol/id-token.ts'
+import type { TokenEntry } from './token-cache.ts'
+
+/** What a token storage holds: one record for each issuer and client. Never endpoints, keys or algorithms. */
+export interface SessionRecord {
+  readonly v: 1
+  readonly issuer: string
+  readonly clientId: string
+  readonly generation: string
+  readonly sub: string
+  /** Absent after another user was met: only the pinned `sub` is left then. */
+  readonly idToken?: string
+  readonly entries: readonly TokenEntry[]
+}
+
+/** No token is believed to live longer than a year. */
+const MAX_LIFE_MS = 31_536_000_000
+
+/**
+ * Reads a stored value, believing none of it: it may be old, from another version, or tampered with. Its ID token must belong to it;
+ * the signature was checked when it came.
+ *
+ * @returns `newer` for a record of a later version of this library, `corrupt` for anything else that does not fit
+ */
+export function readSessionRecord(
+  value: unknown,
+  issuer: string,
+  clientId: string,
+): SessionRecord | 'newer' | 'corrupt' {
+  const fields = ownFields(value)
+  const record = fields as unknown as SessionRecord
+  if ((record.v as number) > 1) return 'newer'
+  try {
+    const { sub, idToken, generation } = record
+    const claims = idToken === undefined ? undefined : decodePart(idToken, 1)
+    const entries = record.entries.map((entry) => restoreEntry(ownFields(entry)))
+    const fits =
+      record.v === 1 &&
+      record.issuer === issuer &&
+      record.clientId === clientId &&
+      [sub, generation].every(isText) &&
+      (!claims ||
+        (claims['iss'] === issuer &&
+          claims['sub'] === sub &&
+          [claims['aud']].flat().includes(clientId)))
+    return fits ? { ...record, entries: entries.filter((entry) => entry !== undefined) } : 'corrupt'
+  } catch {
+    return 'corrupt'
+  }
+}
+
+/**
+ * A stored entry as one of this page.
+ *
+ * @returns undefined for one from the future: the clock was set back since, and nobody knows how old it is
+ * @throws where it does not fit
+ */
+function restoreEntry(fields: Readonly<Record<string, unknown>>): TokenEntry | undefined {
+  const entry = fields as unknown as TokenEntry
+  const { partition, accessToken, tokenType, requestedScope, scope, audience = '' } = entry
+  const { receivedAt, lifeMs } = entry
+  const fits =
+    [partition, accessToken, tokenType, requestedScope, scope, audience].every(isText) &&
+    [receivedAt, lifeMs].every((value) => Number.isFinite(value) && value >= 0) &&
+    lifeMs <= MAX_LIFE_MS
+  if (!fits) throw new TypeError('entry')
+  const ageMs = Date.now() - receivedAt
+  return ageMs < 0 ? undefined : { ...entry, deadline: performance.now() + lifeMs - ageMs }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
+}

@@ -1,0 +1,36 @@
+import { createStore, del, get, set, type UseStore } from 'idb-keyval'
+import type { TokenStorage } from './storage.ts'
+
+/**
+ * Keeps the session in IndexedDB: all tabs, across restarts. Every script of the page can read it there.
+ *
+ * @example
+ * ```ts
+ * createAuthClient({ issuer, clientId, redirectUri, tokenStorage: indexedDbStorage() })
+ * ```
+ */
+export function indexedDbStorage(): TokenStorage {
+  const store = createReopeningStore()
+  return {
+    get: (key) => get<unknown>(key, store),
+    set: (key, value) => set(key, value, store),
+    delete: (key) => del(key, store),
+  }
+}
+
+/** A browser may close a connection without a word: then the next use fails once, and a new connection works. */
+function createReopeningStore(): UseStore {
+  const open = (): UseStore => createStore('sotto', 'sessions')
+  let store: UseStore | undefined
+  return async (mode, use) => {
+    store ??= open()
+    try {
+      return await store(mode, use)
+    } catch (error) {
+      store = undefined
+      if ((error as DOMException).name !== 'InvalidStateError') throw error
+      store = open()
+      return store(mode, use)
+    }
+  }
+}

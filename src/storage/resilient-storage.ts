@@ -1,0 +1,49 @@
+import type { TokenStorage } from './storage.ts'
+
+/** Longer than any storage that works takes. */
+const WAIT_MS = 2000
+
+/**
+ * Makes a storage that never throws and never hangs: what fails is told to `warn`, once a kind, and the caller goes on with what
+ * is in memory. One that hung is left alone from then on, except for deletions, which are worth another try.
+ */
+export function createResilientStorage(
+  storage: TokenStorage,
+  warn: (operation: string) => void,
+): Required<TokenStorage> {
+  const failed = new Set<string>()
+  let hung = false
+
+  async function attempt<Value>(
+    operation: string,
+    run: () => Promise<Value>,
+  ): Promise<Value | undefined> {
+    if (hung && operation !== 'delete') return undefined
+    let timer
+    try {
+      return await Promise.race([
+        run(),
+        new Promise<never>((_, reject) => {
+          timer = setTimeout(() => {
+            hung = true
+            reject(new Error())
+          }, WAIT_MS)
+        }),
+      ])
+    } catch {
+      // Not a word of the error itself: that of an app's own storage may quote the value.
+      if (!failed.has(operation)) warn(operation)
+      failed.add(operation)
+      return undefined
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return {
+    shared: storage.shared ?? true,
+    get: (key) => attempt('get', async () => storage.get(key)),
+    set: (key, value) => attempt('set', async () => storage.set(key, value)),
+    delete: (key) => attempt('delete', async () => storage.delete(key)),
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Where the session is kept: three functions, so that any store fits. Values are plain JSON data. Tabs that share a storage
+ * share the session; one that belongs to a single page says so with `shared: false`, and spares itself the locks.
+ *
+ * A storage that throws or hangs never fails a call: the memory goes on, and a `warning` event tells.
+ */
+export interface TokenStorage {
+  readonly shared?: boolean
+  get(key: string): Promise<unknown>
+  set(key: string, value: unknown): Promise<void>
+  delete(key: string): Promise<void>
+}
+
+/**
+ * Where pending logins are kept: synchronous, because it must hold before the page leaves. `sessionStorage` and `localStorage`
+ * fit.
+ */
+export interface TransactionStorage {
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+  removeItem(key: string): void
+}
+
+/**
+ * The key of something that belongs to one client of one issuer. The app's own keys, and those of another client on the same
+ * origin, are never touched: neither an issuer nor a client ID that we accept contains a space.
+ */
+export function storageKey(kind: string, issuer: string, clientId: string): string {
+  return `sotto:${kind} ${issuer} ${clientId}`
+}

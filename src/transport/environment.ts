@@ -1,0 +1,49 @@
+import { AuthError } from '../errors.ts'
+
+/** Marks a frame as ours; read from inside the frame by {@link isOwnFrame}. */
+export const FRAME_MARK = 'data-sotto'
+
+/**
+ * @throws AuthError `not_in_browser` on a server or in a worker, `insecure_context` on plain http
+ */
+export function assertBrowser(): void {
+  if (typeof document === 'undefined') throw new AuthError('not_in_browser')
+  // PKCE and the signature check need it, and only secure contexts have it.
+  if (!crypto.subtle) throw new AuthError('insecure_context')
+}
+
+/** Whether this page was loaded into a hidden frame of Sotto's, by a server that ignored `response_mode`. */
+export function isOwnFrame(): boolean {
+  try {
+    return !!frameElement?.hasAttribute(FRAME_MARK)
+  } catch {
+    // The frame of another origin: not ours.
+    return false
+  }
+}
+
+/** Resolves once the page is visible. */
+export function whenVisible(): Promise<void> {
+  return whenDocument('visibilitychange', () => document.visibilityState === 'visible')
+}
+
+/** Resolves once the page is no longer only rendered ahead of a visit that may never come. */
+export function whenActivated(): Promise<void> {
+  return whenDocument('prerenderingchange', () => !isPrerendering())
+}
+
+export function isPrerendering(): boolean {
+  return !!(document as { readonly prerendering?: boolean }).prerendering
+}
+
+function whenDocument(event: string, holds: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const check = (): void => {
+      if (!holds()) return
+      document.removeEventListener(event, check)
+      resolve()
+    }
+    document.addEventListener(event, check)
+    check()
+  })
+}

@@ -1,0 +1,81 @@
+import { IDBFactory } from 'fake-indexeddb'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { indexedDbStorage } from '../../src/storage/indexed-db-storage.ts'
+
+let opened: IDBDatabase[]
+
+beforeEach(() => {
+  const factory = new IDBFactory()
+  const open = factory.open.bind(factory)
+  opened = []
+  vi.spyOn(factory, 'open').mockImplementation((...parameters) => {
+    const request = open(...parameters)
+    request.addEventListener('success', () => opened.push(request.result))
+    return request
+  })
+  vi.stubGlobal('indexedDB', factory)
+})
+
+test('gives back what it was given, until it is deleted', async () => {
+  const storage = indexedDbStorage()
+  expect(await storage.get('a')).toBeUndefined()
+  await storage.set('a', { v: 1 })
+  expect(await storage.get('a')).toEqual({ v: 1 })
+  await storage.delete('a')
+  expect(await storage.get('a')).toBeUndefined()
+})
+
+test('another instance, as in another tab, reads what this one wrote', async () => {
+  const [one, other] = [indexedDbStorage(), indexedDbStorage()]
+  await Promise.all([one.set('a', 1), other.set('b', 2)])
+  expect(await other.get('a')).toBe(1)
+  expect(await one.get('b')).toBe(2)
+  expect(one.shared).not.toBe(false)
+})
+
+test('opens one connection, however often it is used', async () => {
+  const storage = indexedDbStorage()
+  await Promise.all([storage.get('a'), storage.get('b')])
+  await storage.set('a', 1)
+  expect(opened).toHaveLength(1)
+})
+
+test('opens a new connection when the browser has closed the old one without a word', async () => {
+  const storage = indexedDbStorage()
+  await storage.set('a', 1)
+  opened[0]?.close()
+  expect(await storage.get('a')).toBe(1)
+  opened[1]?.close()
+  await storage.set('a', 2)
+  expect(await storage.get('a')).toBe(2)
+  expect(opened).toHaveLength(3)
+})
+
+test('a first opening that fails does not spoil the next', async () => {
+  const storage = indexedDbStorage()
+  const factory = indexedDB
+  vi.stubGlobal('indexedDB', {
+    open() {
+      throw new DOMException('not now', 'UnknownError')
+    },
+  })
+  await expect(storage.get('a')).rejects.toThrow('not now')
+  vi.stubGlobal('indexedDB', factory)
+  await storage.set('a', 1)
+  expect(await storage.get('a')).toBe(1)
+})
+
+test('rejects, and never throws, where there is no IndexedDB', async () => {
+  vi.stubGlobal('indexedDB', undefined)
+  const storage = indexedDbStorage()
+  await expect(storage.get('a')).rejects.toThrow()
+  await expect(storage.set('a', 1)).rejects.toThrow()
+  await expect(storage.delete('a')).rejects.toThrow()
+})
+
+test('opens nothing before its first use', async () => {
+  const storage = indexedDbStorage()
+  expect(opened).toHaveLength(0)
+  await storage.get('a')
+  expect(opened).toHaveLength(1)
+})

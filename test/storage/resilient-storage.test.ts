@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createResilientStorage } from '../../src/storage/resilient-storage.ts'
+import type { TokenStorage } from '../../src/storage/storage.ts'
+import { createSharedStorage } from '../support/flow-storage.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function wrap(storage: unknown) {
+  const warnings: string[] = []
+  const resilient = createResilientStorage(storage as TokenStorage, (operation) =>
+    warnings.push(operation),
+  )
+  return { resilient, warnings }
+}
+
+const hang = () => new Promise<never>(() => {})
+const fail = () => Promise.reject(new Error('no'))
+const throwAtOnce = () => {
+  throw new Error('no')
+}
+
+test('passes values, keys and deletions on', async () => {
+  const storage = createSharedStorage()
+  const { resilient, warnings } = wrap(storage)
+  await resilient.set('a', { v: 1 })
+  expect(await resilient.get('a')).toEqual({ v: 1 })
+  await resilient.delete('a')
+  expect(await resilient.get('a')).toBeUndefined()
+  expect(warnings).toEqual([])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test.each([
+  ['undefined counts as shared', {}, true],
+  ['false is kept', { shared: false }, false],
+])('shared: %s', (_name, fields, expected) => {
+  expect(wrap({ ...createSharedStorage(), ...fields }).resilient.shared).toBe(expected)
+})
+
+test.each([
+  ['rejects', fail],
+  ['throws at once', throwAtOnce],
+  ['lacks its methods', undefined],
+])('a storage that %s gives undefined, and one warning for each operation', async (_name, use) => {
+  const { resilient, warnings } = wrap({ get: use, set: use, delete: use })
+  for (let round = 0; round < 3; round++) {
+    expect(await resilient.get('a')).toBeUndefined()
+    await resilient.set('a', 1)
+    await resilient.delete('a')
+  }
+  expect(warnings).toEqual(['get', 'set', 'delete'])
+})
+
+test('a storage that answers without promises works', async () => {
+  const { resilient, warnings } = wrap({ get: () => 'x', set: () => {}, delete: () => 7 })
+  expect(await resilient.get('a')).toBe('x')
+  await resilient.set('a', 1)
+  await resilient.delete('a')
+  expect(warnings).toEqual([])
+})
+
+test('a storage that throws once is tried again', async () => {
+  const get = vi.fn().mockRejectedValueOnce(new Error('no')).mockResolvedValue('x')
+  const { resilient } = wrap({ ...createSharedStorage(), get })
+  expect(await resilient.get('a')).toBeUndefined()
+  expect(await resilient.get('a')).toBe('x')
+})
+
+test('a storage that hangs holds nobody up for more than two seconds', async () => {
+  const { resilient, warnings } = wrap({ get: hang, set: hang, delete: hang })
+  const found = resilient.get('a')
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(await found).toBeUndefined()
+  expect(warnings).toEqual(['get'])
+})
+
+test('a storage that hung is left alone, but deleting is still tried', async () => {
+  const storage = { get: vi.fn(hang), set: vi.fn(hang), delete: vi.fn(async () => {}) }
+  const { resilient } = wrap(storage)
+  const found = resilient.get('a')
+  await vi.advanceTimersByTimeAsync(2000)
+  await found
+  expect(await resilient.get('a')).toBeUndefined()
+  await resilient.set('a', 1)
+  await resilient.delete('a')
+  expect(storage.get).toHaveBeenCalledTimes(1)
+  expect(storage.set).not.toHaveBeenCalled()
+  expect(storage.delete).toHaveBeenCalledTimes(1)
+})
+
+test('says which operation failed, and not a word of the error', async () => {
+  const told: unknown[][] = []
+  const storage = {
+    ...createSharedStorage(),
+    set: () => Promise.reject(new Error('could not write eyJ…')),
+  }
+  const resilient = createResilientStorage(storage, (...words) => told.push(words))
+  await resilient.set('a', 'eyJ…')
+  expect(told).toEqual([['set']])
+})

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { memoryStorage } from '../../src/storage/memory-storage.ts'
+import { storageKey } from '../../src/storage/storage.ts'
+import { webStorage } from '../../src/storage/web-storage.ts'
+import { blockedStorage, createTransactionStorage } from '../support/flow-storage.ts'
+
+const createWebStorage = () => {
+  const items = createTransactionStorage()
+  return { items, storage: webStorage(() => items as unknown as Storage) }
+}
+
+test.each([
+  ['memoryStorage', memoryStorage],
+  ['webStorage', () => createWebStorage().storage],
+])('%s gives back what it was given, until it is deleted', async (_name, create) => {
+  const storage = create()
+  expect(await storage.get('a')).toBeUndefined()
+  await storage.set('a', { v: 1, list: [1] })
+  await storage.set('b', 2)
+  expect(await storage.get('a')).toEqual({ v: 1, list: [1] })
+  await storage.delete('a')
+  expect(await storage.get('a')).toBeUndefined()
+  expect(await storage.get('b')).toBe(2)
+})
+
+test('two memory storages share nothing, and say so', async () => {
+  const [one, other] = [memoryStorage(), memoryStorage()]
+  await one.set('a', 1)
+  expect(await other.get('a')).toBeUndefined()
+  expect(one.shared).toBe(false)
+})
+
+test('webStorage is shared by the tabs', () => {
+  expect(createWebStorage().storage.shared).not.toBe(false)
+})
+
+test('webStorage touches nothing before its first use', () => {
+  expect(() => webStorage(blockedStorage)).not.toThrow()
+})
+
+test('webStorage rejects, and never throws, where storage is blocked', async () => {
+  const storage = webStorage(blockedStorage)
+  for (const use of [storage.get('a'), storage.set('a', 1), storage.delete('a')])
+    await expect(use).rejects.toThrow('insecure')
+})
+
+test('webStorage rejects where the quota is used up', async () => {
+  const full = { ...createTransactionStorage(), setItem: blockedStorage }
+  const storage = webStorage(() => full as unknown as Storage)
+  await expect(storage.set('a', 1)).rejects.toThrow()
+})
+
+test('webStorage gives what is no JSON as it is, for its reader to refuse', async () => {
+  const { items, storage } = createWebStorage()
+  items.setItem('a', 'no json')
+  expect(await storage.get('a')).toBe('no json')
+})
+
+test('keys of different kinds, issuers and clients never meet', () => {
+  const keys = [
+    storageKey('session', 'https://a.example', 'app'),
+    storageKey('mark', 'https://a.example', 'app'),
+    storageKey('session', 'https://a.example/', 'app'),
+    storageKey('session', 'https://a.example', 'app2'),
+    storageKey('session', 'https://a.example/app', ''),
+  ]
+  expect(new Set(keys).size).toBe(keys.length)
+})
