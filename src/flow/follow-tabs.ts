@@ -1,0 +1,47 @@
+import type { ClientContext } from '../context.ts'
+import type { BroadcastHandlers } from '../coordination/broadcast.ts'
+import type { SessionMark } from '../coordination/session-marker.ts'
+import { isAuthError } from '../errors.ts'
+import { whenVisible } from '../transport/environment.ts'
+import { forgetSession } from './end-session.ts'
+import { renew } from './renew.ts'
+import { reloadSession } from './stored-session.ts'
+import { resolveTarget } from './target.ts'
+
+/** Follows what happens in other tabs of the same issuer and client. */
+export function createTabHandlers(getContext: () => ClientContext): BroadcastHandlers {
+  const follow = (mark: SessionMark, loginId?: unknown): void => {
+    const context = getContext()
+    // The hint may be here before the mark can be read.
+    context.marker.remember(mark)
+    if (mark.generation !== context.mark.generation) forgetSession(context, mark)
+    context.mark = mark
+    const isKnown = loginId !== undefined && loginId === context.loginId
+    if (!mark.loggedOut && !isKnown && context.session.getSnapshot().status !== 'loading')
+      void lookAgain(context)
+  }
+  return {
+    onHint: follow,
+    onMark() {
+      const { mark, marker } = getContext()
+      const { generation, loggedOut } = marker.read()
+      if (generation !== mark.generation || loggedOut !== mark.loggedOut)
+        follow({ generation, loggedOut })
+    },
+  }
+}
+
+/** Someone logged in elsewhere: takes over the shared session, or asks the server who it is now. */
+async function lookAgain(context: ClientContext): Promise<void> {
+  const { storage, session, cache } = context
+  context.loginRequired.clear()
+  await whenVisible()
+  try {
+    if (storage.shared) await reloadSession(context)
+    if (context.disposed || (storage.shared && session.identity && cache.entries().length)) return
+    await renew(context, resolveTarget(context, {}), true)
+  } catch (error) {
+    // The snapshot and the `renewal` event tell what came of it; nobody called, so nobody is answered.
+    if (!isAuthError(error)) throw error
+  }
+}

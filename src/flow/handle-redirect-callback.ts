@@ -1,0 +1,124 @@
+import { isExpired } from '../cache/transaction-store.ts'
+import type { CallbackResult, ClientContext } from '../context.ts'
+import { waitFor } from '../coordination/single-flight.ts'
+import { AuthError, isAuthError } from '../errors.ts'
+import {
+  AUTHORIZATION_RESPONSE_PARAMETERS,
+  checkResponseShape,
+} from '../protocol/authorization-response.ts'
+import { stateTag } from '../protocol/transaction.ts'
+import { checkReturnTo, parseUrl } from '../protocol/url.ts'
+import { cleanCallbackUrl, readCallbackUrl } from '../transport/callback-url.ts'
+import { callbacks, type Callback, type Completion } from './callback-memo.ts'
+import { completeAuthorization } from './complete-authorization.ts'
+import { storeTokens } from './store-tokens.ts'
+import { loadSession } from './stored-session.ts'
+import { targetKey } from './target.ts'
+
+export interface CallbackOptions {
+  /** The callback, if it is not the page's own address. */
+  readonly url?: string
+  readonly signal?: AbortSignal
+}
+
+/** Explicit processing of a redirect response. See `AuthClient.handleRedirectCallback`. */
+export async function handleRedirectCallback(
+  context: ClientContext,
+  { url, signal }: CallbackOptions = {},
+): Promise<CallbackResult> {
+  signal?.throwIfAborted()
+  try {
+    const callback = takeCallback(context, url)
+    if (!callback) throw new AuthError('state_unknown')
+    return await waitFor(finishCallback(context, callback), { signal })
+  } catch (error) {
+    if (isAuthError(error)) context.session.fail(error)
+    throw error
+  }
+}
+
+/**
+ * Takes a response out of a URL, by default the page's. All of it happens at once: whether it is ours, the cleaning of the address
+ * bar, the consumption of the transaction. A `code` that was meant for something else stays where it is. A page whose response was
+ * just taken gives the same one again.
+ */
+export function takeCallback(
+  context: ClientContext,
+  address: string = location.href,
+): Callback | undefined {
+  const tag = stateTag(context.options)
+  const known = callbacks.get(tag)
+  const url = parseUrl(address, location.href)
+  const parameters = url && readCallbackUrl(url, (state) => state.startsWith(`${tag}.`))
+  if (!parameters) return known?.pageUrl === address ? known : undefined
+  const state = parameters.get('state')!
+  if (known?.state === state) return known
+  if (url.href === location.href)
+    history.replaceState(
+      history.state,
+      '',
+      cleanCallbackUrl(url, AUTHORIZATION_RESPONSE_PARAMETERS),
+    )
+  const callback: Callback = {
+    state,
+    loginId: crypto.randomUUID(),
+    pageUrl: location.href,
+    completion: complete(context, parameters, state).finally(() => (callback.settled = true)),
+    settled: false,
+  }
+  // Whoever waits for it gets the error; nobody may be waiting yet.
+  callback.completion.catch(() => {})
+  callbacks.set(tag, callback)
+  return callback
+}
+
+async function complete(
+  context: ClientContext,
+  parameters: URLSearchParams,
+  state: string,
+): Promise<Completion> {
+  // Before the transaction is consumed: a mangled URL does not cost a login that is still under way.
+  checkResponseShape(parameters)
+  const transaction = context.transactions.take(state)
+  if (!transaction) throw new AuthError('state_unknown')
+  const { kind, appState, returnTo } = transaction
+  const { generation } = context.marker.read()
+  try {
+    if (isExpired(transaction)) throw new AuthError('transaction_expired')
+    const tokens = await completeAuthorization(context, transaction, parameters)
+    if (kind === 'login') context.redirects.reset()
+    return { tokens, transaction, generation }
+  } catch (error) {
+    throw Object.assign(error as AuthError, { appState, returnTo })
+  } finally {
+    // However it ended, this fallback is over: without a token it is not tried again by itself.
+    if (kind === 'fallback') context.redirects.complete(targetKey(transaction))
+  }
+}
+
+/** Brings an outcome into this client, once. */
+export function finishCallback(
+  context: ClientContext,
+  callback: Callback,
+): Promise<CallbackResult> {
+  const { state, loginId, completion } = callback
+  if (context.callback?.state !== state) {
+    context.loginId = loginId
+    context.callback = { state, result: settle(context, completion) }
+  }
+  return context.callback.result
+}
+
+async function settle(
+  context: ClientContext,
+  completion: Promise<Completion>,
+): Promise<CallbackResult> {
+  // A stored session of another user must be known first, so that it is ended properly.
+  await loadSession(context)
+  const { tokens, transaction, generation } = await completion
+  const { kind, appState, returnTo } = transaction
+  // The parameters of a fallback decide what its token is for; those of a login (a hint, a language) do not.
+  const target = kind === 'fallback' ? transaction : { ...transaction, authorizationParams: {} }
+  await storeTokens(context, tokens, target, generation, true)
+  return { appState, returnTo: returnTo && checkReturnTo(returnTo), user: context.session.user! }
+}

@@ -1,0 +1,115 @@
+import type { TokenEntry } from '../cache/token-cache.ts'
+import type { ClientContext } from '../context.ts'
+import { withLock } from '../coordination/lock.ts'
+import type { Caller } from '../coordination/single-flight.ts'
+import { AuthError, isAuthError, type AuthErrorCode } from '../errors.ts'
+import { needsLogin } from '../protocol/authorization-response.ts'
+import type { Target } from '../protocol/transaction.ts'
+import type { RenewalOptions } from '../renewal/renewal-strategy.ts'
+import { forgetSession } from './end-session.ts'
+import { storeTokens } from './store-tokens.ts'
+import { loadSession, reloadSession } from './stored-session.ts'
+import { partitionOf, targetKey } from './target.ts'
+
+/** How long a `login_required` is believed without asking again. */
+const REMEMBER_MS = 5000
+
+/**
+ * Gets a new token without the user: one flight for identical calls, one tab at a time where tabs share a storage.
+ *
+ * @param force do not answer from what is there already
+ * @throws AuthError `logged_out` and `user_changed` before any request
+ */
+export async function renew(
+  context: ClientContext,
+  target: Target,
+  force: boolean,
+  caller: Caller = {},
+): Promise<TokenEntry> {
+  assertSilentAllowed(context)
+  const key = targetKey(target)
+  const remembered = context.loginRequired.get(key)
+  if (!force && remembered && performance.now() - remembered.at < REMEMBER_MS)
+    throw remembered.error
+  return context.renewals.join(`${force} ${key}`, caller, async (signal, onGrant) => {
+    const startedAt = performance.now()
+    const report = (outcome: 'success' | 'failure', error?: AuthErrorCode): void =>
+      context.events.emit('renewal', {
+        outcome,
+        durationMs: performance.now() - startedAt,
+        ...(error && { error }),
+      })
+    try {
+      const entry = await renewLocked(context, target, force, { signal, onGrant })
+      report('success')
+      return entry
+    } catch (error) {
+      if (isAuthError(error)) noteFailure(context, key, error)
+      report('failure', isAuthError(error) ? error.code : undefined)
+      throw error
+    }
+  })
+}
+
+function assertSilentAllowed(context: ClientContext): void {
+  const mark = context.marker.read()
+  // A hint of another tab may have been lost.
+  if (mark.generation !== context.mark.generation) forgetSession(context, mark)
+  if (!mark.loggedOut && !context.userChanged) return
+  context.session.signOut()
+  throw new AuthError(mark.loggedOut ? 'logged_out' : 'user_changed')
+}
+
+async function renewLocked(
+  context: ClientContext,
+  target: Target,
+  force: boolean,
+  options: RenewalOptions,
+): Promise<TokenEntry> {
+  await loadSession(context)
+  if (!context.storage.shared) return runStrategies(context, target, options)
+  const since = Date.now()
+  const work = async (): Promise<TokenEntry> => {
+    // Another tab may have renewed while this one waited.
+    await reloadSession(context)
+    const entry = context.cache.find(partitionOf(target), target.scope)
+    const isNew = entry && (!force || entry.receivedAt > since)
+    return isNew ? entry : runStrategies(context, target, options)
+  }
+  return withLock(`${context.sessionKey} ${targetKey(target)}`, options.signal, work).catch(
+    (error: unknown) => {
+      // A tab is frozen with the lock. Two hidden frames at once harm nobody.
+      if (isAuthError(error, 'lock_timeout')) return work()
+      throw error
+    },
+  )
+}
+
+async function runStrategies(
+  context: ClientContext,
+  target: Target,
+  options: RenewalOptions,
+): Promise<TokenEntry> {
+  assertSilentAllowed(context)
+  const { generation } = context.marker.read()
+  let reason = 'no_strategy'
+  for (const strategy of context.options.renewal) {
+    const result = await strategy(context, target, options)
+    if ('tokens' in result) return storeTokens(context, result.tokens, target, generation, false)
+    reason = result.notPossible
+  }
+  // Not `login_required`: that is the server's word, and it ends a session.
+  throw new AuthError('interaction_required', { reason })
+}
+
+/** Only the server's own `login_required` ends a session, and only once no token is left that is good without it. */
+function noteFailure(context: ClientContext, key: string, error: AuthError): void {
+  const { session, cache, storage, sessionKey } = context
+  if (needsLogin(error)) context.loginRequired.set(key, { error, at: performance.now() })
+  else if (!isAuthError(error, 'logged_out') && !isAuthError(error, 'user_changed'))
+    return session.fail(error)
+  const isOver = isAuthError(error, 'login_required') && !cache.entries().length
+  if (session.identity && isOver) void storage.delete(sessionKey)
+  if (!session.identity || isOver) session.signOut()
+  else session.fail(error)
+}

@@ -1,0 +1,84 @@
+import type { TokenEntry } from '../cache/token-cache.ts'
+import type { ClientContext } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { canonicalScope, splitScope } from '../protocol/scope.ts'
+import type { TokenSet } from '../protocol/token-set.ts'
+import type { Target } from '../protocol/transaction.ts'
+import { createMark, forgetSession, unpinUser } from './end-session.ts'
+import { overwriteSession, saveSession } from './stored-session.ts'
+import { partitionOf } from './target.ts'
+
+/**
+ * The last step of every flow, and the only one that writes tokens: into the cache, the session and the storage.
+ *
+ * @param generation the one under which the flow was begun
+ * @param interactive true where a person logged in: they may be another user than before
+ * @throws AuthError `logged_out` or `user_changed` where the session was ended since the flow began, `user_changed` where a silent
+ *   request brought another user; nothing is stored then
+ */
+export async function storeTokens(
+  context: ClientContext,
+  tokens: TokenSet,
+  target: Target,
+  generation: string,
+  interactive: boolean,
+): Promise<TokenEntry> {
+  if (context.disposed) throw new AuthError('disposed')
+  const { sub } = tokens.claims
+  const mark = context.marker.read()
+  if (mark.generation !== generation)
+    throw new AuthError(mark.loggedOut ? 'logged_out' : 'user_changed')
+  const isOther = context.pinnedSub !== undefined && context.pinnedSub !== sub
+  if (interactive) endEarlierSession(context, isOther)
+  else if (isOther) return refuseUser(context)
+
+  const entry = createEntry(tokens, target)
+  context.pinnedSub = sub
+  context.cache.put(entry)
+  context.session.signIn({ idToken: tokens.idToken, claims: tokens.claims })
+  announce(context, entry)
+  await (interactive ? overwriteSession(context) : saveSession(context))
+  if (interactive) context.broadcast.send(context.mark, context.loginId)
+  return entry
+}
+
+/** The old user's tokens are gone; what is left is the memory of who it was, until a person decides. */
+async function refuseUser(context: ClientContext): Promise<never> {
+  context.cache.clear()
+  context.userChanged = true
+  context.session.signOut()
+  await overwriteSession(context)
+  context.broadcast.send(context.mark)
+  throw new AuthError('user_changed')
+}
+
+/** A login of a person ends what stood before: the mark of a logout, and the session of another user. */
+function endEarlierSession(context: ClientContext, isOther: boolean): void {
+  const { generation, loggedOut } = context.marker.read()
+  const mark = isOther ? createMark(false) : { generation, loggedOut: false }
+  if (isOther || loggedOut) context.marker.write(mark)
+  if (isOther) forgetSession(context, mark)
+  context.mark = mark
+  context.loginRequired.clear()
+  unpinUser(context)
+}
+
+function createEntry(tokens: TokenSet, target: Target): TokenEntry {
+  const { accessToken, tokenType, scope } = tokens
+  const { scope: requestedScope, audience } = target
+  const lifeMs = tokens.expiresInSeconds * 1000
+  return {
+    ...{ partition: partitionOf(target), requestedScope, accessToken, tokenType, scope, lifeMs },
+    ...(audience && { audience }),
+    receivedAt: Date.now(),
+    deadline: performance.now() + lifeMs,
+  }
+}
+
+function announce({ events }: ClientContext, entry: TokenEntry): void {
+  const { requestedScope, scope, receivedAt, lifeMs, audience } = entry
+  const granted = splitScope(canonicalScope(scope))
+  const missing = requestedScope.split(' ').filter((one) => !granted.has(one))
+  if (missing.length) events.emit('warning', { code: 'scope_narrowed', reason: missing.join(' ') })
+  events.emit('token', { ...(audience && { audience }), scope, expiresAt: receivedAt + lifeMs })
+}

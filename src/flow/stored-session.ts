@@ -1,0 +1,93 @@
+import { readSessionRecord, type SessionRecord } from '../cache/session-record.ts'
+import type { ClientContext } from '../context.ts'
+import { withLock } from '../coordination/lock.ts'
+import { decodePart } from '../protocol/id-token.ts'
+import type { IdTokenClaims } from '../protocol/token-set.ts'
+
+/** Takes over what the token storage holds, once in the life of a page. */
+export function loadSession(context: ClientContext): Promise<unknown> {
+  context.loading ??= reloadSession(context)
+  return context.loading
+}
+
+/**
+ * Takes over what the token storage holds now: another tab may have written it.
+ *
+ * @returns whether this page may write there: not over the record of a newer version of this library
+ */
+export async function reloadSession(context: ClientContext): Promise<boolean> {
+  const { storage, sessionKey, marker, pinnedSub, options, events } = context
+  const stored = await storage.get(sessionKey)
+  if (stored == null) return true
+  const record = readSessionRecord(stored, options.issuer, options.clientId)
+  if (typeof record === 'string') {
+    events.emit('warning', { code: 'storage_corrupt', reason: record })
+    if (record === 'newer') return false
+    await storage.delete(sessionKey)
+    return true
+  }
+  const { generation, loggedOut } = marker.read()
+  // Without a mark (cleared, or blocked) the record speaks for itself.
+  const isCurrent = record.generation === generation || !generation
+  // From before a logout whose deletion failed.
+  if (loggedOut && !isCurrent) await storage.delete(sessionKey)
+  // Of another login, or read while somebody logged in.
+  if (loggedOut || !isCurrent || context.pinnedSub !== pinnedSub) return true
+  if (!generation && record.generation)
+    marker.write({ generation: record.generation, loggedOut: false })
+  adopt(context, record)
+  return true
+}
+
+function adopt(context: ClientContext, { generation, sub, idToken, entries }: SessionRecord): void {
+  const { cache, session } = context
+  context.mark = { generation, loggedOut: false }
+  context.pinnedSub ??= sub
+  if (context.pinnedSub !== sub || !idToken) {
+    context.userChanged = true
+    cache.clear()
+    return session.signOut()
+  }
+  context.userChanged = false
+  entries.forEach(cache.put)
+  const claims = decodePart(idToken, 1) as IdTokenClaims
+  // This page may know a newer one of the same user. One without a token that is still good is not shown yet: the server may have
+  // ended the session since.
+  if (!session.identity || session.identity.claims.iat < claims.iat)
+    session.signIn({ idToken, claims }, cache.entries().length > 0)
+}
+
+/**
+ * Writes the session to the token storage, together with what other tabs have put there meanwhile. Never rejects: the memory goes
+ * on, and a `warning` tells.
+ */
+export async function saveSession(context: ClientContext): Promise<void> {
+  const { storage, sessionKey, events, marker } = context
+  const { generation } = context.mark
+  const work = async (): Promise<void> => {
+    const writable = await reloadSession(context)
+    // A logout, or a login as another user, came in between: their word is the last.
+    const isCurrent =
+      marker.read().generation === generation && context.mark.generation === generation
+    if (writable && isCurrent) await overwriteSession(context)
+  }
+  if (!storage.shared) return overwriteSession(context)
+  await withLock(sessionKey, undefined, work).catch(() =>
+    events.emit('warning', { code: 'lock_timeout' }),
+  )
+}
+
+/** Writes the session as this page knows it: what a person did here is the last word. */
+export function overwriteSession(context: ClientContext): Promise<void> {
+  return context.storage.set(context.sessionKey, createRecord(context))
+}
+
+function createRecord({ options, mark, session, pinnedSub, cache }: ClientContext): SessionRecord {
+  const { issuer, clientId } = options
+  const { generation } = mark
+  const idToken = session.identity?.idToken
+  return {
+    ...{ v: 1, issuer, clientId, generation, sub: pinnedSub!, entries: cache.entries() },
+    ...(idToken && { idToken }),
+  }
+}

@@ -1,0 +1,268 @@
+// @vitest-environment happy-dom
+import { beforeEach, expect, test } from 'vitest'
+import { AuthError, type AuthErrorCode } from 'sotto'
+import { createClient, passTime, preparePage } from '../support/flow-client.ts'
+import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+
+beforeEach(preparePage)
+
+const bob = { claims: { sub: 'bob' } }
+
+test('is loading until the first call settles', async () => {
+  const { auth } = createClient()
+  expect(auth.getSnapshot()).toEqual({ status: 'loading' })
+  await auth.getTokenSilently()
+  expect(auth.getSnapshot().status).toBe('authenticated')
+})
+
+test('start restores the session silently and resolves with the snapshot', async () => {
+  const { auth, renewal } = createClient()
+  const snapshot = await auth.start()
+  expect(snapshot).toBe(auth.getSnapshot())
+  expect(snapshot).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+  expect(renewal.requests).toHaveLength(1)
+})
+
+test('start resolves as anonymous when nobody is logged in', async () => {
+  const { auth } = createClient({}, { renewal: createRenewal(loginRequired()) })
+  expect(await auth.start()).toEqual({ status: 'anonymous' })
+})
+
+test('start resolves with the error when the server cannot be asked', async () => {
+  const error = new AuthError('network_error')
+  const { auth } = createClient({}, { renewal: createRenewal(error) })
+  expect(await auth.start()).toEqual({ status: 'error', error })
+})
+
+test('two starts at once ask the server once', async () => {
+  const { auth, renewal } = createClient()
+  await Promise.all([auth.start(), auth.start()])
+  expect(renewal.requests).toHaveLength(1)
+})
+
+test('start rejects when its signal aborts', async () => {
+  const { auth, renewal } = createClient()
+  renewal.hold()
+  const caller = new AbortController()
+  const call = auth.start({ signal: caller.signal })
+  await passTime(1)
+  const reason = new Error('unmounted')
+  caller.abort(reason)
+  await expect(call).rejects.toBe(reason)
+})
+
+test('start rejects for a redirect URI of another origin', async () => {
+  const { auth } = createClient({ redirectUri: 'https://elsewhere.example.com/callback' })
+  await expect(auth.start()).rejects.toMatchObject({
+    code: 'config_invalid',
+    reason: 'redirectUri',
+  })
+})
+
+test('start never redirects, whatever the policy', async () => {
+  const { auth, visits } = createClient(
+    { onLoginRequired: 'redirect' },
+    { renewal: createRenewal(loginRequired()) },
+  )
+  await auth.start()
+  expect(visits).toEqual([])
+})
+
+test('knows the user, the ID token and that somebody is there', async () => {
+  const { auth } = createClient()
+  await auth.start()
+  expect(await auth.isAuthenticated()).toBe(true)
+  const idToken = await auth.getIdToken()
+  expect(idToken?.claims.sub).toBe('alice')
+  expect(idToken?.token.split('.')).toHaveLength(3)
+  const user = await auth.getUser()
+  expect(user).toBe(auth.getSnapshot().user)
+  expect(Object.isFrozen(user)).toBe(true)
+})
+
+test('knows no user before anything was asked, and sends nothing to find out', async () => {
+  const { auth, renewal } = createClient()
+  expect(await auth.getUser()).toBeUndefined()
+  expect(await auth.getIdToken()).toBeUndefined()
+  expect(await auth.isAuthenticated()).toBe(false)
+  expect(renewal.requests).toEqual([])
+})
+
+test('keeps the snapshot and the user object over renewals that bring nothing new', async () => {
+  const { auth } = createClient()
+  let changes = 0
+  auth.subscribe(() => changes++)
+  await auth.getTokenSilently()
+  const snapshot = auth.getSnapshot()
+  await passTime(2000)
+  await auth.getTokenSilently({ cacheMode: 'off' })
+  expect(auth.getSnapshot()).toBe(snapshot)
+  expect(await auth.getUser()).toBe(snapshot.user)
+  expect(changes).toBe(1)
+})
+
+test('changes the snapshot when a renewal brings other claims', async () => {
+  const { auth, renewal } = createClient()
+  await auth.getTokenSilently()
+  renewal.answers.push({ claims: { name: 'Alice' } })
+  await auth.getTokenSilently({ cacheMode: 'off' })
+  expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { name: 'Alice' } })
+})
+
+test.each([
+  'network_error',
+  'timeout',
+  'server_error',
+  'discovery_failed',
+  'silent_timeout',
+  'silent_blocked',
+  'id_token_invalid',
+  'token_error',
+  'interaction_required',
+  'consent_required',
+] as const satisfies AuthErrorCode[])(
+  'a renewal that fails with %s does not end the session',
+  async (code) => {
+    const { auth, renewal } = createClient()
+    await auth.getTokenSilently()
+    const snapshot = auth.getSnapshot()
+    await passTime(400_000)
+    renewal.answers.push(new AuthError(code))
+    await expect(auth.getTokenSilently()).rejects.toMatchObject({ code })
+    expect(auth.getSnapshot()).toBe(snapshot)
+    expect(await auth.getUser()).toBe(snapshot.user)
+  },
+)
+
+test('login_required does not end the session while an unexpired token is left', async () => {
+  const { auth, renewal } = createClient()
+  await auth.getTokenSilently()
+  renewal.answers.push(loginRequired())
+  const call = auth.getTokenSilently({ cacheMode: 'off' })
+  await expect(call).rejects.toMatchObject({ code: 'login_required' })
+  expect(auth.getSnapshot().status).toBe('authenticated')
+})
+
+test('login_required ends the session when no unexpired token is left', async () => {
+  const { auth, renewal } = createClient()
+  await auth.getTokenSilently()
+  await passTime(300_001)
+  renewal.answers.push(loginRequired())
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'login_required' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(await auth.getIdToken()).toBeUndefined()
+})
+
+test('refuses another user who comes back silently, and drops the tokens of the first', async () => {
+  const { auth, renewal } = createClient()
+  await auth.getTokenSilently()
+  renewal.answers.push(bob)
+  await expect(auth.getTokenSilently({ cacheMode: 'off' })).rejects.toMatchObject({
+    code: 'user_changed',
+  })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(await auth.getTokenSilently({ cacheMode: 'cache-only' })).toBeUndefined()
+})
+
+test('refuses silently until a person decides, without asking the server', async () => {
+  const { auth, renewal } = createClient()
+  await auth.getTokenSilently()
+  renewal.answers.push(bob)
+  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  for (const call of [{}, { cacheMode: 'off' }, { scope: 'orders' }] as const)
+    await expect(auth.getTokenSilently(call)).rejects.toMatchObject({ code: 'user_changed' })
+  expect(renewal.requests).toHaveLength(2)
+})
+
+test('a login of the person after user_changed works for the new user', async () => {
+  const { auth, renewal, logIn } = createClient()
+  await auth.getTokenSilently()
+  renewal.answers.push(bob)
+  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  await logIn('bob')
+  expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
+  await expect(auth.getTokenSilently()).resolves.toBeTypeOf('string')
+})
+
+test('a login of the person after user_changed works for the old user', async () => {
+  const { auth, renewal, logIn } = createClient()
+  await auth.getTokenSilently()
+  renewal.answers.push(bob)
+  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  await logIn('alice')
+  expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+  await expect(auth.getTokenSilently()).resolves.toBeTypeOf('string')
+})
+
+test('a login as another user clears every token of the old one', async () => {
+  const { auth, logIn } = createClient()
+  await auth.getTokenSilently({ scope: 'orders' })
+  await logIn('bob')
+  const old = auth.getTokenSilently({ scope: 'orders', cacheMode: 'cache-only' })
+  expect(await old).toBeUndefined()
+  expect(await auth.getUser()).toMatchObject({ sub: 'bob' })
+})
+
+test('a login as the same user keeps the tokens', async () => {
+  const { auth, logIn } = createClient()
+  const token = await auth.getTokenSilently({ scope: 'orders' })
+  await logIn('alice')
+  expect(await auth.getTokenSilently({ scope: 'orders' })).toBe(token)
+})
+
+test('a logout forgets user and tokens, and silent calls answer logged_out without a request', async () => {
+  const { auth, renewal } = createClient()
+  await auth.getTokenSilently()
+  await auth.logout()
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(await auth.getUser()).toBeUndefined()
+  for (const call of [{}, { cacheMode: 'off' }] as const)
+    await expect(auth.getTokenSilently(call)).rejects.toMatchObject({ code: 'logged_out' })
+  expect(await auth.start()).toEqual({ status: 'anonymous' })
+  expect(renewal.requests).toHaveLength(1)
+})
+
+test('a logout lasts over a reload, until a person logs in', async () => {
+  const page = createClient()
+  await page.auth.getTokenSilently()
+  await page.auth.logout()
+  const next = createClient()
+  expect(await next.auth.start()).toEqual({ status: 'anonymous' })
+  expect(next.renewal.requests).toEqual([])
+  await next.logIn()
+  expect(next.auth.getSnapshot().status).toBe('authenticated')
+  await expect(next.auth.getTokenSilently({ cacheMode: 'off' })).resolves.toBeTypeOf('string')
+})
+
+test('a renewal that a logout has overtaken is discarded', async () => {
+  const { auth, renewal } = createClient()
+  const release = renewal.hold()
+  const call = auth.getTokenSilently()
+  const outcome = expect(call).rejects.toMatchObject({ code: 'logged_out' })
+  await passTime(1)
+  await auth.logout()
+  release()
+  await outcome
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(await auth.getTokenSilently({ cacheMode: 'cache-only' })).toBeUndefined()
+})
+
+test('a logout unpins the user', async () => {
+  const { auth, logIn } = createClient()
+  await auth.getTokenSilently()
+  await auth.logout()
+  await logIn('bob')
+  expect(await auth.getUser()).toMatchObject({ sub: 'bob' })
+})
+
+test('notices a logout of another tab whose message was lost', async () => {
+  const { auth, renewal } = createClient()
+  await auth.getTokenSilently()
+  const [key] = Object.keys(localStorage).filter((name) => name.startsWith('sotto:mark'))
+  const mark = { generation: 'another', loggedOut: true }
+  localStorage.setItem(key ?? 'sotto:mark https://login.example.com app', JSON.stringify(mark))
+  const call = auth.getTokenSilently({ cacheMode: 'off' })
+  await expect(call).rejects.toMatchObject({ code: 'logged_out' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(renewal.requests).toHaveLength(1)
+})

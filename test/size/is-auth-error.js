@@ -1,0 +1,3 @@
+import { isAuthError } from 'sotto'
+
+export const describe = (error) => (isAuthError(error) ? error.code : undefined)
