@@ -1,0 +1,125 @@
+import { arriveAtCallback, expect, statusOf, test } from './support/app-test.ts'
+import { callAndLeave, redirecting, redirectsOf } from './support/fallback.ts'
+
+const place = '/orders?id=5#/items'
+
+for (const { pairKind, why } of [
+  { pairKind: 'same-site', why: 'the server never knows the user in a frame' },
+  { pairKind: 'cross-site', why: 'cookies never reach a frame' },
+] as const) {
+  test.describe(why, () => {
+    test.use({ pairKind })
+
+    test(`a fallback that gave no token is redirect_loop where ${why}`, async ({
+      page,
+      pair,
+      logIn,
+      openApp,
+      makeClient,
+    }) => {
+      if (pairKind === 'same-site')
+        pair.control.addFault({ endpoint: 'authorize', name: 'noSession' })
+      await logIn(page, { path: place, ...redirecting })
+      await page.reload()
+      await makeClient(page, redirecting)
+      pair.control.clearRequests()
+      await callAndLeave(page)
+      await arriveAtCallback(page)
+      await makeClient(page, redirecting)
+      await page.evaluate(() => auth.start())
+      expect(await statusOf(page)).toBe('authenticated')
+      // The memory is gone before anybody has asked for the token.
+      await openApp(page, place, redirecting)
+      expect(await page.evaluate(() => auth.start())).toMatchObject({ status: 'anonymous' })
+      const outcomes = await page.evaluate(async () => [
+        await outcomeOf(auth.getTokenSilently()),
+        await outcomeOf(auth.getTokenSilently()),
+      ])
+      expect(outcomes.map(({ code }) => code)).toEqual(['redirect_loop', 'redirect_loop'])
+      expect(page.url()).toBe(pair.app.origin + place)
+      expect(redirectsOf(pair)).toHaveLength(1)
+    })
+  })
+}
+
+test('a login of the user after redirect_loop lets the fallback work again', async ({
+  page,
+  pair,
+  logIn,
+  makeClient,
+}) => {
+  pair.control.addFault({ endpoint: 'authorize', name: 'noSession' })
+  await logIn(page, redirecting)
+  await page.reload()
+  await makeClient(page, redirecting)
+  await callAndLeave(page)
+  await arriveAtCallback(page)
+  await makeClient(page, redirecting)
+  await page.evaluate(() => auth.start())
+  await page.reload()
+  await makeClient(page, redirecting)
+  expect(await page.evaluate(() => outcomeOf(auth.getTokenSilently()))).toEqual({
+    code: 'redirect_loop',
+  })
+  await page.evaluate(() => void auth.loginWithRedirect())
+  await arriveAtCallback(page)
+  await makeClient(page, redirecting)
+  await page.evaluate(() => auth.start())
+  await page.reload()
+  await makeClient(page, redirecting)
+  pair.control.clearRequests()
+  await callAndLeave(page)
+  await arriveAtCallback(page)
+  expect(redirectsOf(pair)).toHaveLength(1)
+})
+
+test('a fallback that the user cancels is not begun again by itself', async ({
+  page,
+  pair,
+  openApp,
+  makeClient,
+}) => {
+  await openApp(page, place, redirecting)
+  await callAndLeave(page)
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await arriveAtCallback(page)
+  await makeClient(page, redirecting)
+  const { snapshot, outcome } = await page.evaluate(async () => {
+    const { status, error } = await auth.start()
+    const snapshot = { status, code: error?.code, returnTo: error?.returnTo }
+    return { snapshot, outcome: await outcomeOf(auth.getTokenSilently()) }
+  })
+  const returnTo = pair.app.origin + place
+  expect(snapshot).toEqual({ status: 'error', code: 'access_denied', returnTo })
+  expect(outcome).toEqual({ code: 'redirect_loop' })
+  expect(redirectsOf(pair)).toHaveLength(1)
+})
+
+test('redirects three times a minute at most', async ({ page, pair, logIn, makeClient }) => {
+  pair.control.addFault({ endpoint: 'authorize', name: 'noSession' })
+  await logIn(page, redirecting)
+  pair.control.clearRequests()
+  for (const round of [1, 2, 3]) {
+    await page.reload()
+    await makeClient(page, redirecting)
+    await callAndLeave(page)
+    await arriveAtCallback(page)
+    await makeClient(page, redirecting)
+    await page.evaluate(() => auth.start())
+    // Each round has its token, so that only the count is against the next.
+    await page.evaluate(() => auth.getTokenSilently())
+    expect(redirectsOf(pair)).toHaveLength(round)
+  }
+  await page.reload()
+  await makeClient(page, redirecting)
+  expect(await page.evaluate(() => outcomeOf(auth.getTokenSilently()))).toEqual({
+    code: 'redirect_loop',
+  })
+  await page.evaluate(() => {
+    const now = Date.now.bind(Date)
+    Date.now = () => now() + 61_000
+  })
+  await callAndLeave(page)
+  await arriveAtCallback(page)
+  expect(redirectsOf(pair)).toHaveLength(4)
+})
