@@ -1,5 +1,6 @@
 // Finds the browsers that the end-to-end suites drive, installs the missing ones, and says how to launch each.
 // A browser that cannot be had is an error: a suite that skips an engine in silence proves nothing about it.
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -43,6 +44,8 @@ const playwrightBrowsers = {
       darwin: ['/Applications/Firefox.app/Contents/MacOS/firefox'],
       win32: programs.map((folder) => join(folder, 'Mozilla Firefox', 'firefox.exe')),
     },
+    // Playwright sends WebDriver BiDi commands that older ones do not know (`network.addDataCollector`).
+    oldestMajor: 143,
     // A Firefox that Playwright did not build is driven by WebDriver BiDi, which this channel selects.
     launch: (executablePath) =>
       executablePath ? { channel: 'moz-firefox', launchOptions: { executablePath } } : {},
@@ -56,12 +59,24 @@ const playwrightBrowsers = {
  * @param {'chromium' | 'firefox'} name
  */
 export async function findBrowser(name) {
-  const { variable, paths, launch } = playwrightBrowsers[name]
+  const { variable, paths, launch, oldestMajor } = playwrightBrowsers[name]
   const chosen = process.env[variable]
   if (chosen) return launch(chosen)
   if (await hasPlaywrightBuild(name)) return launch()
-  const installed = paths[process.platform]?.find((path) => existsSync(path))
+  const installed = paths[process.platform]?.find(
+    (path) => existsSync(path) && !(oldestMajor && readMajor(path) < oldestMajor),
+  )
   return installed && launch(installed)
+}
+
+/** The major version that a browser says it is; NaN where it does not say, as on Windows. */
+function readMajor(path) {
+  if (process.platform === 'win32') return NaN
+  try {
+    return Number(/(\d+)\./.exec(execFileSync(path, ['--version'], { encoding: 'utf8' }))?.[1])
+  } catch {
+    return NaN
+  }
 }
 
 /** Finds a browser as {@link findBrowser} does, and fails when there is none. */
@@ -147,10 +162,13 @@ async function installWithApt(missing) {
   })
   if (packages.length === 0) return
   const environment = { DEBIAN_FRONTEND: 'noninteractive' }
-  const install = ['install', '-y', '-qq', '--no-install-recommends', ...packages]
-  if ((await run('apt-get', install, environment)) === 0) return
+  // First: the lists that a machine came with may name a browser that is too old by now, and install it without a word.
   await run('apt-get', ['update', '-qq'], environment)
-  await run('apt-get', install, environment)
+  await run(
+    'apt-get',
+    ['install', '-y', '-qq', '--no-install-recommends', ...packages],
+    environment,
+  )
 }
 
 function isDebian() {
