@@ -1,5 +1,13 @@
 import type { Page } from '@playwright/test'
-import { arriveAtCallback, expect, goBack, seenBy, statusOf, test } from './support/app-test.ts'
+import {
+  addressOf,
+  arriveAtCallback,
+  expect,
+  goBack,
+  seenBy,
+  statusOf,
+  test,
+} from './support/app-test.ts'
 import type { Pair } from './support/serve.ts'
 
 /** Begins a login and waits for the login page; gives its URL, where the login can be finished later. */
@@ -243,7 +251,7 @@ for (const way of ['reloaded', 'gone back to'] as const) {
     if (way === 'reloaded') await page.reload()
     else await page.goto('/elsewhere')
     const isAlive = way === 'gone back to' && (await goBack(page))
-    expect(page.url()).toBe(`${pair.app.origin}/callback`)
+    expect(await addressOf(page)).toBe(`${pair.app.origin}/callback`)
     if (!isAlive) {
       await makeClient(page)
       await page.evaluate(() => auth.start())

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { arriveAtCallback, expect, goBack, seenBy, statusOf, test } from './support/app-test.ts'
+import {
+  addressOf,
+  arriveAtCallback,
+  expect,
+  goBack,
+  seenBy,
+  statusOf,
+  test,
+} from './support/app-test.ts'
 
 test('logs in by redirect and comes back to where the login was begun', async ({
   page,
@@ -225,7 +233,7 @@ test('an app that the user goes back to from the login page can log in', async (
   await arriveAtCallback(page)
   await makeClient(page)
   expect(await page.evaluate(() => auth.start())).toMatchObject({ status: 'authenticated' })
-  expect(page.url()).toBe(`${pair.app.origin}/products`)
+  expect(await addressOf(page)).toBe(`${pair.app.origin}/products`)
 })
 
 test('refuses to return to another origin, before any request', async ({ page, pair, openApp }) => {

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import {
+  addressOf,
   arriveAtCallback,
   claimsOf,
   expect,
@@ -64,7 +65,7 @@ for (const storage of ['memory', 'localStorage'] as const) {
       await makeClient(page, { storage })
       await page.evaluate(() => auth.start())
     }
-    expect(page.url()).toBe(`${pair.app.origin}/home`)
+    expect(await addressOf(page)).toBe(`${pair.app.origin}/home`)
     await expect.poll(() => statusOf(page)).toBe('anonymous')
     expect(await page.evaluate(() => outcomeOf(auth.getTokenSilently()))).toEqual({
       code: 'logged_out',

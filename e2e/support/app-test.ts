@@ -111,10 +111,22 @@ export function arriveAtCallback(page: Page): Promise<void> {
  * @returns whether the browser had kept the page alive (back/forward cache): Firefox does while it is driven, Chromium does not
  */
 export async function goBack(page: Page): Promise<boolean> {
-  // No `load` comes for a page that was kept alive.
-  await page.goBack({ waitUntil: 'commit' })
-  await page.waitForFunction(() => 'sotto' in globalThis)
+  const left = page.url()
+  await page.evaluate(() => setTimeout(() => history.back()))
+  // Playwright may hear nothing of a page that was kept alive, neither a commit nor a `load`: so the page is asked.
+  const isBack = async (): Promise<boolean> => {
+    const [address, isLoaded] = await page
+      .evaluate(() => [location.href, 'sotto' in globalThis] as const)
+      .catch(() => [left, false] as const)
+    return address !== left && isLoaded
+  }
+  await expect.poll(isBack).toBe(true)
   return page.evaluate(() => 'auth' in globalThis)
+}
+
+/** Where a page is, by its own word: see {@link goBack}. */
+export function addressOf(page: Page): Promise<string> {
+  return page.evaluate(() => location.href)
 }
 
 /** The status of the page's snapshot. */

@@ -8,6 +8,9 @@ import { renew } from './renew.ts'
 import { reloadSession } from './stored-session.ts'
 import { resolveTarget } from './target.ts'
 
+/** When a shared storage is looked at after somebody logged in elsewhere, each since the last, in milliseconds. */
+const LOOK_AGAIN_MS = [0, 50, 200]
+
 /** Follows what happens in other tabs of the same issuer and client. */
 export function createTabHandlers(getContext: () => ClientContext): BroadcastHandlers {
   const follow = (mark: SessionMark, loginId?: unknown): void => {
@@ -37,8 +40,13 @@ async function lookAgain(context: ClientContext): Promise<void> {
   context.loginRequired.clear()
   await whenVisible()
   try {
-    if (storage.shared) await reloadSession(context)
-    if (context.disposed || (storage.shared && session.identity && cache.entries().length)) return
+    // Browsers deliver messages before what was written earlier can be read in another process.
+    for (const delayMs of storage.shared ? LOOK_AGAIN_MS : []) {
+      await new Promise((resolve) => setTimeout(resolve, delayMs))
+      await reloadSession(context)
+      if (session.identity && cache.entries().length) return
+    }
+    if (context.disposed) return
     await renew(context, resolveTarget(context, {}), true)
   } catch (error) {
     // The snapshot and the `renewal` event tell what came of it; nobody called, so nobody is answered.
