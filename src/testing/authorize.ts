@@ -9,9 +9,9 @@ import {
   sendAuthorizationResponse,
   type AuthorizationResponse,
 } from './authorization-response.ts'
-import { fromBase64url, randomToken } from './encoding.ts'
+import { randomToken } from './encoding.ts'
 import { errorPage, htmlPage } from './html-page.ts'
-import { isSignedBy } from './keys.ts'
+import { readIdTokenHint } from './id-token-hint.ts'
 import { loginPage } from './login-page.ts'
 import type { RegisteredUser } from './options.ts'
 import type { Incoming } from './request-log.ts'
@@ -39,19 +39,6 @@ export function authorizationGranted(
 
 const isNamed = ({ sub, username, claims }: Required<RegisteredUser>, hint: string) =>
   hint === sub || hint === username || hint === claims['email']
-
-/** The subject of an ID token that this server made, however long ago. */
-async function subjectOf(state: ServerState, idToken: string): Promise<unknown> {
-  const [header = '', payload = '', signature = ''] = idToken.split('.')
-  try {
-    const published = await state.keys.published()
-    const isOurs = await isSignedBy(published, `${header}.${payload}`, fromBase64url(signature))
-    const claims: unknown = JSON.parse(new TextDecoder().decode(fromBase64url(payload)))
-    return isOurs ? (claims as { readonly sub?: unknown }).sub : undefined
-  } catch {
-    return undefined
-  }
-}
 
 type Step = 'login' | 'confirm' | 'done'
 
@@ -129,7 +116,7 @@ export async function authorize(state: ServerState, incoming: Incoming): Promise
   if ('refusal' in checked) return fail(checked.refusal)
   const { request } = checked
   const hint = request.idTokenHint
-  const hintedSub = hint === undefined ? undefined : await subjectOf(state, hint)
+  const hintedSub = hint === undefined ? undefined : (await readIdTokenHint(state, hint))?.sub
   if (hint !== undefined && hintedSub === undefined) return fail(unknownHint)
   const session = visibleSession(state, incoming.request)
   const step = nextStep(state, request, { session, hintedSub })

@@ -4,8 +4,14 @@ import type { Lives } from './options.ts'
 import { checkShape, type Kind, type Shape } from './shape.ts'
 import type { Endpoint } from './state.ts'
 
-const endpoints: readonly Endpoint[] = ['discovery', 'jwks', 'authorize', 'login', 'token']
-const faultEndpoints: readonly FaultEndpoint[] = ['discovery', 'jwks', 'authorize', 'token']
+const faultEndpoints: readonly FaultEndpoint[] = [
+  'discovery',
+  'jwks',
+  'authorize',
+  'token',
+  'endSession',
+]
+const endpoints: readonly Endpoint[] = [...faultEndpoints, 'login']
 
 const lives: Readonly<Record<keyof Lives, Kind>> = {
   accessTokenSeconds: 'number',

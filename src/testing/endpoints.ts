@@ -1,6 +1,7 @@
 import { authorize } from './authorize.ts'
 import { isForeignOrigin, preflight } from './cors.ts'
 import { login } from './login.ts'
+import { endSessionEndpoint } from './end-session.ts'
 import { discovery, jwks } from './metadata.ts'
 import type { Configuration } from './options.ts'
 import { logRequest, readIncoming, type Incoming } from './request-log.ts'
@@ -9,20 +10,24 @@ import { token, tokenError } from './token.ts'
 import { sleep, withTransportFaults, type Exchange } from './transport-faults.ts'
 
 interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly methods: readonly ('GET' | 'POST')[]
   readonly handle: (state: ServerState, incoming: Incoming) => Promise<Response>
 }
 
 const routes: Readonly<Record<Endpoint, Route>> = {
-  discovery: { method: 'GET', handle: discovery },
-  jwks: { method: 'GET', handle: jwks },
-  authorize: { method: 'GET', handle: authorize },
-  login: { method: 'POST', handle: login },
-  token: { method: 'POST', handle: token },
+  discovery: { methods: ['GET'], handle: discovery },
+  jwks: { methods: ['GET'], handle: jwks },
+  authorize: { methods: ['GET'], handle: authorize },
+  login: { methods: ['POST'], handle: login },
+  token: { methods: ['POST'], handle: token },
+  endSession: { methods: ['GET', 'POST'], handle: endSessionEndpoint },
 }
 
 /** The paths of the endpoints; RFC 8414 section 3.1 puts an issuer's path after the well-known one. */
-function endpointAt({ basePath }: Configuration, pathname: string): Endpoint | undefined {
+function endpointAt(
+  { basePath, endSession }: Configuration,
+  pathname: string,
+): Endpoint | undefined {
   const paths: Readonly<Record<string, Endpoint>> = {
     [`${basePath}/.well-known/openid-configuration`]: 'discovery',
     [`/.well-known/oauth-authorization-server${basePath}`]: 'discovery',
@@ -30,6 +35,7 @@ function endpointAt({ basePath }: Configuration, pathname: string): Endpoint | u
     [`${basePath}/authorize`]: 'authorize',
     [`${basePath}/login`]: 'login',
     [`${basePath}/token`]: 'token',
+    ...(endSession ? { [`${basePath}/end-session`]: 'endSession' as const } : {}),
   }
   return Object.hasOwn(paths, pathname) ? paths[pathname] : undefined
 }
@@ -51,9 +57,10 @@ export async function exchange(state: ServerState, request: Request): Promise<Ex
   if (latencyMs > 0) await sleep(latencyMs)
   const answered = preflight(state, incoming)
   if (answered) return answered
-  const { method } = routes[endpoint]
-  if (request.method !== method) {
-    return new Response('Method not allowed', { status: 405, headers: { allow: method } })
+  const { methods } = routes[endpoint]
+  if (!methods.some((method) => method === request.method)) {
+    const headers = { allow: methods.join(', ') }
+    return new Response('Method not allowed', { status: 405, headers })
   }
   return withTransportFaults(state, incoming, () => handle(state, incoming))
 }

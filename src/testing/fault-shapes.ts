@@ -1,7 +1,13 @@
 import type { Fault, FaultEndpoint, FaultName, FaultTable, WebMessageVariant } from './faults.ts'
 import { checkShape, type Kind, type Shape } from './shape.ts'
 
-const everywhere: readonly FaultEndpoint[] = ['discovery', 'jwks', 'authorize', 'token']
+const everywhere: readonly FaultEndpoint[] = [
+  'discovery',
+  'jwks',
+  'authorize',
+  'token',
+  'endSession',
+]
 
 const webMessageVariants: readonly WebMessageVariant[] = [
   'flat',
@@ -82,6 +88,7 @@ const faultShapes: FaultShapes = {
   ],
   xFrameOptions: [['authorize'], {}, { value: 'string' }],
   frameAncestors: [['authorize'], {}, { value: 'string' }],
+  endSessionResponse: [['endSession'], {}, overrides],
 }
 
 /** Throws a TypeError unless there is a fault of that name. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from './encoding.ts'
 
 /** The endpoints that can be made to fail. */
-export type FaultEndpoint = 'discovery' | 'jwks' | 'authorize' | 'token'
+export type FaultEndpoint = 'discovery' | 'jwks' | 'authorize' | 'token' | 'endSession'
 
 /** Members to put in place of, or beside, what the server would have sent, and members to leave out. */
 export interface Overrides {
@@ -41,6 +41,7 @@ interface On<Endpoint extends FaultEndpoint, Parameters = object> {
  * - Token: `oauthError` `tokenResponse` `idTokenClaims` `idTokenHeader` `idTokenAlg` `idTokenSignature`
  * - Authorize: `authorizationResponse` `responseModeIgnored` `promptNoneIgnored` `interactivePage` `noSession`
  *   `webMessage` `xFrameOptions` `frameAncestors`
+ * - End session: `endSessionResponse`
  */
 export interface FaultTable {
   /** Waits before the request is looked at. */
@@ -118,6 +119,8 @@ export interface FaultTable {
   readonly xFrameOptions: On<'authorize', { readonly value?: string }>
   /** Puts CSP `frame-ancestors` on that page, `'none'` unless told. */
   readonly frameAncestors: On<'authorize', { readonly value?: string }>
+  /** Overrides parameters (`state`) of the redirect back from a logout. */
+  readonly endSessionResponse: On<'endSession', Overrides>
 }
 
 interface StatusParameters {

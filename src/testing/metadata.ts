@@ -4,12 +4,13 @@ import type { Configuration } from './options.ts'
 import type { ServerState } from './state.ts'
 
 function metadata(configuration: Configuration): JsonObject {
-  const { issuer, baseUrl, responseModes, acrValues } = configuration
+  const { issuer, baseUrl, responseModes, acrValues, endSession } = configuration
   return {
     issuer,
     authorization_endpoint: `${baseUrl}/authorize`,
     token_endpoint: `${baseUrl}/token`,
     jwks_uri: `${baseUrl}/jwks`,
+    ...(endSession ? { end_session_endpoint: `${baseUrl}/end-session` } : {}),
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
     response_types_supported: ['code'],
     response_modes_supported: responseModes,

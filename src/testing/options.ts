@@ -5,6 +5,7 @@ export interface RegisteredClient {
   readonly clientId: string
   /** Compared byte for byte (RFC 9700 section 2.1). */
   readonly redirectUris: readonly string[]
+  /** Compared byte for byte (RP-Initiated Logout 1.0 section 3). */
   readonly postLogoutRedirectUris?: readonly string[]
   /** Origins that may read token responses (CORS); by default those of the redirect URIs. */
   readonly origins?: readonly string[]
@@ -51,6 +52,8 @@ export interface AuthorizationServerOptions extends Partial<Lives> {
   readonly refreshTokenRotation?: boolean
   /** By default `Lax`; over https `None` and `Secure`, so that a frame on another site has its session. */
   readonly cookies?: { readonly sameSite: 'Lax' | 'None'; readonly secure: boolean }
+  /** Whether there is an `end_session_endpoint` (RP-Initiated Logout 1.0); true unless told. */
+  readonly endSession?: boolean
   /** Milliseconds since the epoch; `Date.now` unless told. */
   readonly now?: () => number
   /** Whether `/control` exists; true unless told. It is for tests only: who reaches it can log in as anybody. */
@@ -72,6 +75,7 @@ export interface Configuration {
   readonly acrValues: readonly string[]
   readonly refreshTokenRotation: boolean
   readonly cookies: { readonly sameSite: 'Lax' | 'None'; readonly secure: boolean }
+  readonly endSession: boolean
   readonly now: () => number
   readonly control: boolean
   readonly lives: Lives
@@ -124,6 +128,7 @@ export function configure(options: AuthorizationServerOptions): Configuration {
     acrValues: options.acrValues ?? ['1', '2'],
     refreshTokenRotation: options.refreshTokenRotation ?? true,
     cookies: options.cookies ?? { sameSite: secure ? 'None' : 'Lax', secure },
+    endSession: options.endSession ?? true,
     now: options.now ?? Date.now,
     control: options.control ?? true,
     lives: lives(options),

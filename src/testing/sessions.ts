@@ -76,6 +76,14 @@ export function startSession(
   return session
 }
 
+/** Ends a session, and every code and refresh token that came of it, or of the earlier one with that `sid`. */
+export function endSession(state: ServerState, session: Session, earlierSid?: string): void {
+  state.sessions.delete(session.id)
+  for (const { grant } of [...state.codes.values(), ...state.refreshTokens.values()]) {
+    if (grant.sid === session.sid || grant.sid === earlierSid) grant.revoked = true
+  }
+}
+
 /** `name=value`, as a browser sends it back. */
 export function sessionCookiePair(state: ServerState, session: Session): string {
   return `${cookieName(state.configuration, 'session')}=${session.id}`
@@ -84,6 +92,11 @@ export function sessionCookiePair(state: ServerState, session: Session): string 
 /** The `Set-Cookie` value of a session. */
 export function sessionCookie(state: ServerState, session: Session): string {
   return cookie(state, cookieName(state.configuration, 'session'), session.id)
+}
+
+/** The `Set-Cookie` value that removes the session's cookie. */
+export function expiredSessionCookie(state: ServerState): string {
+  return `${cookie(state, cookieName(state.configuration, 'session'), '')}; Max-Age=0`
 }
 
 /** Tells browsers apart before anybody has logged in: a login form works only where it was shown. */

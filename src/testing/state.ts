@@ -6,7 +6,7 @@ import type { SeenRequest } from './request-log.ts'
 import type { Session } from './sessions.ts'
 
 /** The endpoints by name. */
-export type Endpoint = 'discovery' | 'jwks' | 'authorize' | 'login' | 'token'
+export type Endpoint = 'discovery' | 'jwks' | 'authorize' | 'login' | 'token' | 'endSession'
 
 /** What a user agreed to at one login: the family of everything issued from it. */
 export interface Grant {
@@ -46,12 +46,22 @@ export interface Interaction {
   readonly expiresAt: number
 }
 
+/** A page that asks a user whether to log out. */
+export interface LogoutConfirmation {
+  readonly id: string
+  /** Whom it was shown to. */
+  readonly sessionId: string
+  readonly returnTo?: string
+  readonly expiresAt: number
+}
+
 interface Memory {
   clockOffsetMs: number
   lives: Lives
   latency: Partial<Record<Endpoint, number>>
   sessions: Map<string, Session>
   interactions: Map<string, Interaction>
+  logoutConfirmations: Map<string, LogoutConfirmation>
   codes: Map<string, IssuedCode>
   refreshTokens: Map<string, IssuedRefreshToken>
   requests: SeenRequest[]
@@ -73,6 +83,7 @@ const emptyMemory = ({ lives }: Configuration): Memory => ({
   latency: {},
   sessions: new Map(),
   interactions: new Map(),
+  logoutConfirmations: new Map(),
   codes: new Map(),
   refreshTokens: new Map(),
   requests: [],

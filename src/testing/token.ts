@@ -43,6 +43,7 @@ const authorizationCode: GrantHandler = async (state, parameters) => {
     grant.revoked = true
     return invalidGrant('the code was used before: what it brought is revoked')
   }
+  if (grant.revoked) return invalidGrant('the user has logged out')
   if (expiresAt <= state.now()) return invalidGrant('the code has expired')
   if (request.redirectUri !== parameters.get('redirect_uri')) {
     return invalidGrant('the redirect_uri is not that of the authorization request')

@@ -21,6 +21,7 @@ const endpoints: Readonly<
   jwks: (server) => server.fetch(`${issuer}/jwks`),
   authorize: (server) => server.fetch(authorizationUrl({ prompt: 'none' })),
   token: (server) => postToken(server, { code: createCode(server) }),
+  endSession: (server) => server.fetch(`${issuer}/end-session`),
 }
 
 const names = Object.keys(endpoints) as Fault['endpoint'][]
