@@ -12,22 +12,23 @@ import {
 import { randomToken } from './encoding.ts'
 import { errorPage, htmlPage } from './html-page.ts'
 import { readIdTokenHint } from './id-token-hint.ts'
+import { askUser } from './interactions.ts'
 import { loginPage } from './login-page.ts'
 import type { RegisteredUser } from './options.ts'
 import type { Incoming } from './request-log.ts'
-import { browserCookie, browserIdOf, findSession, type Session } from './sessions.ts'
+import { acrOf, isSecondFactorMissing } from './second-factor.ts'
+import { secondFactorPage } from './second-factor-page.ts'
+import { findSession, type Session } from './sessions.ts'
 import type { ServerState } from './state.ts'
-
-const interactionMs = 600_000
 
 /** Ends a successful authorization: a grant, and a code for it. */
 export function authorizationGranted(
   state: ServerState,
   request: AuthorizationRequest,
-  { user, sid, authTime, amr }: Session,
+  session: Session,
 ): AuthorizationResponse {
-  const { acrValues: supported } = state.configuration
-  const acr = request.acrValues.find((value) => supported.includes(value)) ?? supported[0] ?? '0'
+  const { user, sid, authTime, amr } = session
+  const acr = acrOf(state, request, session)
   const { clientId } = request
   const id = randomToken()
   const grant = { id, clientId, user, sid, authTime, amr, acr, request, revoked: false }
@@ -40,7 +41,7 @@ export function authorizationGranted(
 const isNamed = ({ sub, username, claims }: Required<RegisteredUser>, hint: string) =>
   hint === sub || hint === username || hint === claims['email']
 
-type Step = 'login' | 'confirm' | 'done'
+type Step = 'login' | 'confirm' | 'secondFactor' | 'done'
 
 /** What the user still has to do (OpenID Connect Core section 3.1.2.3). */
 function nextStep(
@@ -53,9 +54,11 @@ function nextStep(
   if (request.maxAge !== undefined && (age > request.maxAge || request.maxAge === 0)) return 'login'
   if (request.loginHint !== undefined && !isNamed(session.user, request.loginHint)) return 'login'
   if (hintedSub !== undefined && hintedSub !== session.user.sub) return 'login'
-  return request.prompt.some((prompt) => prompt === 'select_account' || prompt === 'consent')
-    ? 'confirm'
-    : 'done'
+  if (request.prompt.some((prompt) => prompt === 'select_account' || prompt === 'consent')) {
+    return 'confirm'
+  }
+  const { user } = session
+  return isSecondFactorMissing(state, { user, how: session }, request) ? 'secondFactor' : 'done'
 }
 
 function visibleSession(state: ServerState, request: Request): Session | undefined {
@@ -64,33 +67,51 @@ function visibleSession(state: ServerState, request: Request): Session | undefin
   return findSession(state, request)
 }
 
-function askUser(
+/** Shows the page of a step. */
+function ask(
   state: ServerState,
   incoming: Incoming,
-  asking: { readonly request: AuthorizationRequest; readonly session: Session | undefined },
-): Response {
-  const known = browserIdOf(state, incoming.request)
-  const browserId = known ?? randomToken()
-  const { request, session } = asking
-  const interaction = {
-    id: randomToken(),
-    browserId,
+  {
+    step,
     request,
-    expiresAt: state.now() + interactionMs,
-    ...(session ? { sessionId: session.id } : {}),
+    session,
+  }: {
+    readonly step: Step
+    readonly request: AuthorizationRequest
+    readonly session: Session | undefined
+  },
+): Response {
+  if (step === 'secondFactor' && session) {
+    const first = { user: session.user, how: session, sessionId: session.id }
+    return askUser(state, incoming, {
+      request,
+      page(interaction) {
+        interaction.firstFactor = first
+        return secondFactorPage(state, { interaction, first })
+      },
+    })
   }
-  state.interactions.set(interaction.id, interaction)
-  const page = { interaction, ...(session ? { confirm: session.user.username } : {}) }
-  const response = loginPage(state.configuration, page)
-  if (known === undefined) {
-    response.headers.append('set-cookie', browserCookie(state, browserId))
-  }
-  return response
+  const confirmed = step === 'confirm' ? session : undefined
+  const confirm = confirmed && { confirm: confirmed.user.username }
+  return askUser(state, incoming, {
+    request,
+    session: confirmed,
+    page: (interaction) => loginPage(state, { interaction, ...confirm }),
+  })
 }
 
 const loginRequired: AuthorizationError = {
   error: 'login_required',
   description: 'The user has to log in',
+}
+
+/**
+ * The user is logged in and stays so: what is missing is a step of theirs, not a login (OpenID Connect Core section 3.1.2.6).
+ * Without any session it is `login_required`, even if a second factor would be asked for later.
+ */
+const interactionRequired: AuthorizationError = {
+  error: 'interaction_required',
+  description: 'The user has to enter a one-time code',
 }
 
 const unknownHint: AuthorizationError = {
@@ -109,7 +130,7 @@ export async function authorize(state: ServerState, incoming: Incoming): Promise
     return htmlPage({ title: 'One more step', content, framing: 'allowed' })
   }
   const checked = checkAuthorizationRequest(state.configuration, incoming.parameters)
-  if ('page' in checked) return errorPage(checked.page)
+  if ('page' in checked) return errorPage(checked.page, { brand: state.configuration.brand })
   const destination = 'request' in checked ? checked.request : checked.destination
   const fail = (error: AuthorizationError) =>
     sendAuthorizationResponse(state, authorizationResponse(state, destination, error))
@@ -122,12 +143,12 @@ export async function authorize(state: ServerState, incoming: Incoming): Promise
   const step = nextStep(state, request, { session, hintedSub })
   const isSilent = request.prompt.includes('none')
   if (isSilent && takeFault(state, 'authorize', 'promptNoneIgnored')) {
-    return askUser(state, incoming, { request, session: undefined })
+    return ask(state, incoming, { step: 'login', request, session: undefined })
   }
   if (step === 'done' && session) {
     session.lastUsedAt = state.now()
     return sendAuthorizationResponse(state, authorizationGranted(state, request, session))
   }
-  if (isSilent) return fail(loginRequired)
-  return askUser(state, incoming, { request, session: step === 'confirm' ? session : undefined })
+  if (isSilent) return fail(step === 'secondFactor' ? interactionRequired : loginRequired)
+  return ask(state, incoming, { step, request, session })
 }

@@ -1,9 +1,10 @@
 import type { AuthorizationServerControl } from './control.ts'
 import { runOperation } from './control-shapes.ts'
-import { findUser } from './operations.ts'
+import { startFullSession } from './second-factor.ts'
 import { checkShape } from './shape.ts'
-import { findSession, sessionCookie, startSession } from './sessions.ts'
+import { findSession, sessionCookie } from './sessions.ts'
 import type { ServerState } from './state.ts'
+import { findUser } from './users.ts'
 
 const headers = {
   'access-control-allow-origin': '*',
@@ -26,7 +27,7 @@ function signInByLink(state: ServerState, request: Request): Response {
     optional: { return: 'string' },
   })
   const user = findUser(state, searchParams.get('user') ?? '')
-  const session = startSession(state, user, findSession(state, request))
+  const session = startFullSession(state, user, { previous: findSession(state, request) })
   const location = searchParams.get('return')
   const response = new Response(location === null ? `Logged in as ${user.username}` : null, {
     status: location === null ? 200 : 303,

@@ -20,6 +20,7 @@ const lives: Readonly<Record<keyof Lives, Kind>> = {
   codeSeconds: 'number',
   sessionIdleSeconds: 'number',
   sessionMaxSeconds: 'number',
+  secondFactorSeconds: 'number',
 }
 
 /** What each operation is told; a fault checks itself. */
@@ -30,7 +31,7 @@ const shapes: Readonly<Record<keyof AuthorizationServerControl, Shape | 'fault'>
   sessions: {},
   endSessions: { optional: { user: 'string' } },
   revokeRefreshTokens: { optional: { user: 'string' } },
-  signIn: { required: { user: 'string' } },
+  signIn: { required: { user: 'string' }, optional: { secondFactor: 'boolean' } },
   authorize: { required: { url: 'string' }, optional: { user: 'string' } },
   advanceClock: { required: { seconds: 'number' } },
   setLatency: { required: { endpoint: endpoints, ms: 'number' } },

@@ -8,7 +8,14 @@ import type { Endpoint } from './state.ts'
 export interface SessionSummary {
   readonly sid: string
   readonly sub: string
+  readonly username: string
+  /** The claim `name`, or the user name. */
+  readonly name: string
   readonly authTime: number
+  /** How the user authenticated (RFC 8176): `['pwd']`, or `['pwd', 'otp', 'mfa']` with a second factor. */
+  readonly amr: readonly string[]
+  /** When a second factor was used, if one was. */
+  readonly secondFactorAt?: number
   readonly createdAt: number
   readonly lastUsedAt: number
 }
@@ -43,8 +50,14 @@ export interface AuthorizationServerControl {
   endSessions(filter?: { readonly user?: string }): number
   /** Revokes all refresh tokens, or those of one user; says how many. */
   revokeRefreshTokens(filter?: { readonly user?: string }): number
-  /** Starts a session without the login page. `cookie` is `name=value`, to be sent with requests. */
-  signIn(login: { readonly user: string }): { readonly sid: string; readonly cookie: string }
+  /**
+   * Starts a session without the login page; with a second factor if told, or unless told if the user needs one. `cookie` is
+   * `name=value`, to be sent with requests.
+   */
+  signIn(login: { readonly user: string; readonly secondFactor?: boolean }): {
+    readonly sid: string
+    readonly cookie: string
+  }
   /** Answers an authorization request as if `user` had logged in just now, or as if nobody had. */
   authorize(asked: { readonly url: string; readonly user?: string }): AuthorizationOutcome
   /** Moves the server's clock; says what it shows. */

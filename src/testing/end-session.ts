@@ -67,7 +67,11 @@ async function checkLogoutRequest(
 function signedOut(state: ServerState, returnTo: string | undefined): Response {
   const response =
     returnTo === undefined
-      ? htmlPage({ title: 'You are signed out', content: '<p>You can close this page.</p>' })
+      ? htmlPage({
+          title: 'You are signed out',
+          content: '<p>You can close this page.</p>',
+          brand: state.configuration.brand,
+        })
       : new Response(null, {
           status: 303,
           headers: {
@@ -94,7 +98,7 @@ function askUser(state: ServerState, session: Session, returnTo: string | undefi
 <input type="hidden" name="confirmation" value="${confirmation.id}">
 <button class="main">Sign out</button>
 </form>`
-  return htmlPage({ title: 'Sign out?', content })
+  return htmlPage({ title: 'Sign out?', content, brand: state.configuration.brand })
 }
 
 /** The button of the confirmation page: only the session that it was shown to can press it. */
@@ -104,7 +108,8 @@ function confirmed(state: ServerState, incoming: Incoming, id: string): Response
   state.logoutConfirmations.delete(id)
   const isMeant = session !== undefined && session.id === confirmation?.sessionId
   if (!isMeant || confirmation.expiresAt < state.now()) {
-    return errorPage('This page is too old or was opened in another browser: please start again')
+    const problem = 'This page is too old or was opened in another browser: please start again'
+    return errorPage(problem, { brand: state.configuration.brand })
   }
   endSession(state, session)
   return signedOut(state, confirmation.returnTo)
@@ -135,7 +140,9 @@ export async function endSessionEndpoint(
     return confirmed(state, incoming, confirmation)
   }
   const checked = await checkLogoutRequest(state, parameters)
-  if (typeof checked === 'string') return errorPage(checked)
+  if (typeof checked === 'string') {
+    return errorPage(checked, { brand: state.configuration.brand })
+  }
   const { hint, returnTo } = checked
   const session = sessionOf(state, incoming, hint)
   if (!session) return signedOut(state, returnTo)

@@ -1,26 +1,6 @@
 import { escapeHtml } from './encoding.ts'
-
-const style = `
-:root { color-scheme: light dark; --line: #8a94a6; --accent: #2f5bea; --bad: #b3261e }
-@media (prefers-color-scheme: dark) { :root { --accent: #8ea9ff; --bad: #ff8a80 } }
-* { box-sizing: border-box }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem;
-  font: 1rem/1.5 system-ui, sans-serif }
-main { width: 100%; max-width: 24rem; padding: 2rem; border: 1px solid var(--line); border-radius: 12px }
-h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.2 }
-p { margin: 0 0 1rem; overflow-wrap: anywhere }
-form { margin: 0 }
-label { display: block; margin-bottom: .25rem; font-weight: 600 }
-input { width: 100%; margin-bottom: 1rem; padding: .6rem .75rem; font: inherit; border: 1px solid var(--line);
-  border-radius: 8px; background: transparent; color: inherit }
-button { width: 100%; margin-bottom: .75rem; padding: .65rem; font: inherit; font-weight: 600;
-  border: 1px solid var(--accent); border-radius: 8px; background: transparent; color: var(--accent);
-  cursor: pointer }
-button.main { background: var(--accent); color: Canvas }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
-[role=alert] { color: var(--bad); font-weight: 600 }
-small { display: block; opacity: .8 }
-`
+import type { Brand } from './options.ts'
+import { pageStyle } from './page-style.ts'
 
 /** Headers of every page that a user sees: it can be neither framed, nor stored, nor leak its address. */
 const pageHeaders = {
@@ -35,37 +15,70 @@ export interface Page {
   readonly title: string
   /** HTML. */
   readonly content: string
+  readonly brand?: Brand
   readonly status?: number
   readonly framing?: 'denied' | 'allowed'
+  /** `account` is wider, and its content has a heading of its own. */
+  readonly layout?: 'form' | 'account'
+}
+
+const noBrand: Brand = { name: 'Sotto mock', accent: '#2f5bea' }
+
+/** The first letter or digit of a name, for where there is no picture. */
+function initialOf(name: string): string {
+  return escapeHtml((/[\p{L}\p{N}]/u.exec(name)?.[0] ?? '?').toUpperCase())
+}
+
+/** Fields that a form carries unseen. */
+export function hiddenFields(fields: Readonly<Record<string, string>>): string {
+  const inputs = Object.entries(fields).map(
+    ([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`,
+  )
+  return inputs.join('\n')
+}
+
+/** What went wrong, above the form that can mend it. */
+export function problemText(problem: string | undefined): string {
+  return problem === undefined ? '' : `<p role="alert" id="problem">${escapeHtml(problem)}</p>`
+}
+
+function contentSecurityPolicy(nonce: string, framing: Page['framing']): string {
+  const csp = `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'`
+  return framing === 'allowed' ? csp : `${csp}; frame-ancestors 'none'`
 }
 
 /** A page with a style of its own and nothing from elsewhere. */
-export function htmlPage({ title, content, status = 200, framing = 'denied' }: Page): Response {
+export function htmlPage(page: Page): Response {
+  const { title, content, brand = noBrand, status = 200, framing = 'denied' } = page
+  const isWide = page.layout === 'account'
   const nonce = crypto.randomUUID()
-  const csp = `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'`
+  const name = escapeHtml(brand.name)
   const html = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style nonce="${nonce}">${style}</style>
+<title>${escapeHtml(title)} – ${name}</title>
+<style nonce="${nonce}">${pageStyle(brand)}</style>
+<div class="sheet${isWide ? ' wide' : ''}">
+<div class="brand"><span class="mark" aria-hidden="true">${initialOf(brand.name)}</span>${name}</div>
 <main>
-<h1>${escapeHtml(title)}</h1>
+${isWide ? '' : `<h1>${escapeHtml(title)}</h1>`}
 ${content}
 </main>
+</div>
 </html>
 `
   const headers = new Headers(pageHeaders)
-  headers.set('content-security-policy', csp)
-  if (framing === 'denied') {
-    headers.set('content-security-policy', `${csp}; frame-ancestors 'none'`)
-    headers.set('x-frame-options', 'DENY')
-  }
+  headers.set('content-security-policy', contentSecurityPolicy(nonce, framing))
+  if (framing === 'denied') headers.set('x-frame-options', 'DENY')
   return new Response(html, { status, headers })
 }
 
-/** An error that only the user may see, because the client cannot be trusted. */
-export function errorPage(message: string, status = 400): Response {
-  const content = `<p role="alert">${escapeHtml(message)}.</p>`
-  return htmlPage({ title: 'This does not work', content, status })
+/** An error that only the user may see, because the client cannot be trusted; `content` is HTML for a way out. */
+export function errorPage(
+  message: string,
+  { status = 400, content = '', ...page }: Partial<Pick<Page, 'status' | 'content' | 'brand'>> = {},
+): Response {
+  const text = `${problemText(`${message}.`)}\n${content}`
+  return htmlPage({ title: 'This does not work', content: text, status, ...page })
 }

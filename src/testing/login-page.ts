@@ -1,7 +1,6 @@
 import { escapeHtml } from './encoding.ts'
-import { htmlPage } from './html-page.ts'
-import type { Configuration } from './options.ts'
-import type { Interaction } from './state.ts'
+import { hiddenFields, htmlPage, problemText } from './html-page.ts'
+import type { Interaction, ServerState } from './state.ts'
 
 interface LoginPage {
   readonly interaction: Interaction
@@ -11,60 +10,71 @@ interface LoginPage {
   readonly problem?: string
 }
 
-const hidden = (name: string, value: string) =>
-  `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`
+const postForm = (
+  { configuration: { basePath } }: ServerState,
+  { interaction: { id } }: LoginPage,
+  content: string,
+) => `<form method="post" action="${escapeHtml(basePath)}/login">
+${hiddenFields({ interaction: id })}
+${content}
+</form>`
 
-function passwordForm({ basePath }: Configuration, page: LoginPage): string {
-  const { interaction, problem } = page
-  const username = page.username ?? interaction.request.loginHint ?? ''
+function passwordForm(state: ServerState, page: LoginPage): string {
+  const username = page.username ?? page.interaction.request?.loginHint ?? ''
   const focus = (wanted: boolean) => (wanted ? ' autofocus' : '')
-  const described = problem ? ' aria-describedby="problem" aria-invalid="true"' : ''
-  return `${problem ? `<p role="alert" id="problem">${escapeHtml(problem)}</p>` : ''}
-<form method="post" action="${escapeHtml(basePath)}/login">
-${hidden('interaction', interaction.id)}
-<label for="username">User name</label>
+  const described = page.problem ? ' aria-describedby="problem" aria-invalid="true"' : ''
+  return postForm(
+    state,
+    page,
+    `<label for="username">User name</label>
 <input id="username" name="username" value="${escapeHtml(username)}" autocomplete="username"
   autocapitalize="none" spellcheck="false" required${described}${focus(username === '')}>
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password"
   required${described}${focus(username !== '')}>
-<button class="main" name="action" value="login">Log in</button>
-</form>`
+<button class="main" name="action" value="login">Log in</button>`,
+  )
 }
 
-function confirmForm({ basePath }: Configuration, { interaction, confirm }: LoginPage): string {
+function confirmForm(state: ServerState, page: LoginPage): string {
+  const { confirm } = page
   if (confirm === undefined) return ''
-  return `<form method="post" action="${escapeHtml(basePath)}/login">
-${hidden('interaction', interaction.id)}
-<button class="main" name="action" value="continue">Continue as ${escapeHtml(confirm)}</button>
-</form>`
+  const label = `Continue as ${escapeHtml(confirm)}`
+  return postForm(
+    state,
+    page,
+    `<button class="main" name="action" value="continue">${label}</button>`,
+  )
 }
 
-function cancelForm({ basePath }: Configuration, { interaction }: LoginPage): string {
-  return `<form method="post" action="${escapeHtml(basePath)}/login">
-${hidden('interaction', interaction.id)}
-<button name="action" value="cancel">Cancel</button>
-</form>`
+function cancelForm(state: ServerState, page: LoginPage): string {
+  const button = '<button class="plain" name="action" value="cancel">Cancel</button>'
+  return page.interaction.request ? postForm(state, page, button) : ''
 }
 
-function hint({ users, usersAreDefault }: Configuration): string {
-  if (!usersAreDefault) return ''
-  const names = users.map(({ username }) => `<b>${escapeHtml(username)}</b>`).join(' or ')
+function hint({ configuration, users }: ServerState): string {
+  if (!configuration.usersAreDefault) return ''
+  const known = users.filter(({ username, password }) => username === password)
+  const names = known.map(({ username }) => `<b>${escapeHtml(username)}</b>`).join(' or ')
+  if (names === '') return ''
   return `<small>A server for tests: log in as ${names}, with the name as the password.</small>`
 }
 
 /** The page on which a user logs in, or says who goes on. */
-export function loginPage(configuration: Configuration, page: LoginPage): Response {
-  const { clientId } = page.interaction.request
-  const onlyConfirm =
-    page.confirm !== undefined && page.interaction.request.prompt.includes('consent')
+export function loginPage(state: ServerState, page: LoginPage): Response {
+  const { request } = page.interaction
+  const onlyConfirm = page.confirm !== undefined && request?.prompt.includes('consent') === true
+  const target = request ? `continue to <b>${escapeHtml(request.clientId)}</b>` : 'see your account'
   const content = [
-    `<p>to continue to <b>${escapeHtml(clientId)}</b></p>`,
-    confirmForm(configuration, page),
-    onlyConfirm ? '' : passwordForm(configuration, page),
-    cancelForm(configuration, page),
-    hint(configuration),
+    `<p>to ${target}</p>`,
+    problemText(page.problem),
+    confirmForm(state, page),
+    page.confirm === undefined || onlyConfirm ? '' : '<p class="or">or as somebody else</p>',
+    onlyConfirm ? '' : passwordForm(state, page),
+    cancelForm(state, page),
+    hint(state),
   ]
   const title = onlyConfirm ? 'Allow access' : 'Log in'
-  return htmlPage({ title, content: content.filter(Boolean).join('\n') })
+  const { brand } = state.configuration
+  return htmlPage({ title, content: content.filter(Boolean).join('\n'), brand })
 }

@@ -1,59 +1,103 @@
 import { authorizationResponse, sendAuthorizationResponse } from './authorization-response.ts'
-import { authorizationGranted } from './authorize.ts'
+import { afterFirstFactor, complete } from './completion.ts'
 import { errorPage } from './html-page.ts'
+import { findInteraction } from './interactions.ts'
 import { loginPage } from './login-page.ts'
 import type { Incoming } from './request-log.ts'
-import { browserIdOf, findSession, sessionCookie, startSession } from './sessions.ts'
-import type { Interaction, ServerState } from './state.ts'
+import { isSecondFactorMissing, withSecondFactor } from './second-factor.ts'
+import { secondFactorPage } from './second-factor-page.ts'
+import { findSession, raiseSession, startSession } from './sessions.ts'
+import type { FirstFactor, Interaction, ServerState } from './state.ts'
 
-function findInteraction(state: ServerState, incoming: Incoming): Interaction | undefined {
-  const interaction = state.interactions.get(incoming.parameters.get('interaction') ?? '')
-  if (!interaction || interaction.expiresAt < state.now()) return undefined
-  const isSameBrowser = interaction.browserId === browserIdOf(state, incoming.request)
-  return isSameBrowser ? interaction : undefined
+type Action = (state: ServerState, incoming: Incoming, interaction: Interaction) => Response
+
+const showLogin: Action = (state, _incoming, interaction) => {
+  interaction.firstFactor = undefined
+  return loginPage(state, { interaction })
 }
 
-function cancel(state: ServerState, { request }: Interaction): Response {
+const cancel: Action = (state, incoming, interaction) => {
+  const { request } = interaction
+  if (!request) return showLogin(state, incoming, interaction)
+  state.interactions.delete(interaction.id)
   const error = { error: 'access_denied', description: 'The user went back' }
   return sendAuthorizationResponse(state, authorizationResponse(state, request, error))
 }
 
-function confirm(state: ServerState, incoming: Incoming, interaction: Interaction): Response {
-  const { request, sessionId } = interaction
+const sessionOver = 'You are no longer logged in.'
+
+const confirm: Action = (state, incoming, interaction) => {
   const session = findSession(state, incoming.request)
-  if (!session || session.id !== sessionId) {
-    const problem = 'You are no longer logged in.'
-    return loginPage(state.configuration, { interaction, problem })
+  if (!session || session.id !== interaction.sessionId) {
+    return loginPage(state, { interaction, problem: sessionOver })
   }
-  state.interactions.delete(interaction.id)
-  session.lastUsedAt = state.now()
-  return sendAuthorizationResponse(state, authorizationGranted(state, request, session))
+  const { user } = session
+  if (isSecondFactorMissing(state, { user, how: session }, interaction.request)) {
+    const first = { user, how: session, sessionId: session.id }
+    interaction.firstFactor = first
+    return secondFactorPage(state, { interaction, first })
+  }
+  return complete(state, interaction, session)
 }
 
-function logIn(state: ServerState, incoming: Incoming, interaction: Interaction): Response {
+const logIn: Action = (state, incoming, interaction) => {
   const { parameters } = incoming
   const username = parameters.get('username') ?? ''
-  const user = state.configuration.users.find((known) => known.username === username)
+  const user = state.users.find((known) => known.username === username)
   if (!user || user.password !== parameters.get('password')) {
     const problem = 'The user name or the password is wrong.'
-    return loginPage(state.configuration, { interaction, username, problem })
+    return loginPage(state, { interaction, username, problem })
   }
-  state.interactions.delete(interaction.id)
-  const session = startSession(state, user, findSession(state, incoming.request))
-  const answer = authorizationGranted(state, interaction.request, session)
-  const response = sendAuthorizationResponse(state, answer)
-  response.headers.append('set-cookie', sessionCookie(state, session))
-  return response
+  return afterFirstFactor(state, incoming, { interaction, first: { user, how: { amr: ['pwd'] } } })
 }
 
-/** Where the login page sends its form: answers the authorization request, or shows the page again. */
-export async function login(state: ServerState, incoming: Incoming): Promise<Response> {
-  const interaction = findInteraction(state, incoming)
-  if (!interaction) {
-    return errorPage('This page is too old or was opened in another browser: please start again')
+const maxWrongCodes = 5
+
+function refuseCode(state: ServerState, interaction: Interaction, first: FirstFactor): Response {
+  interaction.wrongCodes += 1
+  const left = maxWrongCodes - interaction.wrongCodes
+  if (left > 0) {
+    const problem = `This code is wrong. ${left === 1 ? 'One try is' : `${left} tries are`} left.`
+    return secondFactorPage(state, { interaction, first, problem })
   }
-  const action = incoming.parameters.get('action')
-  if (action === 'cancel') return cancel(state, interaction)
-  if (action === 'continue') return confirm(state, incoming, interaction)
-  return logIn(state, incoming, interaction)
+  interaction.firstFactor = undefined
+  interaction.wrongCodes = 0
+  const problem = 'Too many wrong codes: log in again.'
+  return loginPage(state, { interaction, username: first.user.username, problem })
+}
+
+const checkCode: Action = (state, incoming, interaction) => {
+  const first = interaction.firstFactor
+  if (!first) return showLogin(state, incoming, interaction)
+  const code = incoming.parameters.get('otp')?.replaceAll(' ', '')
+  if (code !== first.user.oneTimeCode) return refuseCode(state, interaction, first)
+  const previous = findSession(state, incoming.request)
+  const how = withSecondFactor(first.how, state.now())
+  if (first.sessionId === undefined) {
+    return complete(state, interaction, startSession(state, first.user, { ...how, previous }))
+  }
+  interaction.firstFactor = undefined
+  if (!previous || previous.id !== first.sessionId) {
+    return loginPage(state, { interaction, problem: sessionOver })
+  }
+  const { amr = [], secondFactorAt = state.now() } = how
+  return complete(state, interaction, raiseSession(state, previous, { amr, secondFactorAt }))
+}
+
+const actions: ReadonlyMap<string | null, Action> = new Map([
+  ['cancel', cancel],
+  ['continue', confirm],
+  ['secondFactor', checkCode],
+  ['back', showLogin],
+])
+
+/** Where the pages send their forms: answers what the user was asked for, or shows a page again. */
+export async function login(state: ServerState, incoming: Incoming): Promise<Response> {
+  const { parameters } = incoming
+  const interaction = findInteraction(state, incoming, parameters.get('interaction'))
+  if (!interaction) {
+    const problem = 'This page is too old or was opened in another browser: please start again'
+    return errorPage(problem, { brand: state.configuration.brand })
+  }
+  return (actions.get(parameters.get('action')) ?? logIn)(state, incoming, interaction)
 }

@@ -4,14 +4,15 @@ import type { Configuration } from './options.ts'
 import type { ServerState } from './state.ts'
 
 function metadata(configuration: Configuration): JsonObject {
-  const { issuer, baseUrl, responseModes, acrValues, endSession } = configuration
+  const { issuer, baseUrl, responseModes, acrValues, multiFactorAcrValues, endSession } =
+    configuration
   return {
     issuer,
     authorization_endpoint: `${baseUrl}/authorize`,
     token_endpoint: `${baseUrl}/token`,
     jwks_uri: `${baseUrl}/jwks`,
     ...(endSession ? { end_session_endpoint: `${baseUrl}/end-session` } : {}),
-    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+    scopes_supported: ['openid', 'profile', 'email', 'phone', 'offline_access'],
     response_types_supported: ['code'],
     response_modes_supported: responseModes,
     grant_types_supported: ['authorization_code', 'refresh_token'],
@@ -20,7 +21,7 @@ function metadata(configuration: Configuration): JsonObject {
     token_endpoint_auth_methods_supported: ['none'],
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
-    acr_values_supported: acrValues,
+    acr_values_supported: [...acrValues, ...multiFactorAcrValues],
     prompt_values_supported: ['none', 'login', 'select_account', 'consent'],
     claims_supported: ['sub', 'iss', 'auth_time', 'acr', 'amr', 'sid', 'name', 'email'],
     claims_parameter_supported: false,

@@ -3,26 +3,21 @@ import { authorizationResponse, type AuthorizationResponse } from './authorizati
 import { authorizationGranted } from './authorize.ts'
 import type { AuthorizationServerControl, SessionSummary } from './control.ts'
 import { checkFaultName, parseFault } from './fault-shapes.ts'
-import type { RegisteredUser } from './options.ts'
-import { liveSessions, sessionCookiePair, startSession, type Session } from './sessions.ts'
+import { startFullSession } from './second-factor.ts'
+import { liveSessions, sessionCookiePair, type Session } from './sessions.ts'
 import type { ServerState } from './state.ts'
+import { displayName, findUser, isUser } from './users.ts'
 
-const isUser = ({ sub, username }: RegisteredUser, name: string | undefined) =>
-  name === undefined || name === sub || name === username
-
-/** The user of that name or `sub`; throws a TypeError if there is none. */
-export function findUser(state: ServerState, name: string): Required<RegisteredUser> {
-  const user = state.configuration.users.find((known) => isUser(known, name))
-  if (!user) throw new TypeError(`there is no user "${name}"`)
-  return user
-}
-
-const summary = ({ sid, user, authTime, createdAt, lastUsedAt }: Session): SessionSummary => ({
-  sid,
-  sub: user.sub,
-  authTime: authTime * 1000,
-  createdAt,
-  lastUsedAt,
+const summary = (session: Session): SessionSummary => ({
+  sid: session.sid,
+  sub: session.user.sub,
+  username: session.user.username,
+  name: displayName(session.user),
+  authTime: session.authTime * 1000,
+  amr: session.amr,
+  ...(session.secondFactorAt !== undefined && { secondFactorAt: session.secondFactorAt }),
+  createdAt: session.createdAt,
+  lastUsedAt: session.lastUsedAt,
 })
 
 function answerWithoutBrowser(
@@ -37,7 +32,11 @@ function answerWithoutBrowser(
   }
   const { request } = checked
   if (user !== undefined) {
-    return authorizationGranted(state, request, startSession(state, findUser(state, user)))
+    return authorizationGranted(
+      state,
+      request,
+      startFullSession(state, findUser(state, user), { request }),
+    )
   }
   const error = { error: 'login_required', description: 'The user has to log in' }
   return authorizationResponse(state, request, error)
@@ -65,8 +64,8 @@ function sessionOperations(
       for (const { grant } of tokens) grant.revoked = true
       return tokens.length
     },
-    signIn({ user }) {
-      const session = startSession(state, findUser(state, user))
+    signIn({ user, ...options }) {
+      const session = startFullSession(state, findUser(state, user), options)
       return { sid: session.sid, cookie: sessionCookiePair(state, session) }
     },
     authorize({ url, user }) {

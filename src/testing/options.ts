@@ -18,8 +18,12 @@ export interface RegisteredUser {
   readonly sub: string
   readonly username: string
   readonly password: string
-  /** Claims for the ID token; `email` ones need the scope `email`, all others `profile`. */
+  /** Claims for the ID token; `email` ones need the scope `email`, `phone_number` ones `phone`, all others `profile`. */
   readonly claims?: JsonObject
+  /** Whether the password alone is not enough; false unless told. */
+  readonly secondFactor?: boolean
+  /** The one-time code of this user, six digits that never change; `123456` unless told. The page shows it. */
+  readonly oneTimeCode?: string
 }
 
 /** How long things live. */
@@ -31,6 +35,8 @@ export interface Lives {
   readonly codeSeconds: number
   readonly sessionIdleSeconds: number
   readonly sessionMaxSeconds: number
+  /** How long a second factor counts, as far as the session is not over: later the user is asked for a code again. */
+  readonly secondFactorSeconds: number
 }
 
 /** A value of `response_mode`; `okta_post_message` is Okta's flat message. */
@@ -48,6 +54,17 @@ export interface AuthorizationServerOptions extends Partial<Lives> {
   readonly responseModes?: readonly ResponseMode[]
   /** Values of `acr_values` that any login satisfies, the first by default; `['1', '2']` unless told. */
   readonly acrValues?: readonly string[]
+  /**
+   * Values of `acr_values` that only a login with a second factor satisfies; who asks for one first makes the server ask the
+   * user for a code. Unless told it is `http://schemas.openid.net/pape/policies/2007/06/multi-factor`.
+   */
+  readonly multiFactorAcrValues?: readonly string[]
+  /** Whether every user needs a second factor; false unless told: then those need it whose own `secondFactor` is true. */
+  readonly secondFactor?: boolean
+  /** What the pages call the server; `Sotto mock` unless told. */
+  readonly name?: string
+  /** The color of the pages, as `#rrggbb`; others throw a TypeError. */
+  readonly accent?: string
   /** Whether a refresh token is used up by its use; true unless told. */
   readonly refreshTokenRotation?: boolean
   /** By default `Lax`; over https `None` and `Secure`, so that a frame on another site has its session. */
@@ -58,6 +75,12 @@ export interface AuthorizationServerOptions extends Partial<Lives> {
   readonly now?: () => number
   /** Whether `/control` exists; true unless told. It is for tests only: who reaches it can log in as anybody. */
   readonly control?: boolean
+}
+
+/** How the pages of a server tell it from another. */
+export interface Brand {
+  readonly name: string
+  readonly accent: string
 }
 
 /** The options with every default filled in. */
@@ -73,6 +96,9 @@ export interface Configuration {
   readonly usersAreDefault: boolean
   readonly responseModes: readonly ResponseMode[]
   readonly acrValues: readonly string[]
+  readonly multiFactorAcrValues: readonly string[]
+  readonly secondFactor: boolean
+  readonly brand: Brand
   readonly refreshTokenRotation: boolean
   readonly cookies: { readonly sameSite: 'Lax' | 'None'; readonly secure: boolean }
   readonly endSession: boolean
@@ -100,6 +126,7 @@ const lives = (options: AuthorizationServerOptions): Lives => ({
   codeSeconds: options.codeSeconds ?? 60,
   sessionIdleSeconds: options.sessionIdleSeconds ?? 8 * 3600,
   sessionMaxSeconds: options.sessionMaxSeconds ?? 7 * 86_400,
+  secondFactorSeconds: options.secondFactorSeconds ?? 12 * 3600,
 })
 
 const registration = (client: RegisteredClient): Required<RegisteredClient> => ({
@@ -109,6 +136,14 @@ const registration = (client: RegisteredClient): Required<RegisteredClient> => (
   grantTypes: ['authorization_code'],
   ...client,
 })
+
+const brand = ({ name = 'Sotto mock', accent = '#2f5bea' }: AuthorizationServerOptions): Brand => {
+  // It is written into a style sheet.
+  if (!/^#[0-9a-f]{6}$/i.test(accent)) throw new TypeError('accent must be a color like #2f5bea')
+  return { name, accent }
+}
+
+const multiFactor = 'http://schemas.openid.net/pape/policies/2007/06/multi-factor'
 
 /** Fills the defaults in. */
 export function configure(options: AuthorizationServerOptions): Configuration {
@@ -122,10 +157,18 @@ export function configure(options: AuthorizationServerOptions): Configuration {
     baseUrl: issuer.replace(/\/$/, ''),
     basePath: pathname.replace(/\/$/, ''),
     clients: (options.clients ?? [defaultClient]).map(registration),
-    users: users.map((user) => ({ claims: {}, ...user })),
+    users: users.map((user) => ({
+      claims: {},
+      secondFactor: false,
+      oneTimeCode: '123456',
+      ...user,
+    })),
     usersAreDefault: options.users === undefined,
     responseModes: options.responseModes ?? ['query', 'fragment', 'web_message'],
     acrValues: options.acrValues ?? ['1', '2'],
+    multiFactorAcrValues: options.multiFactorAcrValues ?? [multiFactor],
+    secondFactor: options.secondFactor ?? false,
+    brand: brand(options),
     refreshTokenRotation: options.refreshTokenRotation ?? true,
     cookies: options.cookies ?? { sameSite: secure ? 'None' : 'Lax', secure },
     endSession: options.endSession ?? true,

@@ -29,6 +29,9 @@ export interface SeenRequest {
   readonly time: number
 }
 
+/** What users type. */
+const secrets = ['password', 'new_password', 'otp']
+
 const formType = 'application/x-www-form-urlencoded'
 
 /** Reads the parameters of a request. */
@@ -45,7 +48,7 @@ export async function readIncoming(endpoint: Endpoint, request: Request): Promis
 export function logRequest(state: ServerState, incoming: Incoming): void {
   const { endpoint, request, url } = incoming
   const parameters = new URLSearchParams(incoming.parameters)
-  if (parameters.has('password')) parameters.set('password', '(hidden)')
+  for (const name of secrets) if (parameters.has(name)) parameters.set(name, '(hidden)')
   state.requests.push({
     endpoint,
     method: request.method,

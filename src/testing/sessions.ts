@@ -11,10 +11,18 @@ export interface Session {
   readonly user: Required<RegisteredUser>
   /** In seconds. */
   readonly authTime: number
+  /** How the user authenticated (RFC 8176); empty if nobody knows. */
   readonly amr: readonly string[]
+  /** When a second factor was used, in milliseconds since the epoch. */
+  readonly secondFactorAt?: number
+  /** Stands in every form of the account page, which another site cannot know. */
+  readonly formToken: string
   readonly createdAt: number
   lastUsedAt: number
 }
+
+/** How a user has authenticated, as far as it is not a password just now. */
+export type Authentication = Partial<Pick<Session, 'authTime' | 'amr' | 'secondFactorAt'>>
 
 /** Cookies do not know about ports and share a host's paths, so their names tell issuers apart. */
 function cookieName(configuration: Configuration, kind: 'session' | 'browser'): string {
@@ -59,7 +67,7 @@ export function findSession(state: ServerState, request: Request): Session | und
 export function startSession(
   state: ServerState,
   user: Required<RegisteredUser>,
-  previous?: Session,
+  { previous, ...how }: Authentication & { readonly previous?: Session | undefined } = {},
 ): Session {
   if (previous) state.sessions.delete(previous.id)
   const now = state.now()
@@ -69,8 +77,10 @@ export function startSession(
     user,
     authTime: Math.floor(now / 1000),
     amr: ['pwd'],
+    formToken: randomToken(),
     createdAt: now,
     lastUsedAt: now,
+    ...how,
   }
   state.sessions.set(session.id, session)
   return session
@@ -82,6 +92,15 @@ export function endSession(state: ServerState, session: Session, earlierSid?: st
   for (const { grant } of [...state.codes.values(), ...state.refreshTokens.values()]) {
     if (grant.sid === session.sid || grant.sid === earlierSid) grant.revoked = true
   }
+}
+
+/** Goes on with a session after one more factor, with a new cookie and the old limit. */
+export function raiseSession(state: ServerState, session: Session, how: Authentication): Session {
+  state.sessions.delete(session.id)
+  const authTime = Math.floor(state.now() / 1000)
+  const raised = { ...session, authTime, ...how, id: randomToken(), lastUsedAt: state.now() }
+  state.sessions.set(raised.id, raised)
+  return raised
 }
 
 /** `name=value`, as a browser sends it back. */

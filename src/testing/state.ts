@@ -3,7 +3,8 @@ import type { AuthorizationRequest } from './authorization-request.ts'
 import { createKeyRing, type KeyRing } from './keys.ts'
 import type { Configuration, Lives, RegisteredUser } from './options.ts'
 import type { SeenRequest } from './request-log.ts'
-import type { Session } from './sessions.ts'
+import type { Authentication, Session } from './sessions.ts'
+import { createUsers, type User } from './users.ts'
 
 /** The endpoints by name. */
 export type Endpoint = 'discovery' | 'jwks' | 'authorize' | 'login' | 'token' | 'endSession'
@@ -36,11 +37,23 @@ interface IssuedRefreshToken {
   used: boolean
 }
 
+/** Somebody who has shown who they are, but may need a second factor. */
+export interface FirstFactor {
+  readonly user: User
+  readonly how: Authentication
+  /** The session to go on with; without it a login makes one. */
+  readonly sessionId?: string
+}
+
 /** A login page that has been shown, and the browser that it was shown to. */
 export interface Interaction {
   readonly id: string
   readonly browserId: string
-  readonly request: AuthorizationRequest
+  /** What it is for; without a request for the account page. */
+  readonly request?: AuthorizationRequest
+  /** Who is being asked for a one-time code. */
+  firstFactor?: FirstFactor | undefined
+  wrongCodes: number
   /** Who is logged in already and need only confirm. */
   readonly sessionId?: string
   readonly expiresAt: number
@@ -58,6 +71,7 @@ export interface LogoutConfirmation {
 interface Memory {
   clockOffsetMs: number
   lives: Lives
+  users: User[]
   latency: Partial<Record<Endpoint, number>>
   sessions: Map<string, Session>
   interactions: Map<string, Interaction>
@@ -77,9 +91,10 @@ export interface ServerState extends Memory {
   reset(): void
 }
 
-const emptyMemory = ({ lives }: Configuration): Memory => ({
+const emptyMemory = ({ lives, users }: Configuration): Memory => ({
   clockOffsetMs: 0,
   lives,
+  users: createUsers(users),
   latency: {},
   sessions: new Map(),
   interactions: new Map(),

@@ -45,7 +45,8 @@ async function createAccessToken(state: ServerState, issue: Issue): Promise<stri
 }
 
 function userClaims({ grant, scope }: Issue): JsonObject {
-  const needed = (name: string) => (name.startsWith('email') ? 'email' : 'profile')
+  const needed = (name: string) =>
+    ['email', 'phone'].find((kind) => name.startsWith(kind)) ?? 'profile'
   const claims = Object.entries(grant.user.claims)
   return Object.fromEntries(claims.filter(([name]) => scope.includes(needed(name))))
 }
@@ -68,7 +69,7 @@ async function idTokenClaims(
     exp: iat + state.lives.idTokenSeconds,
     auth_time: grant.authTime,
     acr: grant.acr,
-    amr: grant.amr,
+    ...(grant.amr.length > 0 ? { amr: grant.amr } : {}),
     sid: grant.sid,
     at_hash: base64url(hash.slice(0, 16)),
     ...(nonce === undefined ? {} : { nonce }),

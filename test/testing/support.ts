@@ -64,25 +64,33 @@ export const plannedMessages = async (response: Response): Promise<Plan> => {
   return JSON.parse(json) as Plan
 }
 
-/** A cookie jar of one browser. */
-export const createBrowser = (server: AuthorizationServer) => {
+/** A cookie jar of one browser, which may know further servers. */
+export const createBrowser = (
+  server: AuthorizationServer,
+  ...others: readonly AuthorizationServer[]
+) => {
   const jar = new Map<string, string>()
   const open = async (url: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers)
     if (jar.size > 0) {
       headers.set('cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '))
     }
-    const response = await server.fetch(url, { ...init, headers })
+    const opened = others.find((other) => url.startsWith(other.issuer)) ?? server
+    const response = await opened.fetch(url, { ...init, headers })
     for (const cookie of response.headers.getSetCookie()) {
       const [name = '', value = ''] = cookie.split(';')[0]?.split('=') ?? []
       jar.set(name, value)
     }
     return response
   }
-  const submit = async (page: Response, fields: Readonly<Record<string, string>>) => {
+  const submit = async (
+    page: Response,
+    fields: Readonly<Record<string, string>>,
+    at = server.issuer,
+  ) => {
     const interaction = /name="interaction" value="([^"]+)"/.exec(await page.text())?.[1] ?? ''
     const body = new URLSearchParams({ interaction, ...fields })
-    return open(`${server.issuer}/login`, { method: 'POST', body })
+    return open(`${at}/login`, { method: 'POST', body })
   }
   const logIn = async (url = authorizationUrl(), username = 'alice') =>
     submit(await open(url), { action: 'login', username, password: username })
