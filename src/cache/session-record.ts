@@ -14,6 +14,8 @@ export interface SessionRecord {
   readonly entries: readonly TokenEntry[]
 }
 
+/** Browsers round and blur their clocks, each tab for itself: what another has just stored may seem to come from the future. */
+const CLOCK_STEP_MS = 5000
 /** No token is believed to live longer than a year. */
 const MAX_LIFE_MS = 31_536_000_000
 
@@ -66,7 +68,9 @@ function restoreEntry(fields: Readonly<Record<string, unknown>>): TokenEntry | u
     lifeMs <= MAX_LIFE_MS
   if (!fits) throw new TypeError('entry')
   const ageMs = Date.now() - receivedAt
-  return ageMs < 0 ? undefined : { ...entry, deadline: performance.now() + lifeMs - ageMs }
+  return ageMs < -CLOCK_STEP_MS
+    ? undefined
+    : { ...entry, deadline: performance.now() + lifeMs - Math.max(0, ageMs) }
 }
 
 function isText(value: unknown): boolean {
