@@ -1,3 +1,4 @@
+import { rememberContext } from './client-context.ts'
 import { createContext, type CallbackResult, type ClientContext } from './context.ts'
 import { AuthError } from './errors.ts'
 import type { AuthEvents } from './events.ts'
@@ -121,7 +122,7 @@ export function createAuthClient(options: ClientOptions): AuthClient {
     return entry && (options.detailed ? describeToken(entry) : entry.accessToken)
   }
 
-  return {
+  const client: AuthClient = {
     start: (options) => call(() => start(context, options)),
     loginWithRedirect: (options) => call(() => loginWithRedirect(context, options)),
     handleRedirectCallback: (options) => call(() => handleRedirectCallback(context, options)),
@@ -141,6 +142,7 @@ export function createAuthClient(options: ClientOptions): AuthClient {
     on: events.on,
     dispose() {
       context.disposed = true
+      for (const end of context.endings) end()
       context.broadcast.close()
       context.renewals.abort(new AuthError('disposed'))
       context.redirections.abort(new AuthError('disposed'))
@@ -148,6 +150,7 @@ export function createAuthClient(options: ClientOptions): AuthClient {
       events.clear()
     },
   }
+  return rememberContext(client, context)
 }
 
 /** What holds for every call: a living client, in a browser, not in a frame of our own; then the tabs are listened to. */

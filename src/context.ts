@@ -57,6 +57,8 @@ export interface ClientContext {
   readonly getServer: () => Promise<Server>
 
   disposed: boolean
+  /** What else is to be ended with the client. */
+  readonly endings: Set<() => void>
   /** The whole redirect URI, once it was resolved at first use in a browser. */
   redirectUri: string
   /** The mark that the memory of this client belongs to. */
@@ -104,6 +106,7 @@ export function createContext(
     fetch,
     getServer: createServerSource(options, fetch),
     disposed: false,
+    endings: new Set(),
     redirectUri: '',
     mark: { generation: '', loggedOut: false },
     pinnedSub: undefined,

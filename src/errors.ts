@@ -43,6 +43,7 @@ export interface AuthErrorDetails {
   readonly oauthError?: string
   readonly reason?: string
   readonly status?: number
+  readonly retryAfterSeconds?: number
   readonly retryable?: boolean
   readonly appState?: unknown
   readonly returnTo?: string
@@ -68,6 +69,8 @@ export class AuthError extends Error {
   declare readonly reason?: string
   /** The HTTP status, if a response was had. */
   declare readonly status?: number
+  /** How long the server asks to be left alone (`Retry-After`, RFC 9110 section 10.2.3), if it lets pages of other origins read it. */
+  declare readonly retryAfterSeconds?: number
   /** The `appState` of the login that failed, so that the app can start it again in place. */
   declare readonly appState?: unknown
   /** The `returnTo` of the login that failed. */

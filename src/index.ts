@@ -1,3 +1,4 @@
+export { autoRenew, type AutoRenewOptions } from './auto-renew.ts'
 export { createAuthClient, type AuthClient } from './client.ts'
 export type { CallbackResult, ClientContext } from './context.ts'
 export { AuthError, isAuthError, type AuthErrorCode, type AuthErrorDetails } from './errors.ts'

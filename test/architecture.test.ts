@@ -8,10 +8,16 @@ import { expect, test } from 'vitest'
  */
 const ALLOWED: Readonly<Record<string, { readonly values: string; readonly types?: string }>> = {
   index: {
-    values: 'client options renewal storage',
+    values: 'auto-renew client options renewal storage',
     types: 'context events flow protocol session',
   },
-  client: { values: 'context flow options protocol session transport', types: 'events' },
+  client: {
+    values: 'client-context context flow options protocol session transport',
+    types: 'events',
+  },
+  // A function that takes the client.
+  'auto-renew': { values: 'cache client-context flow', types: 'client context' },
+  'client-context': { values: 'protocol', types: 'context' },
   context: {
     values: 'cache coordination events protocol session storage transport',
     types: 'options',

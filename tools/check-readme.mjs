@@ -32,6 +32,7 @@ import type * as Testing from 'sotto/testing'
 declare global {
   const auth: Sotto.AuthClient
   const createAuthClient: typeof Sotto.createAuthClient
+  const autoRenew: typeof Sotto.autoRenew
   const silentIframe: typeof Sotto.silentIframe
   const memoryStorage: typeof Sotto.memoryStorage
   const webStorage: typeof Sotto.webStorage

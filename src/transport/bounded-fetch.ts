@@ -2,6 +2,8 @@ import { AuthError } from '../errors.ts'
 
 /** No metadata, key set or token response comes near it. */
 const MAX_BYTES = 1_048_576
+/** A day: no page waits longer, whatever a server says. */
+const MAX_RETRY_AFTER_SECONDS = 86_400
 
 /**
  * The one boundary to the network. Every request has a deadline and a size cap, follows no redirect, sends no cookie and no
@@ -54,7 +56,8 @@ async function readResponse(response: Response, signal: AbortSignal): Promise<Re
   // A redirect that was not followed has status 0 in browsers.
   if (status < 200 || (status > 299 && status < 400))
     throw new AuthError('server_error', { reason: 'redirect' })
-  if (status === 429 || status > 499) throw new AuthError('server_error', { status })
+  if (status === 429 || status > 499)
+    throw new AuthError('server_error', { status, ...readRetryAfter(headers) })
   const chunks: BlobPart[] = []
   let size = 0
   const reader = body?.getReader()
@@ -71,4 +74,13 @@ async function readResponse(response: Response, signal: AbortSignal): Promise<Re
     status,
     headers: { 'content-type': isJson ? 'application/json' : 'text/plain' },
   })
+}
+
+/** Seconds, or a date (RFC 9110, section 10.2.3). */
+function readRetryAfter(headers: Headers): { readonly retryAfterSeconds?: number } {
+  const value = headers.get('retry-after') ?? ''
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000
+  return seconds > 0
+    ? { retryAfterSeconds: Math.min(Math.ceil(seconds), MAX_RETRY_AFTER_SECONDS) }
+    : {}
 }

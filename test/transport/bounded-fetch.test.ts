@@ -92,6 +92,21 @@ test.each([429, 500, 502, 503, 599])(
   },
 )
 
+test.each([
+  ['120', 120],
+  ['Wed, 21 Oct 2026 07:28:30 GMT', 30],
+  ['999999999', 86_400],
+  ['0', undefined],
+  ['-1', undefined],
+  ['Wed, 21 Oct 2026 07:27:00 GMT', undefined],
+  ['soon', undefined],
+])('reads from Retry-After: %s how long to wait', async (value, seconds) => {
+  vi.useFakeTimers({ now: Date.parse('2026-10-21T07:28:00Z') })
+  const headers = { 'retry-after': value }
+  const bounded = createBoundedFetch(async () => new Response('x', { status: 429, headers }), 1000)
+  expect((await failure(bounded(url))).retryAfterSeconds).toBe(seconds)
+})
+
 test.each([301, 302, 303, 304, 307, 308])('refuses the redirect %d', async (status) => {
   const bounded = createBoundedFetch(async () => new Response(null, { status }), 1000)
   expect(await outcome(bounded(url))).toBe('server_error/redirect')
