@@ -10,14 +10,12 @@ import {
   type AuthorizationResponse,
 } from './authorization-response.ts'
 import { randomToken } from './encoding.ts'
+import { ask, type Step } from './asking.ts'
 import { errorPage, htmlPage } from './html-page.ts'
 import { readIdTokenHint } from './id-token-hint.ts'
-import { askUser } from './interactions.ts'
-import { loginPage } from './login-page.ts'
 import type { RegisteredUser } from './options.ts'
 import type { Incoming } from './request-log.ts'
 import { acrOf, isSecondFactorMissing } from './second-factor.ts'
-import { secondFactorPage } from './second-factor-page.ts'
 import { findSession, type Session } from './sessions.ts'
 import type { ServerState } from './state.ts'
 
@@ -41,8 +39,6 @@ export function authorizationGranted(
 const isNamed = ({ sub, username, claims }: Required<RegisteredUser>, hint: string) =>
   hint === sub || hint === username || hint === claims['email']
 
-type Step = 'login' | 'confirm' | 'secondFactor' | 'done'
-
 /** What the user still has to do (OpenID Connect Core section 3.1.2.3). */
 function nextStep(
   state: ServerState,
@@ -65,39 +61,6 @@ function visibleSession(state: ServerState, request: Request): Session | undefin
   const isFrame = request.headers.get('sec-fetch-dest') === 'iframe'
   if (isFrame && takeFault(state, 'authorize', 'noSession')) return undefined
   return findSession(state, request)
-}
-
-/** Shows the page of a step. */
-function ask(
-  state: ServerState,
-  incoming: Incoming,
-  {
-    step,
-    request,
-    session,
-  }: {
-    readonly step: Step
-    readonly request: AuthorizationRequest
-    readonly session: Session | undefined
-  },
-): Response {
-  if (step === 'secondFactor' && session) {
-    const first = { user: session.user, how: session, sessionId: session.id }
-    return askUser(state, incoming, {
-      request,
-      page(interaction) {
-        interaction.firstFactor = first
-        return secondFactorPage(state, { interaction, first })
-      },
-    })
-  }
-  const confirmed = step === 'confirm' ? session : undefined
-  const confirm = confirmed && { confirm: confirmed.user.username }
-  return askUser(state, incoming, {
-    request,
-    session: confirmed,
-    page: (interaction) => loginPage(state, { interaction, ...confirm }),
-  })
 }
 
 const loginRequired: AuthorizationError = {

@@ -11,7 +11,7 @@ const faultEndpoints: readonly FaultEndpoint[] = [
   'token',
   'endSession',
 ]
-const endpoints: readonly Endpoint[] = [...faultEndpoints, 'login']
+const endpoints: readonly Endpoint[] = [...faultEndpoints, 'login', 'account']
 
 const lives: Readonly<Record<keyof Lives, Kind>> = {
   accessTokenSeconds: 'number',
@@ -31,6 +31,9 @@ const shapes: Readonly<Record<keyof AuthorizationServerControl, Shape | 'fault'>
   sessions: {},
   endSessions: { optional: { user: 'string' } },
   revokeRefreshTokens: { optional: { user: 'string' } },
+  changePassword: { required: { user: 'string', password: 'string' } },
+  changeEmail: { required: { user: 'string', email: 'string' } },
+  changePhone: { required: { user: 'string', phone: 'string' } },
   signIn: { required: { user: 'string' }, optional: { secondFactor: 'boolean' } },
   authorize: { required: { url: 'string' }, optional: { user: 'string' } },
   advanceClock: { required: { seconds: 'number' } },

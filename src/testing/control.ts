@@ -50,6 +50,12 @@ export interface AuthorizationServerControl {
   endSessions(filter?: { readonly user?: string }): number
   /** Revokes all refresh tokens, or those of one user; says how many. */
   revokeRefreshTokens(filter?: { readonly user?: string }): number
+  /** Changes a password as the account page does: ends every session of the user; says how many. */
+  changePassword(change: { readonly user: string; readonly password: string }): number
+  /** The same with the e-mail address. */
+  changeEmail(change: { readonly user: string; readonly email: string }): number
+  /** The same with the phone number. */
+  changePhone(change: { readonly user: string; readonly phone: string }): number
   /**
    * Starts a session without the login page; with a second factor if told, or unless told if the user needs one. `cookie` is
    * `name=value`, to be sent with requests.

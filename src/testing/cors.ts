@@ -11,6 +11,7 @@ const policies: Readonly<Record<Endpoint, Policy>> = {
   // A page must never read what happens here (RFC 9700 section 2.6).
   authorize: 'nobody',
   login: 'nobody',
+  account: 'nobody',
   endSession: 'nobody',
 }
 

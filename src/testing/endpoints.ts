@@ -1,3 +1,4 @@
+import { account } from './account.ts'
 import { authorize } from './authorize.ts'
 import { isForeignOrigin, preflight } from './cors.ts'
 import { login } from './login.ts'
@@ -19,6 +20,7 @@ const routes: Readonly<Record<Endpoint, Route>> = {
   jwks: { methods: ['GET'], handle: jwks },
   authorize: { methods: ['GET'], handle: authorize },
   login: { methods: ['POST'], handle: login },
+  account: { methods: ['GET', 'POST'], handle: account },
   token: { methods: ['POST'], handle: token },
   endSession: { methods: ['GET', 'POST'], handle: endSessionEndpoint },
 }
@@ -34,6 +36,7 @@ function endpointAt(
     [`${basePath}/jwks`]: 'jwks',
     [`${basePath}/authorize`]: 'authorize',
     [`${basePath}/login`]: 'login',
+    [`${basePath}/account`]: 'account',
     [`${basePath}/token`]: 'token',
     ...(endSession ? { [`${basePath}/end-session`]: 'endSession' as const } : {}),
   }

@@ -25,7 +25,7 @@ export interface Page {
 const noBrand: Brand = { name: 'Sotto mock', accent: '#2f5bea' }
 
 /** The first letter or digit of a name, for where there is no picture. */
-function initialOf(name: string): string {
+export function initialOf(name: string): string {
   return escapeHtml((/[\p{L}\p{N}]/u.exec(name)?.[0] ?? '?').toUpperCase())
 }
 

@@ -1,3 +1,4 @@
+import { changeAccount, type AccountField } from './account-changes.ts'
 import { checkAuthorizationRequest } from './authorization-request.ts'
 import { authorizationResponse, type AuthorizationResponse } from './authorization-response.ts'
 import { authorizationGranted } from './authorize.ts'
@@ -75,6 +76,18 @@ function sessionOperations(
   }
 }
 
+function accountOperations(
+  state: ServerState,
+): Pick<AuthorizationServerControl, 'changePassword' | 'changeEmail' | 'changePhone'> {
+  const change = (user: string, field: AccountField, value: string) =>
+    changeAccount(state, findUser(state, user), { field, value })
+  return {
+    changePassword: ({ user, password }) => change(user, 'password', password),
+    changeEmail: ({ user, email }) => change(user, 'email', email),
+    changePhone: ({ user, phone }) => change(user, 'phone', phone),
+  }
+}
+
 function faultOperations(
   state: ServerState,
 ): Pick<AuthorizationServerControl, 'addFault' | 'clearFaults'> {
@@ -97,6 +110,7 @@ function faultOperations(
 export function createOperations(state: ServerState): AuthorizationServerControl {
   const operations: AuthorizationServerControl = {
     ...sessionOperations(state),
+    ...accountOperations(state),
     ...faultOperations(state),
     snapshot: () => ({
       issuer: state.configuration.issuer,

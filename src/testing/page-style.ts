@@ -43,6 +43,7 @@ button:hover, .button:hover { border-color: var(--link); background: var(--tint)
 :focus-visible { outline: 3px solid color-mix(in srgb, var(--link), transparent 45%); outline-offset: 2px }
 [role=alert], [role=status] { display: block; padding: .75rem 1rem; border-radius: .75rem; font-size: .9375rem; font-weight: 550 }
 [role=alert] { color: var(--bad); background: color-mix(in srgb, var(--bad), transparent 90%) }
+h1 + [role=alert], h1 + [role=status] { margin-top: 1rem }
 [role=status] { color: var(--good); background: color-mix(in srgb, var(--good), transparent 90%) }
 .or { display: flex; align-items: center; gap: .75rem; margin: .5rem 0 1.25rem; color: var(--soft); font-size: .875rem }
 .or::before, .or::after { content: ''; flex: 1; border-top: 1px solid var(--line) }
@@ -70,7 +71,7 @@ summary > span { flex: 1; min-width: 0; overflow-wrap: anywhere }
 summary i { display: block; font-style: normal; font-size: .875rem; color: var(--soft) }
 summary::after { content: 'Change'; color: var(--link); font-size: .9375rem; font-weight: 600 }
 details[open] > summary::after { content: 'Close' }
-details form { padding: .5rem 1rem 1rem }
+details form { padding: 1rem }
 details form button { margin: 0 }
 @media (max-width: 30rem) { body { padding: 1.25rem .75rem; align-items: start } main { padding: 1.5rem 1.25rem } }
 `

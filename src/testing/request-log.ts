@@ -16,7 +16,7 @@ export interface SeenRequest {
   readonly method: string
   readonly path: string
   readonly query: string
-  /** The form as it came; not that of the login page, which holds a password. */
+  /** The form as it came; not that of the login and account pages, which holds passwords. */
   readonly body: string
   /** Parameter names in the order sent, repeats included. */
   readonly names: readonly string[]
@@ -30,7 +30,9 @@ export interface SeenRequest {
 }
 
 /** What users type. */
-const secrets = ['password', 'new_password', 'otp']
+const secrets = ['password', 'new_password', 'otp', 'form_token']
+
+const hasSecrets = (endpoint: Endpoint) => endpoint === 'login' || endpoint === 'account'
 
 const formType = 'application/x-www-form-urlencoded'
 
@@ -54,7 +56,7 @@ export function logRequest(state: ServerState, incoming: Incoming): void {
     method: request.method,
     path: url.pathname,
     query: url.search,
-    body: request.method === 'POST' && endpoint !== 'login' ? parameters.toString() : '',
+    body: request.method === 'POST' && !hasSecrets(endpoint) ? parameters.toString() : '',
     names: [...parameters.keys()],
     parameters: Object.fromEntries([...parameters].reverse()),
     headers: Object.fromEntries(request.headers),

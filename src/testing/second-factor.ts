@@ -2,6 +2,7 @@ import type { AuthorizationRequest } from './authorization-request.ts'
 import type { RegisteredUser } from './options.ts'
 import { startSession, type Authentication, type Session } from './sessions.ts'
 import type { ServerState } from './state.ts'
+import type { User } from './users.ts'
 
 /** Whether a second factor was used, and not too long ago. */
 export function isSecondFactorValid(
@@ -57,7 +58,7 @@ export function withSecondFactor(how: Authentication, secondFactorAt: number): A
 /** Starts a session as if the user had done all that is asked of them. */
 export function startFullSession(
   state: ServerState,
-  user: Required<RegisteredUser>,
+  user: User,
   {
     previous,
     request,

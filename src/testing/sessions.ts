@@ -1,6 +1,7 @@
 import { randomToken } from './encoding.ts'
-import type { Configuration, RegisteredUser } from './options.ts'
+import type { Configuration } from './options.ts'
 import type { ServerState } from './state.ts'
+import type { User } from './users.ts'
 
 /** What the server remembers of a logged-in browser. */
 export interface Session {
@@ -8,7 +9,7 @@ export interface Session {
   readonly id: string
   /** The public session id (the `sid` claim). */
   readonly sid: string
-  readonly user: Required<RegisteredUser>
+  readonly user: User
   /** In seconds. */
   readonly authTime: number
   /** How the user authenticated (RFC 8176); empty if nobody knows. */
@@ -66,7 +67,7 @@ export function findSession(state: ServerState, request: Request): Session | und
 /** Starts a session in place of the one that the browser had. */
 export function startSession(
   state: ServerState,
-  user: Required<RegisteredUser>,
+  user: User,
   { previous, ...how }: Authentication & { readonly previous?: Session | undefined } = {},
 ): Session {
   if (previous) state.sessions.delete(previous.id)

@@ -7,7 +7,8 @@ import type { Authentication, Session } from './sessions.ts'
 import { createUsers, type User } from './users.ts'
 
 /** The endpoints by name. */
-export type Endpoint = 'discovery' | 'jwks' | 'authorize' | 'login' | 'token' | 'endSession'
+export type Endpoint =
+  'discovery' | 'jwks' | 'authorize' | 'login' | 'account' | 'token' | 'endSession'
 
 /** What a user agreed to at one login: the family of everything issued from it. */
 export interface Grant {
