@@ -10,29 +10,31 @@ async function cachedToken(page: Page): Promise<string | undefined> {
   return page.evaluate(() => auth.getTokenSilently({ cacheMode: 'cache-only' }))
 }
 
-test('one of three tabs renews for all that share a storage', async ({
-  context,
-  pair,
-  addSession,
-}) => {
-  await context.clock.install()
-  await addSession()
-  const tabs = [await context.newPage(), await context.newPage(), await context.newPage()]
-  for (const tab of tabs) {
-    await tab.goto('/')
-    await tab.evaluate(createClientWithStorage, { issuer: pair.issuer, kind: 'IndexedDB' as const })
-    await tab.evaluate(() => auth.start())
-    await tab.evaluate(() => void sotto.autoRenew(auth))
-  }
-  const first = await cachedToken(tabs[0]!)
-  pair.control.clearRequests()
-  pair.control.advanceClock({ seconds: NEARLY_OVER_MS / 1000 })
-  await context.clock.fastForward(NEARLY_OVER_MS)
-  await expect.poll(() => requestsOf(pair)).toEqual(ONE_RENEWAL)
-  for (const tab of tabs) await expect.poll(() => cachedToken(tab)).not.toBe(first)
-  expect(new Set(await Promise.all(tabs.map(cachedToken))).size).toBe(1)
-  expect(requestsOf(pair)).toEqual(ONE_RENEWAL)
-})
+for (const kind of ['IndexedDB', 'localStorage'] as const) {
+  test(`one of three tabs renews for all that share ${kind}`, async ({
+    context,
+    pair,
+    addSession,
+  }) => {
+    await context.clock.install()
+    await addSession()
+    const tabs = [await context.newPage(), await context.newPage(), await context.newPage()]
+    for (const tab of tabs) {
+      await tab.goto('/')
+      await tab.evaluate(createClientWithStorage, { issuer: pair.issuer, kind })
+      await tab.evaluate(() => auth.start())
+      await tab.evaluate(() => void sotto.autoRenew(auth))
+    }
+    const first = await cachedToken(tabs[0]!)
+    pair.control.clearRequests()
+    pair.control.advanceClock({ seconds: NEARLY_OVER_MS / 1000 })
+    await context.clock.fastForward(NEARLY_OVER_MS)
+    await expect.poll(() => requestsOf(pair)).toEqual(ONE_RENEWAL)
+    for (const tab of tabs) await expect.poll(() => cachedToken(tab)).not.toBe(first)
+    expect(new Set(await Promise.all(tabs.map(cachedToken))).size).toBe(1)
+    expect(requestsOf(pair)).toEqual(ONE_RENEWAL)
+  })
+}
 
 test('renews once when the network is back, and not before', async ({
   page,

@@ -1,6 +1,12 @@
 import type { TokenStorage } from './storage.ts'
 
 /**
+ * How long other tabs may read what was there before, in milliseconds: browsers copy `localStorage` between processes, and a Web Lock that
+ * is released meanwhile is no help. A few milliseconds were seen where nothing else was going on.
+ */
+const COPY_MS = 50
+
+/**
  * Keeps the session in `localStorage` (all tabs, across restarts) or `sessionStorage` (one tab). Every script of the page can
  * read it there, and it lies unencrypted on the disk.
  *
@@ -23,7 +29,11 @@ export function webStorage(open: () => Storage): TokenStorage {
       }
     },
     async set(key, value) {
-      open().setItem(key, JSON.stringify(value))
+      const storage = open()
+      storage.setItem(key, JSON.stringify(value))
+      // Whoever holds a lock for this holds it until then: the next tab must not send a token that has just been replaced.
+      if (storage !== globalThis.sessionStorage)
+        await new Promise((resolve) => setTimeout(resolve, COPY_MS))
     },
     async delete(key) {
       open().removeItem(key)

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { AuthError, autoRenew, createAuthClient, type ClientOptions, webStorage } from 'sotto'
+import { AuthError, autoRenew, createAuthClient, type ClientOptions } from 'sotto'
 import { createClient, passTime, preparePage, type TestClient } from '../support/flow-client.ts'
+import { createSharedStorage } from '../support/flow-storage.ts'
 import { clientId, createRenewal, issuer, loginRequired } from '../support/flow-tokens.ts'
 
 const MINUTE = 60_000
@@ -185,7 +186,7 @@ test('never redirects', async () => {
 })
 
 test('takes over what another tab has renewed', async () => {
-  const tokenStorage = webStorage(() => localStorage)
+  const tokenStorage = createSharedStorage()
   const renewal = createRenewal()
   const pages = [0, 1, 2].map(() => createClient({ tokenStorage }, { renewal }))
   for (const { auth } of pages) {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStorage } from '../../src/storage/memory-storage.ts'
 import { storageKey } from '../../src/storage/storage.ts'
 import { webStorage } from '../../src/storage/web-storage.ts'
@@ -32,6 +32,23 @@ test('two memory storages share nothing, and say so', async () => {
 
 test('webStorage is shared by the tabs', () => {
   expect(createWebStorage().storage.shared).not.toBe(false)
+})
+
+test('a write to webStorage takes until other tabs can read it, unless it is for this tab only', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { items, storage } = createWebStorage()
+  let isWritten = false
+  const write = storage.set('a', 1).then(() => (isWritten = true))
+  expect(items.getItem('a')).toBe('1')
+  await vi.advanceTimersByTimeAsync(49)
+  expect(isWritten).toBe(false)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(isWritten).toBe(true)
+  await write
+  vi.stubGlobal('sessionStorage', items)
+  await storage.set('a', 2)
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 test('webStorage touches nothing before its first use', () => {
