@@ -1,4 +1,4 @@
-// `npm run bench`: what DESIGN targets, measured in Chromium on the built package. Prints numbers and judges nothing: a busy machine
+// `npm run bench`: how fast it is, measured in Chromium on the built package. Prints numbers and judges nothing: a busy machine
 // would make a liar of any limit.
 import { chromium } from 'playwright'
 import { build } from 'esbuild'

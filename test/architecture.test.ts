@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 
 /**
- * Who may import whom (DESIGN.md, "Layers"), by folder or file of `src`. Everybody may import `errors` and `own-fields`, which stand
+ * Who may import whom (CONTRIBUTING.md, "Layers"), by folder or file of `src`. Everybody may import `errors` and `own-fields`, which stand
  * below all layers, and types of those named after `types`.
  */
 const ALLOWED: Readonly<Record<string, { readonly values: string; readonly types?: string }>> = {
@@ -163,7 +163,7 @@ const sources: readonly Source[] = readdirSync(root, { recursive: true, withFile
   .map((entry) => join(entry.parentPath, entry.name))
   .map((file) => ({ path: relative(root, file), text: readFileSync(file, 'utf8') }))
 
-test('every file of src keeps to the layers and the shape that DESIGN.md draws', () => {
+test('every file of src keeps to the layers and the shape that CONTRIBUTING.md draws', () => {
   expect(sources.length).toBeGreaterThan(50)
   expect(check(sources)).toEqual([])
 })
