@@ -6,7 +6,7 @@ import type { User } from './users.ts'
 export type AccountField = 'password' | 'email' | 'phone'
 
 /** Ends every session of a user, and every code and refresh token with them; says how many sessions it were. */
-export function endEverything(state: ServerState, user: User): number {
+function endEverything(state: ServerState, user: User): number {
   const ended = liveSessions(state).filter((session) => session.user === user)
   for (const { id } of ended) state.sessions.delete(id)
   for (const { grant } of [...state.codes.values(), ...state.refreshTokens.values()]) {
@@ -26,7 +26,11 @@ export function changeAccount(
   user: User,
   { field, value }: { readonly field: AccountField; readonly value: string },
 ): number {
-  if (field === 'password') user.password = value
-  else user.claims = { ...user.claims, ...claimsOf(field, value) }
+  if (field === 'password') {
+    user.password = value
+  } else {
+    user.changedClaims = { ...user.changedClaims, ...claimsOf(field, value) }
+    user.claims = { ...user.claims, ...user.changedClaims }
+  }
   return endEverything(state, user)
 }

@@ -18,7 +18,10 @@ const time = (ms: number) =>
 
 const methods: Readonly<Record<string, string>> = { pwd: 'Password', otp: 'One-time code' }
 
-function howText({ amr }: Session): string {
+function howText(state: ServerState, session: Session): string {
+  const { amr, identityProvider } = session
+  const provider = state.configuration.identityProviders.find(({ id }) => id === identityProvider)
+  if (provider) return provider.name
   const known = amr.flatMap((method) => methods[method] ?? [])
   return known.join(' and ').replace(' and O', ' and o') || 'Unknown'
 }
@@ -30,7 +33,7 @@ function sessionList(state: ServerState, session: Session): string {
   const { secondFactorAt } = session
   const rows = [
     ['Logged in', time(session.authTime * 1000)],
-    ['With', escapeHtml(howText(session))],
+    ['With', escapeHtml(howText(state, session))],
     ['Second factor', secondFactorAt === undefined ? 'Not used' : `Used ${time(secondFactorAt)}`],
     ['Other sessions', String(others.length)],
   ]
@@ -77,7 +80,9 @@ function fieldsOf(session: Session) {
 }
 
 function forms(action: string, session: Session, failed: AccountProblem | undefined): string {
-  const rows = fieldsOf(session).map(({ field, label, current, inputs }) => {
+  const isFederated = session.user.identity !== undefined
+  const fields = fieldsOf(session).filter(({ field }) => !isFederated || field !== 'password')
+  const rows = fields.map(({ field, label, current, inputs }) => {
     const problem = failed?.field === field ? failed.problem : undefined
     return `<details name="account"${problem === undefined ? '' : ' open'}>
 <summary><span>${label}<i>${escapeHtml(current) || 'None yet'}</i></span></summary>

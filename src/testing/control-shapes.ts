@@ -11,7 +11,7 @@ const faultEndpoints: readonly FaultEndpoint[] = [
   'token',
   'endSession',
 ]
-const endpoints: readonly Endpoint[] = [...faultEndpoints, 'login', 'account']
+const endpoints: readonly Endpoint[] = [...faultEndpoints, 'login', 'account', 'idpCallback']
 
 const lives: Readonly<Record<keyof Lives, Kind>> = {
   accessTokenSeconds: 'number',

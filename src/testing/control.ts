@@ -16,6 +16,8 @@ export interface SessionSummary {
   readonly amr: readonly string[]
   /** When a second factor was used, if one was. */
   readonly secondFactorAt?: number
+  /** The id of the identity provider at which the user has logged in, if it was not here. */
+  readonly identityProvider?: string
   readonly createdAt: number
   readonly lastUsedAt: number
 }

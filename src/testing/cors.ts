@@ -12,6 +12,7 @@ const policies: Readonly<Record<Endpoint, Policy>> = {
   authorize: 'nobody',
   login: 'nobody',
   account: 'nobody',
+  idpCallback: 'nobody',
   endSession: 'nobody',
 }
 

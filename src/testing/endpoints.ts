@@ -1,6 +1,7 @@
 import { account } from './account.ts'
 import { authorize } from './authorize.ts'
 import { isForeignOrigin, preflight } from './cors.ts'
+import { federationCallback } from './federation.ts'
 import { login } from './login.ts'
 import { endSessionEndpoint } from './end-session.ts'
 import { discovery, jwks } from './metadata.ts'
@@ -20,6 +21,7 @@ const routes: Readonly<Record<Endpoint, Route>> = {
   jwks: { methods: ['GET'], handle: jwks },
   authorize: { methods: ['GET'], handle: authorize },
   login: { methods: ['POST'], handle: login },
+  idpCallback: { methods: ['GET'], handle: federationCallback },
   account: { methods: ['GET', 'POST'], handle: account },
   token: { methods: ['POST'], handle: token },
   endSession: { methods: ['GET', 'POST'], handle: endSessionEndpoint },
@@ -36,6 +38,7 @@ function endpointAt(
     [`${basePath}/jwks`]: 'jwks',
     [`${basePath}/authorize`]: 'authorize',
     [`${basePath}/login`]: 'login',
+    [`${basePath}/idp/callback`]: 'idpCallback',
     [`${basePath}/account`]: 'account',
     [`${basePath}/token`]: 'token',
     ...(endSession ? { [`${basePath}/end-session`]: 'endSession' as const } : {}),

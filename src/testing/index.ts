@@ -20,6 +20,7 @@ export {
   type FaultTable,
   type WebMessageVariant,
 } from './faults.ts'
+export { type IdentityProvider } from './identity-provider.ts'
 export { type SeenRequest } from './request-log.ts'
 export { type Endpoint } from './state.ts'
 export { type Exchange } from './transport-faults.ts'

@@ -1,5 +1,5 @@
 import { escapeHtml } from './encoding.ts'
-import { hiddenFields, htmlPage, problemText } from './html-page.ts'
+import { hiddenFields, htmlPage, initialOf, problemText } from './html-page.ts'
 import type { Interaction, ServerState } from './state.ts'
 
 interface LoginPage {
@@ -47,6 +47,16 @@ function confirmForm(state: ServerState, page: LoginPage): string {
   )
 }
 
+function providerForm(state: ServerState, page: LoginPage): string {
+  const { identityProviders } = state.configuration
+  if (identityProviders.length === 0) return ''
+  const buttons = identityProviders.map(
+    ({ id, name }) =>
+      `<button name="provider" value="${escapeHtml(id)}"><span class="dot" aria-hidden="true">${initialOf(name)}</span>Continue with ${escapeHtml(name)}</button>`,
+  )
+  return `<p class="or">or</p>\n${postForm(state, page, buttons.join('\n'))}`
+}
+
 function cancelForm(state: ServerState, page: LoginPage): string {
   const button = '<button class="plain" name="action" value="cancel">Cancel</button>'
   return page.interaction.request ? postForm(state, page, button) : ''
@@ -64,13 +74,16 @@ function hint({ configuration, users }: ServerState): string {
 export function loginPage(state: ServerState, page: LoginPage): Response {
   const { request } = page.interaction
   const onlyConfirm = page.confirm !== undefined && request?.prompt.includes('consent') === true
-  const target = request ? `continue to <b>${escapeHtml(request.clientId)}</b>` : 'see your account'
+  const target = request
+    ? `continue to <b>${escapeHtml(request.client.name)}</b>`
+    : 'see your account'
   const content = [
     `<p>to ${target}</p>`,
     problemText(page.problem),
     confirmForm(state, page),
     page.confirm === undefined || onlyConfirm ? '' : '<p class="or">or as somebody else</p>',
     onlyConfirm ? '' : passwordForm(state, page),
+    onlyConfirm ? '' : providerForm(state, page),
     cancelForm(state, page),
     hint(state),
   ]

@@ -1,5 +1,6 @@
 import { authorizationResponse, sendAuthorizationResponse } from './authorization-response.ts'
 import { afterFirstFactor, complete } from './completion.ts'
+import { beginFederation } from './federation.ts'
 import { errorPage } from './html-page.ts'
 import { findInteraction } from './interactions.ts'
 import { loginPage } from './login-page.ts'
@@ -99,5 +100,7 @@ export async function login(state: ServerState, incoming: Incoming): Promise<Res
     const problem = 'This page is too old or was opened in another browser: please start again'
     return errorPage(problem, { brand: state.configuration.brand })
   }
+  const provider = parameters.get('provider')
+  if (provider !== null) return beginFederation(state, interaction, provider)
   return (actions.get(parameters.get('action')) ?? logIn)(state, incoming, interaction)
 }

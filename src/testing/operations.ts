@@ -17,6 +17,7 @@ const summary = (session: Session): SessionSummary => ({
   authTime: session.authTime * 1000,
   amr: session.amr,
   ...(session.secondFactorAt !== undefined && { secondFactorAt: session.secondFactorAt }),
+  ...(session.identityProvider !== undefined && { identityProvider: session.identityProvider }),
   createdAt: session.createdAt,
   lastUsedAt: session.lastUsedAt,
 })

@@ -1,8 +1,11 @@
 import type { JsonObject } from './encoding.ts'
+import type { IdentityProvider } from './identity-provider.ts'
 
 /** A registered client: a public one, as every single-page app is. */
 export interface RegisteredClient {
   readonly clientId: string
+  /** What the login page calls it; the client id unless told. */
+  readonly name?: string
   /** Compared byte for byte (RFC 9700 section 2.1). */
   readonly redirectUris: readonly string[]
   /** Compared byte for byte (RP-Initiated Logout 1.0 section 3). */
@@ -61,6 +64,10 @@ export interface AuthorizationServerOptions extends Partial<Lives> {
   readonly multiFactorAcrValues?: readonly string[]
   /** Whether every user needs a second factor; false unless told: then those need it whose own `secondFactor` is true. */
   readonly secondFactor?: boolean
+  /** Other providers at which users can log in, each with a button on the login page. */
+  readonly identityProviders?: readonly IdentityProvider[]
+  /** Reaches the identity providers; the global `fetch` unless told. */
+  readonly fetch?: typeof fetch
   /** What the pages call the server; `Sotto mock` unless told. */
   readonly name?: string
   /** The color of the pages, as `#rrggbb`; others throw a TypeError. */
@@ -98,6 +105,8 @@ export interface Configuration {
   readonly acrValues: readonly string[]
   readonly multiFactorAcrValues: readonly string[]
   readonly secondFactor: boolean
+  readonly identityProviders: readonly IdentityProvider[]
+  readonly fetch: typeof fetch
   readonly brand: Brand
   readonly refreshTokenRotation: boolean
   readonly cookies: { readonly sameSite: 'Lax' | 'None'; readonly secure: boolean }
@@ -130,6 +139,7 @@ const lives = (options: AuthorizationServerOptions): Lives => ({
 })
 
 const registration = (client: RegisteredClient): Required<RegisteredClient> => ({
+  name: client.clientId,
   postLogoutRedirectUris: [],
   // A private-use scheme has no origin, and "null" would let every sandboxed page in.
   origins: client.redirectUris.map((uri) => new URL(uri).origin).filter((uri) => uri !== 'null'),
@@ -141,6 +151,12 @@ const brand = ({ name = 'Sotto mock', accent = '#2f5bea' }: AuthorizationServerO
   // It is written into a style sheet.
   if (!/^#[0-9a-f]{6}$/i.test(accent)) throw new TypeError('accent must be a color like #2f5bea')
   return { name, accent }
+}
+
+function identityProviders({ identityProviders: providers = [] }: AuthorizationServerOptions) {
+  const ids = providers.map(({ id }) => id)
+  if (new Set(ids).size < ids.length) throw new TypeError('two identityProviders have the same id')
+  return providers
 }
 
 const multiFactor = 'http://schemas.openid.net/pape/policies/2007/06/multi-factor'
@@ -168,6 +184,8 @@ export function configure(options: AuthorizationServerOptions): Configuration {
     acrValues: options.acrValues ?? ['1', '2'],
     multiFactorAcrValues: options.multiFactorAcrValues ?? [multiFactor],
     secondFactor: options.secondFactor ?? false,
+    identityProviders: identityProviders(options),
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     brand: brand(options),
     refreshTokenRotation: options.refreshTokenRotation ?? true,
     cookies: options.cookies ?? { sameSite: secure ? 'None' : 'Lax', secure },

@@ -16,6 +16,8 @@ export interface Session {
   readonly amr: readonly string[]
   /** When a second factor was used, in milliseconds since the epoch. */
   readonly secondFactorAt?: number
+  /** The id of the identity provider at which the user has logged in, if it was not here. */
+  readonly identityProvider?: string
   /** Stands in every form of the account page, which another site cannot know. */
   readonly formToken: string
   readonly createdAt: number
@@ -23,7 +25,9 @@ export interface Session {
 }
 
 /** How a user has authenticated, as far as it is not a password just now. */
-export type Authentication = Partial<Pick<Session, 'authTime' | 'amr' | 'secondFactorAt'>>
+export type Authentication = Partial<
+  Pick<Session, 'authTime' | 'amr' | 'secondFactorAt' | 'identityProvider'>
+>
 
 /** Cookies do not know about ports and share a host's paths, so their names tell issuers apart. */
 function cookieName(configuration: Configuration, kind: 'session' | 'browser'): string {

@@ -1,5 +1,6 @@
 import type { ActiveFault } from './active-faults.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
+import type { ProviderLogin } from './identity-provider.ts'
 import { createKeyRing, type KeyRing } from './keys.ts'
 import type { Configuration, Lives, RegisteredUser } from './options.ts'
 import type { SeenRequest } from './request-log.ts'
@@ -8,7 +9,7 @@ import { createUsers, type User } from './users.ts'
 
 /** The endpoints by name. */
 export type Endpoint =
-  'discovery' | 'jwks' | 'authorize' | 'login' | 'account' | 'token' | 'endSession'
+  'discovery' | 'jwks' | 'authorize' | 'login' | 'account' | 'idpCallback' | 'token' | 'endSession'
 
 /** What a user agreed to at one login: the family of everything issued from it. */
 export interface Grant {
@@ -55,6 +56,8 @@ export interface Interaction {
   /** Who is being asked for a one-time code. */
   firstFactor?: FirstFactor | undefined
   wrongCodes: number
+  /** The login at an identity provider that is under way. */
+  providerLogin?: ProviderLogin | undefined
   /** Who is logged in already and need only confirm. */
   readonly sessionId?: string
   readonly expiresAt: number

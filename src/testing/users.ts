@@ -5,11 +5,15 @@ import type { RegisteredUser } from './options.ts'
 export interface User extends Required<RegisteredUser> {
   password: string
   claims: JsonObject
+  /** Claims that were changed here: a login at a provider does not take them back. */
+  changedClaims: JsonObject
+  /** Who they are at an identity provider. */
+  readonly identity?: { readonly issuer: string; readonly sub: string }
 }
 
 /** The users of a server that has just started. */
 export function createUsers(registered: readonly Required<RegisteredUser>[]): User[] {
-  return registered.map((user) => ({ ...user }))
+  return registered.map((user) => ({ ...user, changedClaims: {} }))
 }
 
 /** Whether a user is the one of that name or `sub`; everybody is if none is named. */

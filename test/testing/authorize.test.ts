@@ -187,3 +187,9 @@ test('ends a session that is idle, and one that is old', async () => {
     expect(await silent()).toBe(expected)
   }
 })
+
+test('names the client on the login page', async () => {
+  const client = { clientId: 'app', name: 'A <shop>', redirectUris: [redirectUri] }
+  const page = await createServer({ clients: [client] }).fetch(authorizationUrl())
+  expect(await page.text()).toContain('to continue to <b>A &#60;shop&#62;</b>')
+})
