@@ -53,7 +53,6 @@ const input = (name: string, label: string, attributes: string) =>
 function fieldsOf(session: Session) {
   const email = textClaim(session, 'email')
   const phone = textClaim(session, 'phone_number')
-  const known = (value: string) => `value="${escapeHtml(value)}"`
   return [
     {
       field: 'password',
@@ -68,13 +67,13 @@ function fieldsOf(session: Session) {
       field: 'email',
       label: 'E-mail',
       current: email,
-      inputs: [input('email', 'New e-mail', `type="email" autocomplete="email" ${known(email)}`)],
+      inputs: [input('email', 'New e-mail', 'type="email" autocomplete="email"')],
     },
     {
       field: 'phone',
       label: 'Phone',
       current: phone,
-      inputs: [input('phone', 'New phone', `type="tel" autocomplete="tel" ${known(phone)}`)],
+      inputs: [input('phone', 'New phone', 'type="tel" autocomplete="tel"')],
     },
   ] as const
 }
