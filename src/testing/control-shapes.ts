@@ -1,16 +1,9 @@
 import type { AuthorizationServerControl } from './control.ts'
-import type { FaultEndpoint } from './faults.ts'
+import { faultEndpoints } from './fault-shapes.ts'
 import type { Lives } from './options.ts'
 import { checkShape, type Kind, type Shape } from './shape.ts'
 import type { Endpoint } from './state.ts'
 
-const faultEndpoints: readonly FaultEndpoint[] = [
-  'discovery',
-  'jwks',
-  'authorize',
-  'token',
-  'endSession',
-]
 const endpoints: readonly Endpoint[] = [...faultEndpoints, 'login', 'account', 'idpCallback']
 
 const lives: Readonly<Record<keyof Lives, Kind>> = {

@@ -1,13 +1,16 @@
+import { clientOf } from './client-request.ts'
 import type { Incoming } from './request-log.ts'
 import type { Endpoint, ServerState } from './state.ts'
-import { clientOf } from './token.ts'
 
-type Policy = 'everyone' | 'clients' | 'nobody'
+/** `client`: the origins of the client that asks; `clients`: those of all clients, where none is named. */
+type Policy = 'everyone' | 'client' | 'clients' | 'nobody'
 
 const policies: Readonly<Record<Endpoint, Policy>> = {
   discovery: 'everyone',
   jwks: 'everyone',
-  token: 'clients',
+  token: 'client',
+  userinfo: 'clients',
+  revocation: 'client',
   // A page must never read what happens here (RFC 9700 section 2.6).
   authorize: 'nobody',
   login: 'nobody',
@@ -16,14 +19,18 @@ const policies: Readonly<Record<Endpoint, Policy>> = {
   endSession: 'nobody',
 }
 
+const isGuarded = ({ endpoint }: Incoming) =>
+  policies[endpoint] === 'client' || policies[endpoint] === 'clients'
+
 function allowedOrigin(state: ServerState, incoming: Incoming): string | undefined {
   const { endpoint, request } = incoming
-  if (policies[endpoint] === 'everyone') return '*'
+  const policy = policies[endpoint]
+  if (policy === 'everyone') return '*'
   const origin = request.headers.get('origin')
-  if (policies[endpoint] === 'nobody' || origin === null) return undefined
+  if (policy === 'nobody' || origin === null) return undefined
   // A preflight does not say which client it is for.
-  const isPreflight = request.method === 'OPTIONS'
-  const clients = isPreflight ? state.configuration.clients : [clientOf(state, incoming)]
+  const isAnyClient = policy === 'clients' || request.method === 'OPTIONS'
+  const clients = isAnyClient ? state.configuration.clients : [clientOf(state, incoming)]
   return clients.some((client) => client?.origins.includes(origin)) ? origin : undefined
 }
 
@@ -31,7 +38,7 @@ function allowedOrigin(state: ServerState, incoming: Incoming): string | undefin
 export function corsHeaders(state: ServerState, incoming: Incoming): Headers {
   const headers = new Headers()
   const origin = allowedOrigin(state, incoming)
-  if (policies[incoming.endpoint] === 'clients') headers.set('vary', 'Origin')
+  if (isGuarded(incoming)) headers.set('vary', 'Origin')
   if (origin !== undefined) {
     headers.set('access-control-allow-origin', origin)
     headers.set('access-control-expose-headers', 'WWW-Authenticate')
@@ -53,9 +60,8 @@ export function preflight(state: ServerState, incoming: Incoming): Response | un
   return new Response(null, { status: 204, headers })
 }
 
-/** Whether a page of this origin may use the token endpoint at all. */
+/** Whether a request comes from a page that may not use the endpoint at all. */
 export function isForeignOrigin(state: ServerState, incoming: Incoming): boolean {
-  const isGuarded = policies[incoming.endpoint] === 'clients'
   const hasOrigin = incoming.request.headers.has('origin')
-  return isGuarded && hasOrigin && allowedOrigin(state, incoming) === undefined
+  return isGuarded(incoming) && hasOrigin && allowedOrigin(state, incoming) === undefined
 }

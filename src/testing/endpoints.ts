@@ -1,15 +1,18 @@
 import { account } from './account.ts'
 import { authorize } from './authorize.ts'
 import { isForeignOrigin, preflight } from './cors.ts'
+import { endSessionEndpoint } from './end-session.ts'
 import { federationCallback } from './federation.ts'
 import { login } from './login.ts'
-import { endSessionEndpoint } from './end-session.ts'
 import { discovery, jwks } from './metadata.ts'
+import { oauthError } from './oauth-error.ts'
 import type { Configuration } from './options.ts'
 import { logRequest, readIncoming, type Incoming } from './request-log.ts'
+import { revocation } from './revocation.ts'
 import type { Endpoint, ServerState } from './state.ts'
-import { token, tokenError } from './token.ts'
+import { token } from './token.ts'
 import { sleep, withTransportFaults, type Exchange } from './transport-faults.ts'
+import { userinfo } from './userinfo.ts'
 
 interface Route {
   readonly methods: readonly ('GET' | 'POST')[]
@@ -24,6 +27,8 @@ const routes: Readonly<Record<Endpoint, Route>> = {
   idpCallback: { methods: ['GET'], handle: federationCallback },
   account: { methods: ['GET', 'POST'], handle: account },
   token: { methods: ['POST'], handle: token },
+  userinfo: { methods: ['GET', 'POST'], handle: userinfo },
+  revocation: { methods: ['POST'], handle: revocation },
   endSession: { methods: ['GET', 'POST'], handle: endSessionEndpoint },
 }
 
@@ -41,6 +46,8 @@ function endpointAt(
     [`${basePath}/idp/callback`]: 'idpCallback',
     [`${basePath}/account`]: 'account',
     [`${basePath}/token`]: 'token',
+    [`${basePath}/userinfo`]: 'userinfo',
+    [`${basePath}/revoke`]: 'revocation',
     ...(endSession ? { [`${basePath}/end-session`]: 'endSession' as const } : {}),
   }
   return Object.hasOwn(paths, pathname) ? paths[pathname] : undefined
@@ -48,7 +55,7 @@ function endpointAt(
 
 async function handle(state: ServerState, incoming: Incoming): Promise<Response> {
   if (isForeignOrigin(state, incoming)) {
-    return tokenError({ error: 'invalid_request', description: 'the origin is not registered' })
+    return oauthError({ error: 'invalid_request', description: 'the origin is not registered' })
   }
   return routes[incoming.endpoint].handle(state, incoming)
 }

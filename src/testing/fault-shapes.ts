@@ -1,13 +1,18 @@
 import type { Fault, FaultEndpoint, FaultName, FaultTable, WebMessageVariant } from './faults.ts'
 import { checkShape, type Kind, type Shape } from './shape.ts'
 
-const everywhere: readonly FaultEndpoint[] = [
+/** The endpoints that can be made to fail. */
+export const faultEndpoints: readonly FaultEndpoint[] = [
   'discovery',
   'jwks',
   'authorize',
   'token',
+  'userinfo',
+  'revocation',
   'endSession',
 ]
+
+const everywhere = faultEndpoints
 
 const webMessageVariants: readonly WebMessageVariant[] = [
   'flat',
@@ -67,7 +72,7 @@ const faultShapes: FaultShapes = {
   metadata: [['discovery'], {}, overrides],
   keySet: [['jwks'], {}, overrides],
   oauthError: [
-    ['token'],
+    ['token', 'revocation'],
     { error: 'string' },
     { description: 'string', status: 'number', ...replacement },
   ],
@@ -88,6 +93,7 @@ const faultShapes: FaultShapes = {
   ],
   xFrameOptions: [['authorize'], {}, { value: 'string' }],
   frameAncestors: [['authorize'], {}, { value: 'string' }],
+  userinfoResponse: [['userinfo'], {}, overrides],
   endSessionResponse: [['endSession'], {}, overrides],
 }
 

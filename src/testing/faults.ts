@@ -1,7 +1,8 @@
 import type { JsonObject } from './encoding.ts'
 
 /** The endpoints that can be made to fail. */
-export type FaultEndpoint = 'discovery' | 'jwks' | 'authorize' | 'token' | 'endSession'
+export type FaultEndpoint =
+  'discovery' | 'jwks' | 'authorize' | 'token' | 'userinfo' | 'revocation' | 'endSession'
 
 /** Members to put in place of, or beside, what the server would have sent, and members to leave out. */
 export interface Overrides {
@@ -41,6 +42,8 @@ interface On<Endpoint extends FaultEndpoint, Parameters = object> {
  * - Token: `oauthError` `tokenResponse` `idTokenClaims` `idTokenHeader` `idTokenAlg` `idTokenSignature`
  * - Authorize: `authorizationResponse` `responseModeIgnored` `promptNoneIgnored` `interactivePage` `noSession`
  *   `webMessage` `xFrameOptions` `frameAncestors`
+ * - Userinfo: `userinfoResponse`
+ * - Revocation: `oauthError`
  * - End session: `endSessionResponse`
  */
 export interface FaultTable {
@@ -83,7 +86,7 @@ export interface FaultTable {
   /** Overrides members of the key set; `{ set: { keys: [] } }` empties it. */
   readonly keySet: On<'jwks', Overrides>
   /** Answers with this OAuth error (RFC 6749 section 5.2), 400 unless told. */
-  readonly oauthError: On<'token', OAuthErrorParameters & Replacement>
+  readonly oauthError: On<'token' | 'revocation', OAuthErrorParameters & Replacement>
   /** Overrides members of a successful token response. */
   readonly tokenResponse: On<'token', Overrides>
   /** Overrides claims of the ID token; `shift` adds seconds to numeric ones. */
@@ -119,6 +122,8 @@ export interface FaultTable {
   readonly xFrameOptions: On<'authorize', { readonly value?: string }>
   /** Puts CSP `frame-ancestors` on that page, `'none'` unless told. */
   readonly frameAncestors: On<'authorize', { readonly value?: string }>
+  /** Overrides claims of the userinfo response, for instance `sub`. */
+  readonly userinfoResponse: On<'userinfo', Overrides>
   /** Overrides parameters (`state`) of the redirect back from a logout. */
   readonly endSessionResponse: On<'endSession', Overrides>
 }

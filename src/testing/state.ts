@@ -9,7 +9,16 @@ import { createUsers, type User } from './users.ts'
 
 /** The endpoints by name. */
 export type Endpoint =
-  'discovery' | 'jwks' | 'authorize' | 'login' | 'account' | 'idpCallback' | 'token' | 'endSession'
+  | 'discovery'
+  | 'jwks'
+  | 'authorize'
+  | 'login'
+  | 'account'
+  | 'idpCallback'
+  | 'token'
+  | 'userinfo'
+  | 'revocation'
+  | 'endSession'
 
 /** What a user agreed to at one login: the family of everything issued from it. */
 export interface Grant {
@@ -47,6 +56,14 @@ export interface FirstFactor {
   readonly sessionId?: string
 }
 
+/** An access token, beside what it says itself. */
+export interface IssuedAccessToken {
+  readonly grant: Grant
+  readonly scope: readonly string[]
+  readonly expiresAt: number
+  revoked: boolean
+}
+
 /** A login page that has been shown, and the browser that it was shown to. */
 export interface Interaction {
   readonly id: string
@@ -82,6 +99,7 @@ interface Memory {
   logoutConfirmations: Map<string, LogoutConfirmation>
   codes: Map<string, IssuedCode>
   refreshTokens: Map<string, IssuedRefreshToken>
+  accessTokens: Map<string, IssuedAccessToken>
   requests: SeenRequest[]
   faults: ActiveFault[]
 }
@@ -105,6 +123,7 @@ const emptyMemory = ({ lives, users }: Configuration): Memory => ({
   logoutConfirmations: new Map(),
   codes: new Map(),
   refreshTokens: new Map(),
+  accessTokens: new Map(),
   requests: [],
   faults: [],
 })

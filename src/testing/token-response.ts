@@ -1,4 +1,5 @@
 import { override, takeFault, takeFaults } from './active-faults.ts'
+import { userClaims } from './claims.ts'
 import {
   base64url,
   fromBase64url,
@@ -41,14 +42,14 @@ async function createAccessToken(state: ServerState, issue: Issue): Promise<stri
     iat,
     exp: iat + state.lives.accessTokenSeconds,
   }
-  return signJwt({ alg: 'RS256', typ: 'at+jwt', kid: key.kid }, claims, rs256(key))
-}
-
-function userClaims({ grant, scope }: Issue): JsonObject {
-  const needed = (name: string) =>
-    ['email', 'phone'].find((kind) => name.startsWith(kind)) ?? 'profile'
-  const claims = Object.entries(grant.user.claims)
-  return Object.fromEntries(claims.filter(([name]) => scope.includes(needed(name))))
+  const accessToken = await signJwt(
+    { alg: 'RS256', typ: 'at+jwt', kid: key.kid },
+    claims,
+    rs256(key),
+  )
+  const expiresAt = claims.exp * 1000
+  state.accessTokens.set(accessToken, { grant, scope, expiresAt, revoked: false })
+  return accessToken
 }
 
 /** Claims of the ID token (OpenID Connect Core sections 2 and 3.1.3.6). */
@@ -57,11 +58,11 @@ async function idTokenClaims(
   issue: Issue,
   accessToken: string,
 ): Promise<JsonObject> {
-  const { grant, nonce } = issue
+  const { grant, scope, nonce } = issue
   const iat = Math.floor(state.now() / 1000)
   const hash = await sha256(accessToken)
   return {
-    ...userClaims(issue),
+    ...userClaims(grant.user, scope),
     iss: state.configuration.issuer,
     sub: grant.user.sub,
     aud: grant.clientId,

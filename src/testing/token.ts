@@ -1,6 +1,7 @@
 import type { AuthorizationError } from './authorization-request.ts'
-import { base64url, randomToken, sha256, type JsonObject } from './encoding.ts'
-import type { RegisteredClient } from './options.ts'
+import { refuseClientRequest } from './client-request.ts'
+import { base64url, randomToken, sha256 } from './encoding.ts'
+import { json, oauthError, refuse } from './oauth-error.ts'
 import type { Incoming } from './request-log.ts'
 import type { Grant, ServerState } from './state.ts'
 import { tokenResponse, type Issue } from './token-response.ts'
@@ -9,8 +10,6 @@ type GrantHandler = (
   state: ServerState,
   parameters: URLSearchParams,
 ) => Promise<Issue | AuthorizationError>
-
-const refuse = (error: string, description: string): AuthorizationError => ({ error, description })
 
 const invalidGrant = (description: string) => refuse('invalid_grant', description)
 
@@ -96,43 +95,6 @@ const grantHandlers: ReadonlyMap<string, GrantHandler> = new Map([
   ['refresh_token', refreshToken],
 ])
 
-function json(body: JsonObject, status: number): Response {
-  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
-  return new Response(JSON.stringify(body), { status, headers })
-}
-
-/** An error of the token endpoint (RFC 6749 section 5.2). */
-export function tokenError({ error, description }: AuthorizationError, status = 400): Response {
-  return json({ error, error_description: description }, status)
-}
-
-function invalidClient(description: string): Response {
-  const response = tokenError(refuse('invalid_client', description), 401)
-  response.headers.set('www-authenticate', 'Basic')
-  return response
-}
-
-function checkForm({ isForm, parameters }: Incoming): AuthorizationError | undefined {
-  if (!isForm) return refuse('invalid_request', 'the body must be form-encoded')
-  const names = [...parameters.keys()].filter((name) => name !== 'resource')
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice === undefined) return undefined
-  return refuse('invalid_request', `"${twice}" is there more than once`)
-}
-
-const isPublic = ({ request, parameters }: Incoming) =>
-  !request.headers.has('authorization') &&
-  !parameters.has('client_secret') &&
-  !parameters.has('client_assertion')
-
-/** The client that a token request names. */
-export function clientOf(
-  { configuration }: ServerState,
-  { parameters }: Incoming,
-): Required<RegisteredClient> | undefined {
-  return configuration.clients.find(({ clientId }) => clientId === parameters.get('client_id'))
-}
-
 /**
  * The token endpoint, for public clients.
  *
@@ -140,15 +102,13 @@ export function clientOf(
  */
 export async function token(state: ServerState, incoming: Incoming): Promise<Response> {
   const { parameters } = incoming
-  const malformed = checkForm(incoming)
-  if (malformed) return tokenError(malformed)
-  if (!clientOf(state, incoming)) return invalidClient('the client is unknown')
-  if (!isPublic(incoming)) return invalidClient('public clients have no credentials')
+  const refused = refuseClientRequest(state, incoming)
+  if (refused) return refused
   const grantType = parameters.get('grant_type')
-  if (!grantType) return tokenError(refuse('invalid_request', 'grant_type is missing'))
+  if (!grantType) return oauthError(refuse('invalid_request', 'grant_type is missing'))
   const handler = grantHandlers.get(grantType)
-  if (!handler) return tokenError(refuse('unsupported_grant_type', 'unknown grant_type'))
+  if (!handler) return oauthError(refuse('unsupported_grant_type', 'unknown grant_type'))
   const issue = await handler(state, parameters)
-  if ('error' in issue) return tokenError(issue)
-  return json(await tokenResponse(state, issue), 200)
+  if ('error' in issue) return oauthError(issue)
+  return json(await tokenResponse(state, issue))
 }

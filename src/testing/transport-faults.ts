@@ -1,9 +1,9 @@
 import { takeFault } from './active-faults.ts'
 import { corsHeaders } from './cors.ts'
 import type { FaultNamed } from './faults.ts'
+import { oauthError } from './oauth-error.ts'
 import type { Incoming } from './request-log.ts'
 import type { ServerState } from './state.ts'
-import { tokenError } from './token.ts'
 
 /** What becomes of a request: an answer, a connection that breaks, or silence. */
 export type Exchange = Response | 'drop' | 'hang'
@@ -49,7 +49,7 @@ function replace(fault: ReplacementFault): Exchange {
     case 'redirect':
       return answer(fault.status ?? 302, null, { location: fault.location })
     case 'oauthError':
-      return tokenError(
+      return oauthError(
         { error: fault.error, description: fault.description ?? 'as the test asked' },
         fault.status,
       )

@@ -169,7 +169,7 @@ test.each([
   [{ op: 'advanceClock' }, 'needs "seconds"'],
   [{ op: 'advanceClock', seconds: '5' }, '"seconds" to be a number'],
   [{ op: 'setLives', accesTokenSeconds: 5 }, 'no member "accesTokenSeconds"'],
-  [{ op: 'setLatency', endpoint: 'userinfo', ms: 5 }, '"endpoint" to be one of'],
+  [{ op: 'setLatency', endpoint: 'userInfo', ms: 5 }, '"endpoint" to be one of'],
   [{ op: 'signIn', user: 'carol' }, 'there is no user "carol"'],
   [{ op: 'addFault', endpoint: 'token', name: 'dorp' }, 'there is no fault "dorp"'],
   [{ op: 'addFault', endpoint: 'tokens', name: 'drop' }, '"endpoint" to be one of'],

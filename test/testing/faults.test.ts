@@ -8,6 +8,7 @@ import {
   issuer,
   parseJwt,
   postRefresh,
+  postRevocation,
   postToken,
   readBody,
 } from './support.ts'
@@ -21,6 +22,8 @@ const endpoints: Readonly<
   jwks: (server) => server.fetch(`${issuer}/jwks`),
   authorize: (server) => server.fetch(authorizationUrl({ prompt: 'none' })),
   token: (server) => postToken(server, { code: createCode(server) }),
+  userinfo: (server) => server.fetch(`${issuer}/userinfo`),
+  revocation: (server) => postRevocation(server, { token: 'unknown' }),
   endSession: (server) => server.fetch(`${issuer}/end-session`),
 }
 
@@ -181,6 +184,12 @@ test('answers the token request with an OAuth error', async () => {
   const response = await endpoints.token(faulty({ ...fault, status: 503 }))
   expect(response.status).toBe(503)
   expect((await readBody(response)).error).toBe('temporarily_unavailable')
+})
+
+test('answers the revocation request with an OAuth error', async () => {
+  const server = faulty({ endpoint: 'revocation', name: 'oauthError', error: 'server_error' })
+  const response = await postRevocation(server, { token: 'unknown' })
+  expect((await readBody(response)).error).toBe('server_error')
 })
 
 test('overrides the token response', async () => {

@@ -132,6 +132,15 @@ export const postRefresh = (
   return server.fetch(`${server.issuer}/token`, { method: 'POST', body })
 }
 
+export const postRevocation = (
+  server: AuthorizationServer,
+  changes: Changes,
+  headers: HeadersInit = {},
+): Promise<Response> => {
+  const body = changed({ client_id: 'app' }, changes)
+  return server.fetch(`${server.issuer}/revoke`, { method: 'POST', body, headers })
+}
+
 const decode = (part = ''): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(Buffer.from(part, 'base64url'))
 
