@@ -21,6 +21,7 @@ export {
   type WebMessageVariant,
 } from './faults.ts'
 export { type IdentityProvider } from './identity-provider.ts'
+export { type SigningAlg } from './keys.ts'
 export { type SeenRequest } from './request-log.ts'
 export { type Endpoint } from './state.ts'
 export { type Exchange } from './transport-faults.ts'

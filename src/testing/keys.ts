@@ -1,14 +1,18 @@
 import { base64url, utf8, type JsonObject, type JsonValue } from './encoding.ts'
 
-/** An RS256 key pair. */
+/** How ID tokens and access tokens are signed (RFC 7518 section 3.1). */
+export type SigningAlg = 'RS256' | 'ES256'
+
+/** A key pair. */
 export interface SigningKey {
   readonly kid: string
+  readonly alg: SigningAlg
   readonly privateKey: CryptoKey
   readonly publicKey: CryptoKey
   readonly publicJwk: JsonObject
 }
 
-/** The server's RS256 keys: made when first needed, the newest one signs. */
+/** The server's keys: made when first needed, the newest one signs. */
 export interface KeyRing {
   current(): Promise<SigningKey>
   published(): Promise<readonly SigningKey[]>
@@ -25,33 +29,43 @@ const rsa = {
   publicExponent: new Uint8Array([1, 0, 1]),
 }
 
-async function generateKey(): Promise<SigningKey> {
-  const pair = await crypto.subtle.generateKey(rsa, true, ['sign', 'verify'])
-  const { kty, n, e } = await crypto.subtle.exportKey('jwk', pair.publicKey)
+const ecdsa = { name: 'ECDSA', hash: 'SHA-256', namedCurve: 'P-256' }
+
+const parametersOf = (alg: SigningAlg) => (alg === 'RS256' ? rsa : ecdsa)
+
+/** The members of a public key alone (RFC 7518 sections 6.2.1 and 6.3.1). */
+function publicMembers({ kty = '', crv = '', x = '', y = '', n = '', e = '' }: JsonWebKey) {
+  return kty === 'EC' ? { kty, crv, x, y } : { kty, n, e }
+}
+
+async function generateKey(alg: SigningAlg): Promise<SigningKey> {
+  const pair = await crypto.subtle.generateKey(parametersOf(alg), true, ['sign', 'verify'])
+  const jwk = await crypto.subtle.exportKey('jwk', pair.publicKey)
   const kid = base64url(crypto.getRandomValues(new Uint8Array(9)))
-  const publicJwk = { kty: kty ?? '', kid, use: 'sig', alg: 'RS256', n: n ?? '', e: e ?? '' }
-  return { kid, privateKey: pair.privateKey, publicKey: pair.publicKey, publicJwk }
+  const publicJwk = { kid, use: 'sig', alg, ...publicMembers(jwk) }
+  return { kid, alg, privateKey: pair.privateKey, publicKey: pair.publicKey, publicJwk }
 }
 
 /** An RSA key takes a tenth of a second to make: servers of one issuer start with the same one. */
 const firstKeys: Map<string, Promise<readonly SigningKey[]>> = /* @__PURE__ */ new Map()
 
-function firstKeyOf(issuer: string): Promise<readonly SigningKey[]> {
-  const known = firstKeys.get(issuer) ?? generateKey().then((key) => [key])
-  firstKeys.set(issuer, known)
+function firstKeyOf(issuer: string, alg: SigningAlg): Promise<readonly SigningKey[]> {
+  const name = `${alg} ${issuer}`
+  const known = firstKeys.get(name) ?? generateKey(alg).then((key) => [key])
+  firstKeys.set(name, known)
   return known
 }
 
 /** Creates the keys of an issuer. */
-export function createKeyRing(issuer: string): KeyRing {
+export function createKeyRing(issuer: string, alg: SigningAlg): KeyRing {
   let keys: Promise<readonly SigningKey[]> | undefined
-  const ring = () => keys ?? firstKeyOf(issuer)
+  const ring = () => keys ?? firstKeyOf(issuer, alg)
   return {
     published: ring,
     current: async () => (await ring()).at(-1) as SigningKey,
     async rotate(keepOld) {
       const old = await ring()
-      const key = await generateKey()
+      const key = await generateKey(alg)
       keys = Promise.resolve(keepOld ? [...old, key] : [key])
       return key.kid
     },
@@ -65,8 +79,9 @@ export function createKeyRing(issuer: string): KeyRing {
 export type Signer = (input: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>
 
 /** Signs as it should be. */
-export function rs256(key: SigningKey): Signer {
-  return async (input) => new Uint8Array(await crypto.subtle.sign(rsa.name, key.privateKey, input))
+export function signWith({ alg, privateKey }: SigningKey): Signer {
+  return async (input) =>
+    new Uint8Array(await crypto.subtle.sign(parametersOf(alg), privateKey, input))
 }
 
 /** Signs with a shared secret: only a fault does. */
@@ -88,14 +103,14 @@ export async function signJwt(
   return `${input}.${base64url(await sign(utf8(input)))}`
 }
 
-/** Whether one of the keys made this RS256 signature. */
+/** Whether one of the keys made this signature. */
 export async function isSignedBy(
   keys: readonly SigningKey[],
   input: string,
   signature: Uint8Array<ArrayBuffer>,
 ): Promise<boolean> {
-  const answers = keys.map(({ publicKey }) =>
-    crypto.subtle.verify(rsa.name, publicKey, signature, utf8(input)),
+  const answers = keys.map(({ alg, publicKey }) =>
+    crypto.subtle.verify(parametersOf(alg), publicKey, signature, utf8(input)),
   )
   return (await Promise.all(answers)).includes(true)
 }

@@ -4,8 +4,8 @@ import type { Configuration } from './options.ts'
 import type { ServerState } from './state.ts'
 
 function metadata(configuration: Configuration): JsonObject {
-  const { issuer, baseUrl, responseModes, acrValues, multiFactorAcrValues, endSession } =
-    configuration
+  const { issuer, baseUrl, responseModes, signingAlg } = configuration
+  const { acrValues, multiFactorAcrValues, endSession } = configuration
   return {
     issuer,
     authorization_endpoint: `${baseUrl}/authorize`,
@@ -19,7 +19,7 @@ function metadata(configuration: Configuration): JsonObject {
     response_modes_supported: responseModes,
     grant_types_supported: ['authorization_code', 'refresh_token'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256'],
+    id_token_signing_alg_values_supported: [signingAlg],
     token_endpoint_auth_methods_supported: ['none'],
     revocation_endpoint_auth_methods_supported: ['none'],
     code_challenge_methods_supported: ['S256'],

@@ -1,5 +1,6 @@
 import type { JsonObject } from './encoding.ts'
 import type { IdentityProvider } from './identity-provider.ts'
+import type { SigningAlg } from './keys.ts'
 
 /** A registered client: a public one, as every single-page app is. */
 export interface RegisteredClient {
@@ -76,6 +77,8 @@ export interface AuthorizationServerOptions extends Partial<Lives> {
   readonly refreshTokenRotation?: boolean
   /** By default `Lax`; over https `None` and `Secure`, so that a frame on another site has its session. */
   readonly cookies?: { readonly sameSite: 'Lax' | 'None'; readonly secure: boolean }
+  /** How tokens are signed; `RS256` unless told. */
+  readonly signingAlg?: SigningAlg
   /** Whether there is an `end_session_endpoint` (RP-Initiated Logout 1.0); true unless told. */
   readonly endSession?: boolean
   /** Milliseconds since the epoch; `Date.now` unless told. */
@@ -110,6 +113,7 @@ export interface Configuration {
   readonly brand: Brand
   readonly refreshTokenRotation: boolean
   readonly cookies: { readonly sameSite: 'Lax' | 'None'; readonly secure: boolean }
+  readonly signingAlg: SigningAlg
   readonly endSession: boolean
   readonly now: () => number
   readonly control: boolean
@@ -189,6 +193,7 @@ export function configure(options: AuthorizationServerOptions): Configuration {
     brand: brand(options),
     refreshTokenRotation: options.refreshTokenRotation ?? true,
     cookies: options.cookies ?? { sameSite: secure ? 'None' : 'Lax', secure },
+    signingAlg: options.signingAlg ?? 'RS256',
     endSession: options.endSession ?? true,
     now: options.now ?? Date.now,
     control: options.control ?? true,

@@ -133,7 +133,7 @@ export function createState(configuration: Configuration): ServerState {
   const state: ServerState = {
     ...emptyMemory(configuration),
     configuration,
-    keys: createKeyRing(configuration.issuer),
+    keys: createKeyRing(configuration.issuer, configuration.signingAlg),
     now: () => configuration.now() + state.clockOffsetMs,
     reset() {
       Object.assign(state, emptyMemory(configuration))

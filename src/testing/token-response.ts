@@ -9,7 +9,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from './encoding.ts'
-import { hs256, rs256, signJwt, type Signer, type SigningKey } from './keys.ts'
+import { hs256, signJwt, signWith, type Signer, type SigningKey } from './keys.ts'
 import type { Grant, ServerState } from './state.ts'
 
 /** What one token request is given. */
@@ -43,9 +43,9 @@ async function createAccessToken(state: ServerState, issue: Issue): Promise<stri
     exp: iat + state.lives.accessTokenSeconds,
   }
   const accessToken = await signJwt(
-    { alg: 'RS256', typ: 'at+jwt', kid: key.kid },
+    { alg: key.alg, typ: 'at+jwt', kid: key.kid },
     claims,
-    rs256(key),
+    signWith(key),
   )
   const expiresAt = claims.exp * 1000
   state.accessTokens.set(accessToken, { grant, scope, expiresAt, revoked: false })
@@ -93,7 +93,7 @@ async function idTokenSigner(
   // HMAC pads its key with zeros: a block of them is the empty secret, which WebCrypto refuses.
   if (fault?.secret === 'empty') return { alg: 'HS256', sign: hs256(new Uint8Array(64)) }
   if (fault) return { alg: 'HS256', sign: hs256(utf8(await pem(key))) }
-  return { alg: 'RS256', sign: rs256(key) }
+  return { alg: key.alg, sign: signWith(key) }
 }
 
 function breakSignature(jwt: string): string {

@@ -188,12 +188,15 @@ export const readBody = async (response: Response): Promise<Body> => (await resp
 
 export const anyString: unknown = expect.any(String)
 
-/** Whether the published key that the JWT names made its RS256 signature. */
+/** Whether the published key that the JWT names made its signature. */
 export const isSigned = async (server: AuthorizationServer, jwt: string): Promise<boolean> => {
   const { keys } = await readBody(await server.fetch(`${server.issuer}/jwks`))
   const jwk = keys.find(({ kid }) => kid === parseJwt(jwt).header.kid)
   if (!jwk) return false
-  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+  const algorithm =
+    jwk.kty === 'EC'
+      ? { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+      : { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
   const key = await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['verify'])
   const [header, claims, signature] = jwt.split('.')
   const input = new TextEncoder().encode(`${header}.${claims}`)
