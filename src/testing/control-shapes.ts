@@ -12,7 +12,7 @@ const lives: Readonly<Record<keyof Lives, Kind>> = {
   refreshTokenSeconds: 'number',
   codeSeconds: 'number',
   sessionIdleSeconds: 'number',
-  sessionMaxSeconds: 'number',
+  sessionAbsoluteSeconds: 'number',
   secondFactorSeconds: 'number',
 }
 

@@ -37,8 +37,10 @@ export interface Lives {
   /** From the login on: rotation does not extend it. */
   readonly refreshTokenSeconds: number
   readonly codeSeconds: number
+  /** After this long without a request that uses the session, it is over. */
   readonly sessionIdleSeconds: number
-  readonly sessionMaxSeconds: number
+  /** This long after the login it is over, however much it is used. */
+  readonly sessionAbsoluteSeconds: number
   /** How long a second factor counts, as far as the session is not over: later the user is asked for a code again. */
   readonly secondFactorSeconds: number
 }
@@ -138,7 +140,7 @@ const lives = (options: AuthorizationServerOptions): Lives => ({
   refreshTokenSeconds: options.refreshTokenSeconds ?? 30 * 86_400,
   codeSeconds: options.codeSeconds ?? 60,
   sessionIdleSeconds: options.sessionIdleSeconds ?? 8 * 3600,
-  sessionMaxSeconds: options.sessionMaxSeconds ?? 7 * 86_400,
+  sessionAbsoluteSeconds: options.sessionAbsoluteSeconds ?? 7 * 86_400,
   secondFactorSeconds: options.secondFactorSeconds ?? 12 * 3600,
 })
 

@@ -48,10 +48,10 @@ function cookie({ configuration }: ServerState, name: string, value: string): st
 }
 
 function isAlive(state: ServerState, session: Session): boolean {
-  const { sessionIdleSeconds, sessionMaxSeconds } = state.lives
+  const { sessionIdleSeconds, sessionAbsoluteSeconds } = state.lives
   const now = state.now()
   if (now - session.lastUsedAt > sessionIdleSeconds * 1000) return false
-  return now - session.createdAt <= sessionMaxSeconds * 1000
+  return now - session.createdAt <= sessionAbsoluteSeconds * 1000
 }
 
 /** Sessions that have not run out; the others are forgotten. */

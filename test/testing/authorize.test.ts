@@ -173,21 +173,6 @@ test('does not let a user confirm whose session is over', async () => {
   expect(await response.text()).toContain('You are no longer logged in')
 })
 
-test('ends a session that is idle, and one that is old', async () => {
-  const server = createServer({ sessionIdleSeconds: 100, sessionMaxSeconds: 250 })
-  const browser = createBrowser(server)
-  const silent = async () =>
-    redirected(await browser.open(authorizationUrl({ prompt: 'none' }))).has('code')
-  await browser.logIn()
-  server.control.advanceClock({ seconds: 101 })
-  expect(await silent()).toBe(false)
-  await browser.logIn()
-  for (const expected of [true, true, false]) {
-    server.control.advanceClock({ seconds: 90 })
-    expect(await silent()).toBe(expected)
-  }
-})
-
 test('names the client on the login page', async () => {
   const client = { clientId: 'app', name: 'A <shop>', redirectUris: [redirectUri] }
   const page = await createServer({ clients: [client] }).fetch(authorizationUrl())
