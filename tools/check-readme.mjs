@@ -167,6 +167,10 @@ function checkApi() {
     ],
     'What `logout`': members('src/flow/logout.ts', 'LogoutOptions'),
     Events: members('src/events.ts', 'AuthEvents'),
+    '`sotto/testing`': [
+      ...members('src/testing/options.ts', 'AuthorizationServerOptions'),
+      ...members('src/testing/options.ts', 'Lives'),
+    ],
   }
   for (const [heading, expected] of Object.entries(tables)) {
     compare(`docs/api.md, ${heading}`, new Set(rows(heading)), new Set(expected))
