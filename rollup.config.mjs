@@ -18,6 +18,7 @@ export default {
     index: 'src/index.ts',
     'testing/index': 'src/testing/index.ts',
     'testing/node': 'src/testing/node.ts',
+    'testing/cli': 'src/testing/cli.ts',
   },
   external: [/^node:/, ...Object.keys(dependencies)],
   output: {

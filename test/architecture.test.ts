@@ -46,6 +46,7 @@ const BELOW_ALL = ['errors', 'own-fields']
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   oauth4webapi: /^protocol\//,
   'idb-keyval': /^storage\/indexed-db-storage\.ts$/,
+  'node:util': /^testing\/cli-options\.ts$/,
   'node:http': /^testing\/node\.ts$/,
   'node:net': /^testing\/node\.ts$/,
   'node:https': /^testing\/node\.ts$/,

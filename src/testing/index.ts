@@ -1,6 +1,7 @@
 export { createAuthorizationServer, type AuthorizationServer } from './authorization-server.ts'
 export {
   type AuthorizationServerOptions,
+  type CookieAttributes,
   type Lives,
   type RegisteredClient,
   type RegisteredUser,

@@ -45,6 +45,13 @@ export interface Lives {
   readonly secondFactorSeconds: number
 }
 
+/** How browsers treat the server's cookies; with `Strict` they come with no request that another site caused. */
+export interface CookieAttributes {
+  readonly sameSite: 'Lax' | 'None' | 'Strict'
+  /** Browsers want it with `None`, and take it over http only from this machine. */
+  readonly secure: boolean
+}
+
 /** A value of `response_mode`; `okta_post_message` is Okta's flat message. */
 export type ResponseMode = 'query' | 'fragment' | 'web_message' | 'okta_post_message'
 
@@ -78,7 +85,7 @@ export interface AuthorizationServerOptions extends Partial<Lives> {
   /** Whether a refresh token is used up by its use; true unless told. */
   readonly refreshTokenRotation?: boolean
   /** By default `Lax`; over https `None` and `Secure`, so that a frame on another site has its session. */
-  readonly cookies?: { readonly sameSite: 'Lax' | 'None'; readonly secure: boolean }
+  readonly cookies?: CookieAttributes
   /** How tokens are signed; `RS256` unless told. */
   readonly signingAlg?: SigningAlg
   /** Whether there is an `end_session_endpoint` (RP-Initiated Logout 1.0); true unless told. */
@@ -114,7 +121,7 @@ export interface Configuration {
   readonly fetch: typeof fetch
   readonly brand: Brand
   readonly refreshTokenRotation: boolean
-  readonly cookies: { readonly sameSite: 'Lax' | 'None'; readonly secure: boolean }
+  readonly cookies: CookieAttributes
   readonly signingAlg: SigningAlg
   readonly endSession: boolean
   readonly now: () => number

@@ -64,11 +64,11 @@ export const plannedMessages = async (response: Response): Promise<Plan> => {
   return JSON.parse(json) as Plan
 }
 
+/** What requests need of a server, in this process or another. */
+type Reachable = Pick<AuthorizationServer, 'fetch' | 'issuer'>
+
 /** A cookie jar of one browser, which may know further servers. */
-export const createBrowser = (
-  server: AuthorizationServer,
-  ...others: readonly AuthorizationServer[]
-) => {
+export const createBrowser = (server: Reachable, ...others: readonly Reachable[]) => {
   const jar = new Map<string, string>()
   const open = async (url: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers)
@@ -92,8 +92,8 @@ export const createBrowser = (
     const body = new URLSearchParams({ interaction, ...fields })
     return open(`${at}/login`, { method: 'POST', body })
   }
-  const logIn = async (url = authorizationUrl(), username = 'alice') =>
-    submit(await open(url), { action: 'login', username, password: username })
+  const logIn = async (url = authorizationUrl(), username = 'alice', password = username) =>
+    submit(await open(url), { action: 'login', username, password })
   return { jar, open, submit, logIn }
 }
 
@@ -108,7 +108,7 @@ export const createCode = (server: AuthorizationServer, changes: Changes = {}): 
 }
 
 export const postToken = (
-  server: AuthorizationServer,
+  server: Reachable,
   changes: Changes,
   headers: HeadersInit = {},
 ): Promise<Response> => {

@@ -1,0 +1,40 @@
+/** The text of `--help`. */
+export const helpText = `Usage: sotto-mock [options]
+
+An OpenID provider for development and tests. It keeps everything in memory, and whoever reaches it can log in
+as anybody: never let others reach it.
+
+Example:
+  sotto-mock --port 4000 --client my-spa=http://localhost:3000/callback --user carol:secret
+
+Where it is
+  --port <number>                     4000
+  --host <name>                       127.0.0.1
+  --issuer <url>                      http://localhost:<port>; for instance where a proxy stands before it
+
+Who it knows
+  --client <id>=<redirect URI>        app=http://localhost:3000/callback; again for more clients or more URIs
+  --post-logout <URI>                 where a logout may return to, for every client; again for more
+  --user <name>:<password>            alice:alice and bob:bob; again for more
+
+How long things live
+  --access-token-seconds <number>     300
+  --id-token-seconds <number>         300
+  --refresh-token-seconds <number>    2592000
+  --code-seconds <number>             60
+  --session-idle-seconds <number>     28800
+  --session-absolute-seconds <number> 604800
+  --second-factor-seconds <number>    43200; how long a second factor counts
+
+How it behaves
+  --name <text>                       what its pages call it: Sotto mock
+  --second-factor                     asks every user for a one-time code, which the page shows
+  --same-site <lax|none|strict>       of its cookies: lax; none over https
+  --signing-alg <RS256|ES256>         RS256
+  --no-web-message                    does not offer response_mode=web_message
+  --no-rotate                         refresh tokens are not used up by their use
+  --no-end-session                    has no end_session_endpoint
+  --no-control                        has no /control, where tests look and change
+
+  --help                              this text
+`

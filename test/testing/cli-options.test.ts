@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import { helpText } from '../../src/testing/cli-help.ts'
+import { readCommandLine } from '../../src/testing/cli-options.ts'
+
+test('needs no options', () => {
+  expect(readCommandLine([])).toEqual({
+    port: 4000,
+    host: '127.0.0.1',
+    server: {
+      issuer: 'http://localhost:4000',
+      clients: [
+        {
+          clientId: 'app',
+          redirectUris: ['http://localhost:3000/callback'],
+          postLogoutRedirectUris: [],
+        },
+      ],
+      secondFactor: false,
+      refreshTokenRotation: true,
+      endSession: true,
+      control: true,
+    },
+  })
+})
+
+test('gathers the redirect URIs of each client', () => {
+  const args = ['a=http://a.test/1', 'b=http://b.test/?x=y', 'a=http://a.test/2']
+  const logout = ['--post-logout', 'http://a.test/bye']
+  const read = readCommandLine([...args.flatMap((client) => ['--client', client]), ...logout])
+  const postLogoutRedirectUris = ['http://a.test/bye']
+  expect(read?.server.clients).toEqual([
+    { clientId: 'a', redirectUris: ['http://a.test/1', 'http://a.test/2'], postLogoutRedirectUris },
+    { clientId: 'b', redirectUris: ['http://b.test/?x=y'], postLogoutRedirectUris },
+  ])
+})
+
+test('makes users of names and passwords', () => {
+  const read = readCommandLine(['--user', 'carol:a:b', '--user=dan@example.org:c'])
+  expect(read?.server.users).toMatchObject([
+    { sub: 'carol', username: 'carol', password: 'a:b', claims: { email: 'carol@example.com' } },
+    { username: 'dan@example.org', password: 'c', claims: { email: 'dan@example.org' } },
+  ])
+})
+
+test.each([
+  ['--access-token-seconds', '7', { accessTokenSeconds: 7 }],
+  ['--id-token-seconds', '7', { idTokenSeconds: 7 }],
+  ['--refresh-token-seconds', '7', { refreshTokenSeconds: 7 }],
+  ['--code-seconds', '7', { codeSeconds: 7 }],
+  ['--session-idle-seconds', '7', { sessionIdleSeconds: 7 }],
+  ['--session-absolute-seconds', '7', { sessionAbsoluteSeconds: 7 }],
+  ['--second-factor-seconds', '7', { secondFactorSeconds: 7 }],
+  ['--name', 'Acme', { name: 'Acme' }],
+  ['--issuer', 'https://a.test/x', { issuer: 'https://a.test/x' }],
+  ['--host', '0.0.0.0', { issuer: 'http://localhost:4000' }],
+  ['--host', 'mock.test', { issuer: 'http://mock.test:4000' }],
+  ['--signing-alg', 'es256', { signingAlg: 'ES256' }],
+  ['--same-site', 'lax', { cookies: { sameSite: 'Lax', secure: false } }],
+  ['--same-site', 'strict', { cookies: { sameSite: 'Strict', secure: false } }],
+  ['--same-site', 'none', { cookies: { sameSite: 'None', secure: true } }],
+])('takes %s %s', (flag, value, expected) => {
+  expect(readCommandLine([flag, value])?.server).toMatchObject(expected)
+})
+
+test.each([
+  ['--second-factor', { secondFactor: true }],
+  ['--no-web-message', { responseModes: ['query', 'fragment'] }],
+  ['--no-rotate', { refreshTokenRotation: false }],
+  ['--rotate', { refreshTokenRotation: true }],
+  ['--no-end-session', { endSession: false }],
+  ['--no-control', { control: false }],
+])('takes %s', (flag, expected) => {
+  expect(readCommandLine([flag])?.server).toMatchObject(expected)
+})
+
+test.each([
+  ['--port', '0', 'a whole number from 1 to 65535, not "0"'],
+  ['--port', '65536', 'a whole number'],
+  ['--code-seconds', '1.5', '--code-seconds needs a whole number from 1, not "1.5"'],
+  ['--client', 'http://a.test/', '--client needs <id>=<redirect URI>'],
+  ['--client', 'a=callback', '--client needs a URL with http: or https:, not "callback"'],
+  ['--client', 'a=localhost:3000/', '--client needs a URL'],
+  ['--client', '=http://a.test/', '<id>=<redirect URI>'],
+  ['--post-logout', 'bye', '--post-logout needs a URL'],
+  ['--issuer', 'localhost', '--issuer needs a URL'],
+  ['--user', 'carol', '--user needs <name>:<password>'],
+  ['--user', 'carol:', '--user needs <name>:<password>'],
+  ['--same-site', 'loose', '--same-site needs Lax or None or Strict'],
+  ['--signing-alg', 'HS256', '--signing-alg needs RS256 or ES256'],
+  ['--prot', '4000', "Unknown option '--prot'"],
+])('refuses %s %s', (flag, value, message) => {
+  expect(() => readCommandLine([flag, value])).toThrow(TypeError)
+  expect(() => readCommandLine([flag, value])).toThrow(message)
+})
+
+test('helps with every option that it takes', () => {
+  expect(readCommandLine(['--help', '--port', '4000'])).toBeUndefined()
+  const flags = helpText.match(/^ {2}--[\w-]+/gm)?.map((flag) => flag.trim()) ?? []
+  expect(flags).toHaveLength(22)
+  for (const flag of flags) {
+    const read = () => readCommandLine([flag, 'x'])
+    expect(read).not.toThrow('Unknown option')
+  }
+})
