@@ -109,8 +109,8 @@ export function accountPage(
   const content = `<div class="person"><span class="avatar" aria-hidden="true">${initialOf(name)}</span>
 <div><h1>${escapeHtml(name)}</h1><p>${escapeHtml(user.username)}</p></div></div>
 ${sessionList(state, session)}
-<h2>Password and contact</h2>
-<p>A change logs you out everywhere, on this device too.</p>
+<h2>${user.identity ? 'Contact' : 'Password and contact'}</h2>
+<p>A change logs you out everywhere, on this device too.${user.identity ? ' Your password is kept where you log in.' : ''}</p>
 ${forms(action, session, failed)}
 <form method="post" action="${action}">
 ${hiddenFields({ form_token: session.formToken })}

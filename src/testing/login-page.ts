@@ -8,6 +8,8 @@ interface LoginPage {
   readonly confirm?: string
   readonly username?: string
   readonly problem?: string
+  /** Whether the problem is what the user has typed. */
+  readonly isTyped?: boolean
 }
 
 const postForm = (
@@ -22,7 +24,7 @@ ${content}
 function passwordForm(state: ServerState, page: LoginPage): string {
   const username = page.username ?? page.interaction.request?.loginHint ?? ''
   const focus = (wanted: boolean) => (wanted ? ' autofocus' : '')
-  const described = page.problem ? ' aria-describedby="problem" aria-invalid="true"' : ''
+  const described = page.isTyped ? ' aria-describedby="problem" aria-invalid="true"' : ''
   return postForm(
     state,
     page,

@@ -47,7 +47,7 @@ const logIn: Action = (state, incoming, interaction) => {
   const user = state.users.find((known) => known.username === username)
   if (!user || user.password !== parameters.get('password')) {
     const problem = 'The user name or the password is wrong.'
-    return loginPage(state, { interaction, username, problem })
+    return loginPage(state, { interaction, username, problem, isTyped: true })
   }
   return afterFirstFactor(state, incoming, { interaction, first: { user, how: { amr: ['pwd'] } } })
 }

@@ -40,6 +40,7 @@ test('shows the login page again after a wrong password', async () => {
   const html = await again.clone().text()
   expect(html).toContain('role="alert"')
   expect(html).toContain('value="alice"')
+  expect(html).toContain('aria-invalid="true"')
   const response = await browser.submit(again, {
     action: 'login',
     username: 'alice',

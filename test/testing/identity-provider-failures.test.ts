@@ -18,6 +18,7 @@ const problemOf = async (response: Response) =>
 const expectWayOut = async ({ browser, server }: Three, page: Response, problem: string) => {
   expect(server.control.sessions()).toEqual([])
   expect(await problemOf(page)).toContain(problem)
+  expect(await page.clone().text()).not.toContain('aria-invalid="true"')
   const fields = { action: 'login', username: 'bob', password: 'bob' }
   expect(redirected(await browser.submit(page, fields)).get('state')).toBe('the-state')
 }
