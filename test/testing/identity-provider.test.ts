@@ -129,6 +129,15 @@ test('asks for its own second factor after the provider, unless one was used the
   })
 })
 
+test('takes the ES256 signature of a provider', async () => {
+  const three = createThree({ provider: { signingAlg: 'ES256' } })
+  expect(redirected(await logIn(three)).has('code')).toBe(true)
+  const forged = createThree({ provider: { signingAlg: 'ES256' } })
+  forged.provider.control.addFault({ endpoint: 'token', name: 'idTokenSignature' })
+  const page = await logIn(forged)
+  expect(await page.text()).toContain('could not be verified')
+})
+
 test('comes back to the account page', async () => {
   const three = createThree()
   const answer = await logIn(three, `${issuer}/account`)
