@@ -28,6 +28,9 @@ How long things live
 
 How it behaves
   --name <text>                       what its pages call it: Sotto mock
+  --accent <#rrggbb>                  the color of its pages
+  --identity-provider <name>=<issuer> a button to log in there, where this server is the client sotto-mock with the
+                                      redirect URI <issuer>/idp/callback; again for more
   --second-factor                     asks every user for a one-time code, which the page shows
   --same-site <lax|none|strict>       of its cookies: lax; none over https
   --signing-alg <RS256|ES256>         RS256

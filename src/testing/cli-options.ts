@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { IdentityProvider } from './identity-provider.ts'
 import { oneOf, split, url, wholeNumber } from './cli-values.ts'
 import type {
   AuthorizationServerOptions,
@@ -35,6 +36,8 @@ const flags = {
   'session-absolute-seconds': text,
   'second-factor-seconds': text,
   name: text,
+  accent: text,
+  'identity-provider': texts,
   'second-factor': off,
   'same-site': text,
   'signing-alg': text,
@@ -94,6 +97,13 @@ function cookies(value: string, issuer: string): CookieAttributes {
   return { sameSite, secure: sameSite === 'None' || issuer.startsWith('https:') }
 }
 
+/** The provider knows the server as the client `sotto-mock`. */
+function identityProvider(value: string): IdentityProvider {
+  const [name, issuer] = split('identity-provider', value, '<name>=<issuer>')
+  const id = name.toLowerCase().replace(/[^a-z\d]+/g, '-')
+  return { id, name, issuer: url('identity-provider', issuer), clientId: 'sotto-mock' }
+}
+
 /** The host of the issuer: one that listens on every address is called by its usual name. */
 function hostName(host: string): string {
   return ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host) ? 'localhost' : host
@@ -115,6 +125,10 @@ export function readCommandLine(args: readonly string[]): CommandLine | undefine
     ...lives(values),
     ...(values.user ? { users: values.user.map(user) } : {}),
     ...(values.name === undefined ? {} : { name: values.name }),
+    ...(values.accent === undefined ? {} : { accent: values.accent }),
+    ...(values['identity-provider']
+      ? { identityProviders: values['identity-provider'].map(identityProvider) }
+      : {}),
     ...(values['same-site'] ? { cookies: cookies(values['same-site'], issuer) } : {}),
     ...(values['signing-alg']
       ? { signingAlg: oneOf('signing-alg', values['signing-alg'], ['RS256', 'ES256'] as const) }

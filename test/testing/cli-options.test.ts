@@ -51,6 +51,16 @@ test.each([
   ['--session-absolute-seconds', '7', { sessionAbsoluteSeconds: 7 }],
   ['--second-factor-seconds', '7', { secondFactorSeconds: 7 }],
   ['--name', 'Acme', { name: 'Acme' }],
+  ['--accent', '#c2410c', { accent: '#c2410c' }],
+  [
+    '--identity-provider',
+    'Acme ID=http://a.test/',
+    {
+      identityProviders: [
+        { id: 'acme-id', name: 'Acme ID', issuer: 'http://a.test/', clientId: 'sotto-mock' },
+      ],
+    },
+  ],
   ['--issuer', 'https://a.test/x', { issuer: 'https://a.test/x' }],
   ['--host', '0.0.0.0', { issuer: 'http://localhost:4000' }],
   ['--host', 'mock.test', { issuer: 'http://mock.test:4000' }],
@@ -85,6 +95,7 @@ test.each([
   ['--issuer', 'localhost', '--issuer needs a URL'],
   ['--user', 'carol', '--user needs <name>:<password>'],
   ['--user', 'carol:', '--user needs <name>:<password>'],
+  ['--identity-provider', 'Acme ID', '--identity-provider needs <name>=<issuer>'],
   ['--same-site', 'loose', '--same-site needs Lax or None or Strict'],
   ['--signing-alg', 'HS256', '--signing-alg needs RS256 or ES256'],
   ['--prot', '4000', "Unknown option '--prot'"],
@@ -96,7 +107,7 @@ test.each([
 test('helps with every option that it takes', () => {
   expect(readCommandLine(['--help', '--port', '4000'])).toBeUndefined()
   const flags = helpText.match(/^ {2}--[\w-]+/gm)?.map((flag) => flag.trim()) ?? []
-  expect(flags).toHaveLength(22)
+  expect(flags).toHaveLength(24)
   for (const flag of flags) {
     const read = () => readCommandLine([flag, 'x'])
     expect(read).not.toThrow('Unknown option')
