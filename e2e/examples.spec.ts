@@ -151,6 +151,7 @@ for (const storage of ['localStorage', 'IndexedDB']) {
 
 test('a second tab of the demo is signed in, and follows the sign-out of the first', async ({
   open,
+  demo,
   signIn,
 }) => {
   const page = await open()
@@ -160,6 +161,8 @@ test('a second tab of the demo is signed in, and follows the sign-out of the fir
   const second = await open()
   await expect(status(second)).toHaveText('authenticated')
   await page.getByRole('button', { name: 'Sign out' }).click()
+  await expect.poll(() => demo.control.sessions()).toEqual([])
+  await expect(page).toHaveURL(`${demo.origin}/`)
   await expect(status(page)).toHaveText('anonymous')
   await expect(status(second)).toHaveText('anonymous')
   await expect(second.locator('#token')).toHaveText('none')

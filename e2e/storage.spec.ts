@@ -170,7 +170,7 @@ test('touches no key of the app or of another client', async ({ page, pair, addS
   })
   const left = await page.evaluate(async () => {
     await auth.start()
-    await auth.logout()
+    await auth.logout({ localOnly: true })
     return Object.fromEntries(Object.entries(localStorage))
   })
   expect(left).toMatchObject(others)

@@ -42,7 +42,7 @@ for (const storage of ['memory', 'localStorage', 'indexedDb'] as const) {
 /** Leaves for another page of the app, and signs out in another tab meanwhile. */
 async function logOutElsewhere(page: Page, other: Page): Promise<void> {
   await page.goto('/elsewhere')
-  await other.evaluate(() => auth.logout())
+  await other.evaluate(() => auth.logout({ localOnly: true }))
 }
 
 for (const storage of ['memory', 'localStorage'] as const) {
@@ -117,12 +117,12 @@ test.describe('two clients on one origin', () => {
       auth.on('renewal', ({ outcome }) => changes.push(outcome))
       Object.assign(globalThis, { changes })
     })
-    await page.evaluate(() => auth.logout())
+    await page.evaluate(() => auth.logout({ localOnly: true }))
     await page.evaluate(() => void auth.loginWithRedirect())
     await arriveAtCallback(page)
     await makeClient(page, { storage: 'localStorage' })
     await page.evaluate(() => auth.start())
-    await page.evaluate(() => auth.logout())
+    await page.evaluate(() => auth.logout({ localOnly: true }))
     // What the first client told its own tabs would be here by now.
     await page.waitForTimeout(300)
     pair.control.clearRequests()

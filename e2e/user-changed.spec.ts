@@ -71,7 +71,7 @@ test('after user_changed a logout and a login in the same page go on as the othe
   await logIn(page)
   await becomeAtServer(context, pair, 'bob')
   expect(await renew(page)).toEqual({ code: 'user_changed' })
-  await page.evaluate(() => auth.logout())
+  await page.evaluate(() => auth.logout({ localOnly: true }))
   expect(await renew(page)).toEqual({ code: 'logged_out' })
   await page.evaluate(() => void auth.loginWithRedirect())
   await arriveAtCallback(page)

@@ -39,7 +39,8 @@ export interface AuthClient {
    * Sends the user to the authorization server to log in (Authorization Code flow with PKCE, RFC 6749 section 4.1). Stays pending while
    * the page leaves; resolves if it is shown again from the back/forward cache, or when a custom `navigate` is done.
    *
-   * @throws AuthError `config_invalid`, `return_to_invalid`, `storage_unavailable`, `discovery_failed`, `discovery_invalid`, `timeout`
+   * @throws AuthError `config_invalid`, `return_to_invalid`, `storage_unavailable`, `discovery_failed`, `discovery_invalid`, `timeout`,
+   *   `logged_out` where a logout overtook it
    */
   loginWithRedirect(options?: LoginOptions): Promise<void>
   /**
@@ -70,7 +71,10 @@ export interface AuthClient {
   isAuthenticated(): Promise<boolean>
   /**
    * Signs out in this tab and all others of this origin, and stays signed out over a reload: nothing is asked of the server silently
-   * until {@link loginWithRedirect}. The session at the server is not ended by this version.
+   * until {@link loginWithRedirect}. Then leaves for the server, to end the session there too (OpenID Connect RP-Initiated Logout);
+   * stays pending while the page leaves, as a login does. Where the server cannot do that, a `warning` says `server_session_remains`.
+   *
+   * @throws AuthError `config_invalid`, before anything else happens
    */
   logout(options?: LogoutOptions): Promise<void>
   /** The state for a UI, without waiting. `loading` until it is first known. */

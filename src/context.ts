@@ -51,7 +51,8 @@ export interface ClientContext {
   readonly marker: SessionMarker
   readonly broadcast: Broadcast
   readonly renewals: SingleFlight<TokenEntry>
-  readonly redirections: SingleFlight<void>
+  /** Whether the page was left. */
+  readonly redirections: SingleFlight<boolean>
   readonly fetch: Fetch
   /** The server's metadata, asked for at first need; a failure is not remembered. */
   readonly getServer: () => Promise<Server>
@@ -73,8 +74,8 @@ export interface ClientContext {
   /** The last login that was finished here. */
   loginId: string | undefined
   callback: { readonly state: string; readonly result: Promise<CallbackResult> } | undefined
-  /** The redirect that is under way: since when, and a number to tell it from the next. */
-  readonly leaving: { round: number; since: number }
+  /** The redirect that is under way: since when, a number to tell it from the next, and the number of the last logout. */
+  readonly leaving: { round: number; since: number; logout: number }
   /** Recent `login_required` answers, by target. */
   readonly loginRequired: Map<string, { readonly error: AuthError; readonly at: number }>
 }
@@ -115,7 +116,7 @@ export function createContext(
     starting: undefined,
     callback: undefined,
     loginId: undefined,
-    leaving: { round: 0, since: Infinity },
+    leaving: { round: 1, since: Infinity, logout: 0 },
     loginRequired: new Map(),
   }
 }

@@ -3,7 +3,7 @@ import type { AuthSnapshot } from './session.ts'
 
 /** Something that was mended or worked around: no call failed because of it. */
 export interface AuthWarning {
-  readonly code: AuthErrorCode | 'scope_narrowed'
+  readonly code: AuthErrorCode | 'scope_narrowed' | 'server_session_remains'
   /** What exactly: the scopes that were not granted, the storage operation that failed. Never a secret. */
   readonly reason?: string
 }

@@ -28,6 +28,8 @@ export interface ClientOptions {
   readonly clientId: string
   /** Registered at the server, and on this page's own origin; a relative one is resolved against that. */
   readonly redirectUri: string
+  /** Where the server sends the user after a logout, if it is registered there; a relative one is resolved against the page's origin. */
+  readonly postLogoutRedirectUri?: string
   /** Space-separated; `openid` is added. Default: `openid profile email`. */
   readonly scope?: string
   /** The `audience` parameter that some servers know: the API that access tokens are for. */
@@ -93,7 +95,7 @@ export type ResolvedOptions = Omit<ClientOptions, Defaulted | 'resource'> &
 export function resolveOptions(given: ClientOptions): ResolvedOptions {
   // Own fields only: what someone put on `Object.prototype` is no option.
   const options = ownFields(given) as unknown as ClientOptions
-  const { issuer, metadata, jwks } = options
+  const { issuer, jwks } = options
   if (!isSecureUrl(issuer) || /[?#\s]/.test(issuer)) throw configInvalid('issuer')
   for (const name of ['clientId', 'redirectUri'] as const)
     if (typeof options[name] !== 'string' || !options[name]) throw configInvalid(name)
@@ -103,8 +105,11 @@ export function resolveOptions(given: ClientOptions): ResolvedOptions {
   for (const name of ['leewaySeconds', 'clockToleranceSeconds', 'timeoutMs'] as const)
     if (options[name] !== undefined && !isDuration(options[name])) throw configInvalid(name)
   if (jwks && !isKeySet(jwks)) throw configInvalid('jwks')
-  if (typeof metadata === 'string' && parseUrl(metadata) && !isSecureUrl(metadata))
-    throw configInvalid('metadata')
+  for (const name of ['metadata', 'postLogoutRedirectUri'] as const) {
+    const url = options[name]
+    // A relative one is looked at where there is a page.
+    if (typeof url === 'string' && parseUrl(url) && !isSecureUrl(url)) throw configInvalid(name)
+  }
   return ownFields({
     scope: 'openid profile email',
     idTokenSignature: 'verify',

@@ -80,6 +80,7 @@ const refused: readonly [option: string, values: readonly unknown[]][] = [
   ['timeoutMs', [-1, NaN, Infinity, 2 ** 31, '30', null]],
   ['jwks', [{}, { keys: 'x' }, { keys: ['x'] }, { keys: [null] }]],
   ['metadata', ['http://public.example/metadata', 'data:application/json,{}', 'javascript:1']],
+  ['postLogoutRedirectUri', ['http://public.example/', 'data:text/html,x', 'javascript:1']],
   ['resource', ['api', 'https://api.example#a', ['https://api.example', '/api']]],
 ]
 const cases = refused.flatMap(([option, values]) => values.map((value) => [option, value] as const))

@@ -16,6 +16,7 @@ const auth = createAuthClient({
   issuer,
   clientId: 'demo',
   redirectUri: '/callback',
+  postLogoutRedirectUri: '/',
   tokenStorage: storages[settings.storage](),
   onLoginRequired: settings.onLoginRequired,
   fetch: noticedFetch,

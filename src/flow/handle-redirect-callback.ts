@@ -57,7 +57,7 @@ export function takeCallback(
     history.replaceState(
       history.state,
       '',
-      cleanCallbackUrl(url, AUTHORIZATION_RESPONSE_PARAMETERS),
+      cleanCallbackUrl(url, (name) => AUTHORIZATION_RESPONSE_PARAMETERS.includes(name)),
     )
   const callback: Callback = {
     state,

@@ -2,8 +2,8 @@ import type { ClientContext } from '../context.ts'
 import type { Target } from '../protocol/transaction.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
 import { checkReturnTo } from '../protocol/url.ts'
-import { leavePage } from '../transport/navigation.ts'
 import { beginAuthorization, type AuthorizationOptions } from './begin-authorization.ts'
+import { leave } from './leave.ts'
 import { resolveTarget, type TargetOptions } from './target.ts'
 
 export interface LoginOptions extends TargetOptions {
@@ -17,9 +17,6 @@ export interface LoginOptions extends TargetOptions {
   readonly acrValues?: string
   readonly signal?: AbortSignal
 }
-
-/** After this a page that is still there was not left, and a new login may begin. */
-const LEAVING_MS = 3000
 
 /** Sends the user to the authorization server. See `AuthClient.loginWithRedirect`. */
 export async function loginWithRedirect(
@@ -45,27 +42,21 @@ export async function loginWithRedirect(
   )
 }
 
-/** Leaves for an authorization request, once: calls that come while the page is leaving wait with the first. */
+/** Leaves for an authorization request. */
 export function redirect(
   context: ClientContext,
   target: Target,
   options: AuthorizationOptions,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { leaving, transactions } = context
-  if (performance.now() - leaving.since > LEAVING_MS) {
-    leaving.round++
-    leaving.since = Infinity
-  }
-  return context.redirections.join(String(leaving.round), { signal }, async (aborted, commit) => {
+  const { transactions } = context
+  return leave(context, false, signal, async (go, aborted) => {
     const { transaction, url } = await beginAuthorization(context, target, options)
     aborted.throwIfAborted()
     if (options.kind === 'fallback') context.redirects.count()
     transactions.save(transaction)
-    commit()
-    leaving.since = performance.now()
     try {
-      await (context.options.navigate ?? leavePage)(url)
+      await go(url)
     } catch (error) {
       transactions.take(transaction.state)
       throw error

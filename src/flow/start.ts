@@ -4,6 +4,7 @@ import { isAuthError } from '../errors.ts'
 import type { AuthSnapshot } from '../session.ts'
 import { isPrerendering, whenActivated } from '../transport/environment.ts'
 import { finishCallback, takeCallback } from './handle-redirect-callback.ts'
+import { cleanLogoutUrl } from './logout.ts'
 import { renew } from './renew.ts'
 import { loadSession } from './stored-session.ts'
 import { resolveTarget } from './target.ts'
@@ -31,6 +32,7 @@ async function run(
   // Nothing is asked of the server for a visit that may never come.
   if (isPrerendering()) await whenActivated()
   const callback = takeCallback(context)
+  cleanLogoutUrl(context)
   // One that was settled before this call belongs to an earlier `start`.
   if (callback && !callback.settled) {
     try {

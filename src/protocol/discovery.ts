@@ -16,6 +16,8 @@ export type ServerMetadata = {
   readonly authorization_endpoint: string
   readonly token_endpoint: string
   readonly jwks_uri?: string
+  /** Not checked: not every server has one, and a bad one must not keep anybody from logging in. */
+  readonly end_session_endpoint?: string
   readonly code_challenge_methods_supported?: string[]
   readonly id_token_signing_alg_values_supported?: string[]
   readonly authorization_response_iss_parameter_supported?: boolean

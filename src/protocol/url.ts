@@ -42,6 +42,17 @@ export function checkReturnTo(returnTo: string): string {
 }
 
 /**
+ * The place that the server sends the user to after a logout, as a whole URL; it may be on another origin.
+ *
+ * @throws AuthError `config_invalid` unless it is https, or http to this very machine
+ */
+export function resolvePostLogoutRedirectUri(value: string): string {
+  const { href } = parseUrl(value, location.origin) ?? {}
+  if (!isSecureUrl(href)) throw new AuthError('config_invalid', { reason: 'postLogoutRedirectUri' })
+  return href!
+}
+
+/**
  * The redirect URI as a whole URL.
  *
  * @throws AuthError `config_invalid` unless it is on the page's own origin, without a fragment (RFC 6749, section 3.1.2)

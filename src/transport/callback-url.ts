@@ -13,12 +13,15 @@ export function readCallbackUrl(
 }
 
 /**
- * The URL without the parameters of an authorization response. Everything else in it stays as it is written: other
- * parameters, their order and encoding, the route of a hash router.
+ * The URL without the parameters of a response. Everything else in it stays as it is written: other parameters, their order and
+ * encoding, the route of a hash router.
  */
-export function cleanCallbackUrl(url: URL, parameters: readonly string[]): string {
+export function cleanCallbackUrl(
+  url: URL,
+  isResponse: (name: string, value: string) => boolean,
+): string {
   const isKept = (pair: string): boolean =>
-    !parameters.includes(new URLSearchParams(pair).keys().next().value ?? '')
+    ![...new URLSearchParams(pair)].some(([name, value]) => isResponse(name, value))
   const clean = (part: string): string => {
     const pairs = part.slice(1).split('&')
     const kept = pairs.filter(isKept)

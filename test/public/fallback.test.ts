@@ -65,7 +65,7 @@ test.each([
 
 test('does not redirect after a logout', async () => {
   const { auth, visits } = createClient({ onLoginRequired: 'redirect' })
-  await auth.logout()
+  await auth.logout({ localOnly: true })
   await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'logged_out' })
   expect(visits).toEqual([])
 })
