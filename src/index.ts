@@ -1,3 +1,4 @@
+export { createAuthFetch, type AuthFetchOptions } from './auth-fetch.ts'
 export { autoRenew, type AutoRenewOptions } from './auto-renew.ts'
 export { createAuthClient, type AuthClient } from './client.ts'
 export type { CallbackResult, ClientContext } from './context.ts'

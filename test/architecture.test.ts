@@ -8,14 +8,15 @@ import { expect, test } from 'vitest'
  */
 const ALLOWED: Readonly<Record<string, { readonly values: string; readonly types?: string }>> = {
   index: {
-    values: 'auto-renew client options renewal storage',
+    values: 'auth-fetch auto-renew client options renewal storage',
     types: 'context events flow protocol session',
   },
   client: {
     values: 'client-context context flow options protocol session transport',
     types: 'events',
   },
-  // A function that takes the client.
+  // Functions that take the client.
+  'auth-fetch': { values: 'protocol', types: 'client flow' },
   'auto-renew': { values: 'cache client-context flow', types: 'client context' },
   'client-context': { values: 'protocol', types: 'context' },
   context: {

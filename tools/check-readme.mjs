@@ -32,6 +32,7 @@ import type * as Testing from 'sotto/testing'
 declare global {
   const auth: Sotto.AuthClient
   const createAuthClient: typeof Sotto.createAuthClient
+  const createAuthFetch: typeof Sotto.createAuthFetch
   const autoRenew: typeof Sotto.autoRenew
   const silentIframe: typeof Sotto.silentIframe
   const memoryStorage: typeof Sotto.memoryStorage
@@ -166,6 +167,11 @@ function checkApi() {
       ...target,
     ],
     'What `logout`': members('src/flow/logout.ts', 'LogoutOptions'),
+    '`createAuthFetch': [
+      ...members('src/auth-fetch.ts', 'AuthFetchOptions'),
+      ...target,
+      'onLoginRequired',
+    ],
     Events: members('src/events.ts', 'AuthEvents'),
     '`sotto/testing`': [
       ...members('src/testing/options.ts', 'AuthorizationServerOptions'),
