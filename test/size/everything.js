@@ -1,0 +1,3 @@
+import * as sotto from 'sotto'
+
+window.sotto = sotto
