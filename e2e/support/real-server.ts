@@ -1,0 +1,64 @@
+import { createServer } from 'node:http'
+import { findFreePort } from '../../tools/static-server.mjs'
+import { interact } from './real-interaction.ts'
+import { createProvider } from './real-provider.ts'
+
+/** An authorization server that nobody of this project wrote, and that cannot be made to misbehave. */
+export interface RealServer {
+  readonly issuer: string
+  /** What it was asked for, in order. */
+  readonly requests: readonly RealRequest[]
+  readonly forgetRequests: () => void
+  readonly close: () => Promise<void>
+}
+
+export interface RealRequest {
+  readonly method: string
+  readonly endpoint: string
+  readonly query: URLSearchParams
+  /** `Sec-Fetch-Dest`: what for. */
+  readonly destination: string
+}
+
+const ENDPOINTS: readonly (readonly [RegExp, string])[] = [
+  [/^\/\.well-known\/.*/, 'discovery'],
+  [/^\/authorize$/, 'authorize'],
+  [/^\/authorize\/.*/, 'resume'],
+  [/^\/interaction\/.*/, 'login'],
+  [/^\/session\/end.*/, 'endSession'],
+  [/^\/(jwks|token)$/, '$1'],
+]
+
+/** Serves it on a port of its own, with clients whose pages are on `appOrigin`. Every name is a user, and no password is asked. */
+export async function serveRealServer(appOrigin: string): Promise<RealServer> {
+  const port = await findFreePort()
+  const issuer = `http://localhost:${port}`
+  const provider = await createProvider(issuer, appOrigin)
+  const handle = provider.callback()
+  let requests: RealRequest[] = []
+  const server = createServer((request, response) => {
+    const { pathname, searchParams: query } = new URL(request.url ?? '', issuer)
+    const [pattern, name] = ENDPOINTS.find(([path]) => path.test(pathname)) ?? [pathname, pathname]
+    const endpoint = pathname.replace(pattern, name)
+    const { method = '', headers } = request
+    const destination = String(headers['sec-fetch-dest'] ?? '')
+    requests.push({ method, endpoint, query, destination })
+    if (endpoint === 'login') void interact(provider, query.get('user'), request, response)
+    else handle(request, response)
+  })
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return {
+    issuer,
+    get requests() {
+      return requests
+    },
+    forgetRequests: () => {
+      requests = []
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
