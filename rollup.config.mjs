@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { transform } from 'esbuild'
 import esbuild from 'rollup-plugin-esbuild'
 
 const { dependencies, version } = JSON.parse(
@@ -23,13 +25,31 @@ function onwarn(warning) {
   throw new Error(warning.message)
 }
 
+/** The callback page, ready to be copied: its own policy allows its one script and nothing else. */
+const silentCallbackPage = {
+  name: 'silent-callback-page',
+  async generateBundle(_options, bundle) {
+    const { code } = bundle['silent-callback.js']
+    const script = (await transform(code, { minify: true, format: 'iife' })).code.trim()
+    const hash = createHash('sha256').update(script).digest('base64')
+    const source = `<!doctype html>
+<meta charset="utf-8">
+<meta http-equiv="content-security-policy" content="default-src 'none'; script-src 'sha256-${hash}'">
+<title>Silent sign-in</title>
+<script>${script}</script>
+`
+    this.emitFile({ type: 'asset', fileName: 'silent-callback.html', source })
+  },
+}
+
 /**
- * One output file per module: with `"sideEffects": false` a bundler drops every module that an app does not use.
+ * One output file per module: with `sideEffects` in package.json a bundler drops every module that an app does not use.
  * Types are emitted by tsc (script `build`).
  */
 const modules = {
   input: {
     index: 'src/index.ts',
+    'silent-callback': 'src/silent-callback.ts',
     'testing/index': 'src/testing/index.ts',
     'testing/node': 'src/testing/node.ts',
     'testing/cli': 'src/testing/cli.ts',
@@ -42,7 +62,7 @@ const modules = {
     preserveModulesRoot: 'src',
     sourcemap: true,
   },
-  plugins: [cleanDist, esbuild({ target })],
+  plugins: [cleanDist, esbuild({ target }), silentCallbackPage],
   onwarn,
 }
 

@@ -15,20 +15,20 @@ for (const directive of ['frame-src', 'child-src']) {
     await page.goto('/')
     await createClient(page)
     expect(await page.evaluate(() => auth.start())).toMatchObject({ status: 'error' })
-    const { code, reason, cause, ms } = await page.evaluate(async () => {
+    const { code, reason, evidence, ms } = await page.evaluate(async () => {
       const start = performance.now()
       return auth.getTokenSilently({ cacheMode: 'off' }).then(
-        () => ({ code: '', reason: '', cause: undefined, ms: 0 }),
-        (error: { code: string; reason: string; cause: { directive: string } }) => ({
+        () => ({ code: '', reason: '', evidence: undefined, ms: 0 }),
+        (error: { code: string; reason: string; evidence: { directive: string } }) => ({
           code: error.code,
           reason: error.reason,
-          cause: error.cause,
+          evidence: error.evidence,
           ms: performance.now() - start,
         }),
       )
     })
     expect({ code, reason }).toEqual({ code: 'silent_blocked', reason: 'csp' })
-    expect(cause?.directive).toMatch(/^(frame|child)-src$/)
+    expect(evidence?.directive).toMatch(/^(frame|child)-src$/)
     expect(ms).toBeLessThan(AT_ONCE_MS)
     expect(countAuthorize(pair)).toBe(0)
   })
@@ -103,6 +103,7 @@ for (const [what, fault] of quietAnswers) {
     pair.control.addFault(fault)
     const outcome = await page.evaluate(() => settle(auth.getTokenSilently({ cacheMode: 'off' })))
     expect(outcome).toMatchObject({ code: 'silent_blocked', reason: 'no_answer' })
+    expect(outcome.evidence).toMatchObject({ loads: 1, messagesIgnored: 0 })
     expect(outcome.ms).toBeLessThan(5000)
     expect(requestsOf(pair)).toEqual(['GET authorize'])
   })

@@ -192,6 +192,7 @@ test('does not answer a relay request', async ({ page, pair, openSignedIn }) => 
   pair.control.addFault({ endpoint: 'authorize', name: 'webMessage', variant: 'relayRequest' })
   const outcome = await page.evaluate(() => settle(auth.getTokenSilently({ cacheMode: 'off' })))
   expect(outcome).toMatchObject({ code: 'silent_blocked', reason: 'no_answer' })
+  expect(outcome.evidence).toMatchObject({ loads: 1, messagesIgnored: 1 })
   expect(requestsOf(pair)).toEqual(['GET authorize'])
   expect(heard).toContain('the frame listens')
   expect(heard).not.toContain('the frame was written to')

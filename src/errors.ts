@@ -36,6 +36,18 @@ export type AuthErrorCode =
   | 'storage_corrupt'
   | 'lock_timeout'
 
+/** What was seen of a hidden frame that gave no answer. Never a token, code, verifier, nonce or state. */
+export interface AuthErrorEvidence {
+  /** How many pages were loaded in the frame, error pages of the browser included where it tells. */
+  readonly loads?: number
+  /** When the last of them was, in milliseconds from the beginning. */
+  readonly lastLoadMs?: number
+  /** How many messages came from the frame that were no answer, or from another origin than the server's. */
+  readonly messagesIgnored?: number
+  /** The directive of the page's content security policy that forbids the frame. */
+  readonly directive?: string
+}
+
 /** What an {@link AuthError} may carry besides its code. Never a token, code, verifier, nonce or state. */
 export interface AuthErrorDetails {
   /** What the developer did wrong, in a few words, where the code and the reason do not say it. */
@@ -47,6 +59,7 @@ export interface AuthErrorDetails {
   readonly retryable?: boolean
   readonly appState?: unknown
   readonly returnTo?: string
+  readonly evidence?: AuthErrorEvidence
   readonly cause?: unknown
 }
 
@@ -75,6 +88,8 @@ export class AuthError extends Error {
   declare readonly appState?: unknown
   /** The `returnTo` of the login that failed. */
   declare readonly returnTo?: string
+  /** What was seen, where the code and the reason are a conclusion from it. */
+  declare readonly evidence?: AuthErrorEvidence
 
   constructor(code: AuthErrorCode, { message, cause, ...details }: AuthErrorDetails = {}) {
     super(

@@ -2,7 +2,13 @@ export { createAuthFetch, type AuthFetchOptions } from './auth-fetch.ts'
 export { autoRenew, type AutoRenewOptions } from './auto-renew.ts'
 export { createAuthClient, type AuthClient } from './client.ts'
 export type { CallbackResult, ClientContext } from './context.ts'
-export { AuthError, isAuthError, type AuthErrorCode, type AuthErrorDetails } from './errors.ts'
+export {
+  AuthError,
+  isAuthError,
+  type AuthErrorCode,
+  type AuthErrorDetails,
+  type AuthErrorEvidence,
+} from './errors.ts'
 export type { AuthEvents, AuthLogger, AuthWarning } from './events.ts'
 export type { TokenDetails, TokenOptions } from './flow/get-token-silently.ts'
 export type { CallbackOptions } from './flow/handle-redirect-callback.ts'

@@ -40,6 +40,7 @@ const ALLOWED: Readonly<Record<string, { readonly values: string; readonly types
   storage: { values: '' },
   protocol: { values: '' },
   testing: { values: '' },
+  'silent-callback': { values: '' },
 }
 const BELOW_ALL = ['errors', 'own-fields']
 

@@ -1,11 +1,12 @@
 import type { Page } from '@playwright/test'
+import type { AuthError, AuthErrorEvidence } from 'sotto'
 
 /** How a call in the page ended, as data that can leave it. */
 export interface Outcome {
   readonly value?: unknown
   readonly code?: string
   readonly reason?: string
-  readonly cause?: unknown
+  readonly evidence?: AuthErrorEvidence
   /** What was rejected with, where that is no error of ours. */
   readonly other?: string
   /** How long it took. */
@@ -44,9 +45,9 @@ function install(): void {
     const took = () => Math.round(begun.now() - start)
     return work.then(
       (value) => ({ value, ms: took() }),
-      (error: { code?: string; reason?: string; cause?: unknown; name?: string } | string) =>
+      (error: Partial<AuthError> | string) =>
         typeof error === 'object' && error.name === 'AuthError'
-          ? { code: error.code, reason: error.reason, cause: error.cause, ms: took() }
+          ? { code: error.code, reason: error.reason, evidence: error.evidence, ms: took() }
           : { other: String(error), ms: took() },
     ) as Promise<Outcome>
   }

@@ -185,10 +185,10 @@ testInWebKit("says at once that the page's policy blocks the frame", {}, async (
     const begun = performance.now()
     return auth.getTokenSilently({ cacheMode: 'off' }).then(
       () => ['', '', 0] as const,
-      ({ code, reason, cause }: Record<string, unknown>) =>
+      ({ code, reason, evidence }: Record<string, unknown>) =>
         [
           `${String(code)} ${String(reason)}`,
-          (cause as { readonly directive: string }).directive,
+          (evidence as { readonly directive: string }).directive,
           performance.now() - begun,
         ] as const,
     )

@@ -9,7 +9,7 @@ import {
 
 /** What distinguishes one authorization request from another, besides its target. */
 export type AuthorizationOptions = Pick<TransactionInput, 'kind' | 'responseMode'> &
-  Partial<Pick<TransactionInput, 'maxAge' | 'acrValues' | 'appState' | 'returnTo'>>
+  Partial<Pick<TransactionInput, 'maxAge' | 'acrValues' | 'appState' | 'returnTo' | 'redirectUri'>>
 
 /** Makes a new transaction and the URL of its authorization request. */
 export async function beginAuthorization(

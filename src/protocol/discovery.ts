@@ -18,6 +18,7 @@ export type ServerMetadata = {
   readonly jwks_uri?: string
   /** Not checked: not every server has one, and a bad one must not keep anybody from logging in. */
   readonly end_session_endpoint?: string
+  readonly response_modes_supported?: string[]
   readonly code_challenge_methods_supported?: string[]
   readonly id_token_signing_alg_values_supported?: string[]
   readonly authorization_response_iss_parameter_supported?: boolean

@@ -53,13 +53,14 @@ export function resolvePostLogoutRedirectUri(value: string): string {
 }
 
 /**
- * The redirect URI as a whole URL.
+ * A redirect URI as a whole URL.
  *
+ * @param option whose value it is
  * @throws AuthError `config_invalid` unless it is on the page's own origin, without a fragment (RFC 6749, section 3.1.2)
  */
-export function resolveRedirectUri(value: string): string {
+export function resolveRedirectUri(value: string, option = 'redirectUri'): string {
   const url = parseUrl(value, location.origin)
   if (!isPageOf(url, location.origin) || value.includes('#'))
-    throw new AuthError('config_invalid', { reason: 'redirectUri' })
+    throw new AuthError('config_invalid', { reason: option })
   return url.href
 }

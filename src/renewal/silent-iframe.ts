@@ -1,9 +1,29 @@
 import { beginAuthorization } from '../flow/begin-authorization.ts'
 import { completeAuthorization } from '../flow/complete-authorization.ts'
-import { authorizeSilently } from '../transport/silent-authorization.ts'
+import { ownFields } from '../own-fields.ts'
+import type { ServerMetadata } from '../protocol/discovery.ts'
+import { configInvalid } from '../protocol/request-parameters.ts'
+import { resolveRedirectUri } from '../protocol/url.ts'
+import { assertFramesWork, authorizeSilently } from '../transport/silent-authorization.ts'
+import { readWebMessage } from '../transport/web-message.ts'
 import type { RenewalStrategy } from './renewal-strategy.ts'
 
 export interface SilentIframeOptions {
+  /**
+   * How the server answers: with a message, or by redirecting the frame to a page of ours, whose address is then read without running
+   * anything there. Default: `web_message` where the metadata lists it or has no list, else `fragment` or `query`, as listed.
+   */
+  readonly responseMode?: 'web_message' | 'query' | 'fragment' | 'okta_post_message'
+  /**
+   * The redirect URI of silent requests, registered and on this page's own origin; at best an empty file. Default: the client's
+   * `redirectUri`.
+   */
+  readonly callbackUri?: string
+  /**
+   * For a server that goes from page to page by script before it redirects: lets pages in the frame run scripts, also in the modes
+   * `query` and `fragment`. `callbackUri` must be the page `sotto/silent-callback` then, not the app.
+   */
+  readonly allowScripts?: boolean
   /** The origin that the server posts its answer from, if not that of its authorization endpoint. */
   readonly messageOrigin?: string
   /** How long the frame may take, in milliseconds. Default: the client's `timeoutMs`. */
@@ -11,30 +31,55 @@ export interface SilentIframeOptions {
 }
 
 /**
- * Asks the server's session, in a hidden frame: `prompt=none`, answered by `postMessage` (`response_mode=web_message`). Works where
- * the server's cookies reach a frame on this page, which in most browsers means: where both are on the same site.
+ * Asks the server's session, in a hidden frame, with `prompt=none`. Works where the server's cookies reach a frame on this page, which in
+ * most browsers means: where both are on the same site.
  *
+ * @throws AuthError `config_invalid` for a `responseMode` that is none of those
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest OpenID Connect Core, section 3.1.2.1}
  * @example
  * ```ts
- * createAuthClient({ issuer, clientId, redirectUri, renewal: [silentIframe({ timeoutMs: 5000 })] })
+ * createAuthClient({
+ *   ...{ issuer, clientId, redirectUri },
+ *   renewal: [silentIframe({ responseMode: 'fragment', callbackUri: '/silent.html' })],
+ * })
  * ```
  */
-export function silentIframe(options: SilentIframeOptions = {}): RenewalStrategy {
+export function silentIframe(given: SilentIframeOptions = {}): RenewalStrategy {
+  // Own fields only: what someone put on `Object.prototype` is no option.
+  const options: SilentIframeOptions = ownFields(given)
+  const { callbackUri, allowScripts = false } = options
+  if (!/^(web_message|query|fragment|okta_post_message)$/.test(options.responseMode ?? 'query'))
+    throw configInvalid('responseMode')
   return async (context, request, { signal, onGrant }) => {
+    const redirectUri = callbackUri
+      ? resolveRedirectUri(callbackUri, 'callbackUri')
+      : context.redirectUri
+    // With scripts the app would start there, and take the response out of the URL.
+    if (allowScripts && redirectUri === context.redirectUri) throw configInvalid('callbackUri')
+    assertFramesWork()
+    const { metadata } = await context.getServer()
+    const responseMode = options.responseMode ?? chooseResponseMode(metadata)
     const { transaction, url } = await beginAuthorization(context, request, {
-      kind: 'silent',
-      responseMode: 'web_message',
+      ...{ kind: 'silent', responseMode, redirectUri },
     })
+    const flatIssuer = responseMode === 'okta_post_message' ? metadata.issuer : undefined
     const response = await authorizeSilently(url, {
-      state: transaction.state,
-      redirectUri: transaction.redirectUri,
+      ...{ state: transaction.state, redirectUri, signal },
+      allowScripts: allowScripts || responseMode.endsWith('message'),
       messageOrigin: options.messageOrigin ?? url.origin,
+      readMessage: (data) => readWebMessage(data, flatIssuer),
       timeoutMs: options.timeoutMs ?? context.options.timeoutMs,
-      signal,
     })
-    return {
-      tokens: await completeAuthorization(context, transaction, response, onGrant),
-    }
+    return { tokens: await completeAuthorization(context, transaction, response, onGrant) }
   }
+}
+
+/**
+ * Servers that list other modes and not `web_message` mostly do not know it, and answer such a request with a page that says nothing. All
+ * of them can redirect; `fragment` keeps the code out of server logs. One without a list is asked for a message, because in that mode a
+ * redirect is understood as well.
+ */
+function chooseResponseMode({ response_modes_supported: modes }: ServerMetadata): string {
+  if (!modes || modes.includes('web_message')) return 'web_message'
+  return modes.includes('fragment') ? 'fragment' : 'query'
 }

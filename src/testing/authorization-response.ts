@@ -50,7 +50,11 @@ export function authorizationResponse(
     const pairs = Object.entries(members)
     const twice = faults.flatMap(({ duplicate = [] }) => duplicate)
     const again = pairs.filter(([name]) => twice.includes(name))
-    return { location: redirectLocation(destination, [...pairs, ...again]) }
+    const location = redirectLocation(destination, [...pairs, ...again])
+    if (!takeFault(state, 'authorize', 'scriptedRedirect')) return { location }
+    const targetOrigin = new URL(asked.redirectUri).origin
+    const plan = { messages: [], targetOrigin, delayMs: 0, navigateTo: location }
+    return { plan, status: 200 }
   }
   return { plan: planMessages(state, destination, members), status: isError ? 400 : 200 }
 }

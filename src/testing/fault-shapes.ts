@@ -83,6 +83,7 @@ const faultShapes: FaultShapes = {
   idTokenSignature: [['token'], {}, {}],
   authorizationResponse: [['authorize'], {}, { ...overrides, duplicate: 'strings' }],
   responseModeIgnored: [['authorize'], {}, {}],
+  scriptedRedirect: [['authorize'], {}, {}],
   promptNoneIgnored: [['authorize'], {}, {}],
   interactivePage: [['authorize'], {}, {}],
   noSession: [['authorize'], {}, {}],

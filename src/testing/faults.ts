@@ -40,7 +40,7 @@ interface On<Endpoint extends FaultEndpoint, Parameters = object> {
  *   `redirect` `headers` `noCors` `download`
  * - Discovery and keys: `metadata` `keySet`
  * - Token: `oauthError` `tokenResponse` `idTokenClaims` `idTokenHeader` `idTokenAlg` `idTokenSignature`
- * - Authorize: `authorizationResponse` `responseModeIgnored` `promptNoneIgnored` `interactivePage` `noSession`
+ * - Authorize: `authorizationResponse` `responseModeIgnored` `scriptedRedirect` `promptNoneIgnored` `interactivePage` `noSession`
  *   `webMessage` `xFrameOptions` `frameAncestors`
  * - Userinfo: `userinfoResponse`
  * - Revocation: `oauthError`
@@ -110,6 +110,8 @@ export interface FaultTable {
   >
   /** Answers in the query, whatever `response_mode` was asked for. */
   readonly responseModeIgnored: On<'authorize'>
+  /** Redirects by the script of a page (modes `query` and `fragment`), as servers do that have something to do in the browser first. */
+  readonly scriptedRedirect: On<'authorize'>
   /** Shows the login page although `prompt=none` was asked for. */
   readonly promptNoneIgnored: On<'authorize'>
   /** Shows a page that can be framed and says nothing. */

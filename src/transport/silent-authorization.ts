@@ -1,15 +1,25 @@
-import { AuthError } from '../errors.ts'
-import { readCallbackUrl } from './callback-url.ts'
-import { FRAME_MARK } from './environment.ts'
-import { readWebMessage } from './web-message.ts'
+import { AuthError, type AuthErrorCode, type AuthErrorEvidence } from '../errors.ts'
+import { createHiddenFrame, readLocation } from './hidden-frame.ts'
+import { isRedirectUri, readCallbackMessage, readOwnResponse } from './own-response.ts'
 
 export interface SilentAuthorizationOptions {
   readonly state: string
   readonly redirectUri: string
+  /** Whether pages in the frame may run scripts. */
+  readonly allowScripts: boolean
   /** The exact origin that the server posts from. */
   readonly messageOrigin: string
+  /** Reads a response from a message of the server; undefined for anything else. */
+  readonly readMessage: (data: unknown) => URLSearchParams | undefined
   readonly timeoutMs: number
   readonly signal: AbortSignal
+}
+
+interface Outcome {
+  readonly resolve: (response: URLSearchParams) => void
+  readonly reject: (error: unknown) => void
+  /** Aborted when it is over, however it ended. */
+  readonly ended: AbortSignal
 }
 
 const POLL_INTERVAL_MS = 20
@@ -17,127 +27,126 @@ const POLL_INTERVAL_MS = 20
 const QUIET_MS = 2000
 
 /**
- * Sends an authorization request through a hidden frame, and resolves with the response that the server posts. A server that
- * ignores `response_mode` and redirects the frame to our redirect URI is answered for as well: the frame's location is the
- * response then. Nothing of the frame, its listeners and its timer is left, however it ends.
+ * Sends an authorization request through a hidden frame, and resolves with the response: what the server or our callback page posts, or
+ * the location of a frame that came back to our redirect URI. Nothing of the frame, its listeners and its timer is left, however it ends.
  *
- * @throws AuthError `silent_blocked` with the reason `csp`, `cross_origin_isolated`, `no_answer` or `removed`;
- *   `silent_timeout`; `state_mismatch`. An abort rejects with the signal's reason.
+ * @throws AuthError `silent_blocked` with the reason `csp`, `no_answer` or `removed`; `silent_timeout`; `state_mismatch`;
+ *   `network_error` where the device goes offline. An abort rejects with the signal's reason.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-4.17 RFC 9700, section 4.17}
  */
 export async function authorizeSilently(
   url: URL,
-  { state, redirectUri, messageOrigin, timeoutMs, signal }: SilentAuthorizationOptions,
+  options: SilentAuthorizationOptions,
 ): Promise<URLSearchParams> {
-  signal.throwIfAborted()
-  // Such a page may frame only servers that opt in by a header; the rest fail without a sign in some browsers.
-  if (globalThis.crossOriginIsolated) throw blocked('cross_origin_isolated')
-  const deadline = Date.now() + timeoutMs
-  const frame = createHiddenFrame(url)
-  const ended = new AbortController()
-  const whileOpen = { signal: ended.signal }
-  let loadedAt = Infinity
-  let timer
-
+  options.signal.throwIfAborted()
+  const frame = createHiddenFrame(url, options.allowScripts)
+  const over = new AbortController()
   try {
     return await new Promise<URLSearchParams>((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as Error), whileOpen)
-      document.addEventListener(
-        'securitypolicyviolation',
-        (violation) => {
-          if (blocksFrame(violation, url)) reject(blocked('csp', violation.effectiveDirective))
-        },
-        whileOpen,
-      )
-      addEventListener(
-        'message',
-        ({ isTrusted, source, origin, data }) => {
-          // All three: a script may forge events, another window may show the server, the frame may have been led elsewhere.
-          if (!isTrusted || source !== frame.contentWindow || origin !== messageOrigin) return
-          const response = readWebMessage(data)
-          if (!response) return
-          if (response.get('state') !== state) reject(new AuthError('state_mismatch'))
-          resolve(response)
-        },
-        whileOpen,
-      )
-      const look = (): void => {
-        const response = readOwnLocation(frame, redirectUri, state)
-        if (response) resolve(response)
-        else if (!frame.isConnected) reject(blocked('removed'))
-        // Absolute times, because timers stop while a page is frozen or a device sleeps.
-        else if (Date.now() >= deadline) reject(new AuthError('silent_timeout'))
-        else if (Date.now() >= loadedAt + QUIET_MS) reject(blocked('no_answer'))
-      }
-      frame.addEventListener(
-        'load',
-        () => {
-          // The empty page that every frame begins with may report itself too.
-          if (readLocation(frame) !== 'about:blank') loadedAt = Date.now()
-          look()
-        },
-        whileOpen,
-      )
+      watchFrame(frame, url, options, { resolve, reject, ended: over.signal })
       ;(document.body ?? document.documentElement).append(frame)
-      timer = setInterval(look, POLL_INTERVAL_MS)
     })
   } finally {
-    ended.abort()
-    clearInterval(timer)
+    over.abort()
     frame.remove()
   }
 }
 
 /**
- * A frame that nobody sees or reaches with the keyboard. Never `display: none`: Chromium slows the timers of such a frame down to
- * one a second. The sandbox keeps the server's page from moving this one and from opening windows.
+ * What can be known before anything is asked.
+ *
+ * @throws AuthError `silent_blocked` with the reason `cross_origin_isolated`, `network_error` where the device is offline
  */
-function createHiddenFrame(url: URL): HTMLIFrameElement {
-  const frame = document.createElement('iframe')
-  frame.setAttribute(FRAME_MARK, '')
-  frame.sandbox.value = 'allow-scripts allow-same-origin allow-forms'
-  // Property by property: a content security policy may forbid style attributes.
-  Object.assign(frame.style, {
-    position: 'fixed',
-    width: 0,
-    height: 0,
-    border: 0,
-    visibility: 'hidden',
-  })
-  frame.src = url.href
-  return frame
+export function assertFramesWork(): void {
+  // Such a page may frame only servers that opt in by a header; the rest fail without a sign in some browsers.
+  if (globalThis.crossOriginIsolated)
+    throw new AuthError('silent_blocked', { reason: 'cross_origin_isolated' })
+  if (isOffline()) throw new AuthError('network_error', { reason: 'offline' })
 }
 
-/** Where a frame is; undefined while that is another origin or an error page of the browser. */
-function readLocation(frame: HTMLIFrameElement): string | undefined {
-  try {
-    return frame.contentWindow!.location.href
-  } catch {
-    return undefined
-  }
+/** Only the browser's “no” means something: its “yes” may be any network. */
+function isOffline(): boolean {
+  return navigator.onLine === false
 }
 
-/** The response in the location of a frame that came back to our redirect URI. */
-function readOwnLocation(
+function watchFrame(
   frame: HTMLIFrameElement,
-  redirectUri: string,
-  state: string,
-): URLSearchParams | undefined {
-  const location = readLocation(frame)
-  if (location?.split(/[?#]/)[0] !== redirectUri.split('?')[0]) return undefined
-  return readCallbackUrl(new URL(location!), (value) => value === state)
-}
+  url: URL,
+  { state, redirectUri, messageOrigin, readMessage, timeoutMs, signal }: SilentAuthorizationOptions,
+  { resolve, reject, ended }: Outcome,
+): void {
+  const begun = Date.now()
+  const seen = { loads: 0, messagesIgnored: 0 }
+  let lastLoadMs: number | undefined
+  const whileOpen = { signal: ended }
 
-function blocksFrame(violation: SecurityPolicyViolationEvent, url: URL): boolean {
-  return (
-    violation.disposition === 'enforce' &&
-    /^(frame|child|default)-src$/.test(violation.effectiveDirective) &&
-    // Some browsers report the origin, some the whole URL.
-    url.href.startsWith(violation.blockedURI) &&
-    violation.blockedURI.startsWith(url.origin)
+  const fail = (code: AuthErrorCode, reason?: string, more?: AuthErrorEvidence): void => {
+    const evidence = { ...seen, ...(lastLoadMs !== undefined && { lastLoadMs }), ...more }
+    reject(new AuthError(code, { ...(reason && { reason }), evidence }))
+  }
+  const answer = (response: URLSearchParams): void => {
+    if (response.get('state') !== state) reject(new AuthError('state_mismatch'))
+    resolve(response)
+  }
+  const look = (): void => {
+    const response = readOwnResponse(readLocation(frame), redirectUri, state)
+    // Absolute times, because timers stop while a page is frozen or a device sleeps.
+    const tookMs = Date.now() - begun
+    if (response) answer(response)
+    else if (!frame.isConnected) fail('silent_blocked', 'removed')
+    else if (isOffline()) fail('network_error', 'offline')
+    else if (tookMs >= timeoutMs) fail('silent_timeout')
+    else if (tookMs >= (lastLoadMs ?? Infinity) + QUIET_MS) fail('silent_blocked', 'no_answer')
+  }
+
+  signal.addEventListener('abort', () => reject(signal.reason), whileOpen)
+  document.addEventListener(
+    'securitypolicyviolation',
+    (violation) => {
+      const directive = violation.effectiveDirective
+      if (blocksFrame(violation, url, redirectUri)) fail('silent_blocked', 'csp', { directive })
+    },
+    whileOpen,
   )
+  addEventListener(
+    'message',
+    ({ isTrusted, source, origin, data }) => {
+      // All three: a script may forge events, another window may show the server, the frame may have been led elsewhere.
+      if (!isTrusted || source !== frame.contentWindow) return
+      const response =
+        (origin === messageOrigin && readMessage(data)) ||
+        (origin === location.origin && readCallbackMessage(data, redirectUri, state))
+      if (response) answer(response)
+      else seen.messagesIgnored++
+    },
+    whileOpen,
+  )
+  frame.addEventListener(
+    'load',
+    () => {
+      // The empty page that every frame begins with may report itself too.
+      if (readLocation(frame) !== 'about:blank') {
+        seen.loads++
+        lastLoadMs = Date.now() - begun
+      }
+      look()
+    },
+    whileOpen,
+  )
+  const timer = setInterval(look, POLL_INTERVAL_MS)
+  ended.addEventListener('abort', () => clearInterval(timer))
 }
 
-function blocked(reason: string, directive?: string): AuthError {
-  return new AuthError('silent_blocked', { reason, ...(directive && { cause: { directive } }) })
+function blocksFrame(
+  { disposition, effectiveDirective, blockedURI }: SecurityPolicyViolationEvent,
+  url: URL,
+  redirectUri: string,
+): boolean {
+  return (
+    disposition === 'enforce' &&
+    /^(frame|child|default)-src$/.test(effectiveDirective) &&
+    // Some browsers report what was asked for, its origin or the whole URL; some the page of ours that it led to.
+    ((url.href.startsWith(blockedURI) && blockedURI.startsWith(url.origin)) ||
+      isRedirectUri(blockedURI, redirectUri))
+  )
 }

@@ -61,6 +61,15 @@ test('ignores the response mode', async () => {
   expect(redirected(await browser.open(silentUrl)).has('code')).toBe(true)
 })
 
+test('redirects by script', async () => {
+  const browser = await loggedIn({ endpoint: 'authorize', name: 'scriptedRedirect' })
+  const response = await browser.open(authorizationUrl({ prompt: 'none' }))
+  expect(response.status).toBe(200)
+  const { navigateTo, messages } = await plannedMessages(response)
+  expect(new URL(navigateTo ?? '').searchParams.has('code')).toBe(true)
+  expect(messages).toEqual([])
+})
+
 test('ignores prompt none', async () => {
   const browser = await loggedIn({ endpoint: 'authorize', name: 'promptNoneIgnored' })
   const response = await browser.open(silentUrl)

@@ -94,3 +94,40 @@ test('does not read fields from a polluted prototype', () => {
     for (const name of ['type', 'code', 'error', 'response']) delete polluted[name]
   }
 })
+
+const readOkta = (data: unknown): Record<string, string> | undefined => {
+  const parameters = readWebMessage(data, 'https://login.example.com')
+  return parameters && Object.fromEntries(parameters)
+}
+
+test("reads Okta's flat message, and the verified issuer stands for the one it has no room for", () => {
+  const iss = 'https://login.example.com'
+  expect(readOkta({ code: 'c', state: 's' })).toEqual({ code: 'c', state: 's', iss })
+  expect(readOkta({ error: 'e', error_description: 'd', state: 's' })).toEqual({
+    ...{ error: 'e', state: 's', iss },
+  })
+})
+
+test("keeps the issuer that a flat message names, so that it is compared, and Okta's tokens, so that they are refused", () => {
+  expect(readOkta({ code: 'c', state: 's', iss: 'other' })?.['iss']).toBe('other')
+  expect(readOkta({ access_token: 'a', id_token: 'i', state: 's' })).toMatchObject({
+    access_token: 'a',
+    id_token: 'i',
+  })
+})
+
+test.each([
+  undefined,
+  'code',
+  [],
+  ['code'],
+  {},
+  { state: 's' },
+  { event: 'ready', state: 's', token: 't' },
+  { type, response: { code: 'c', state: 's' } },
+  { type, code: 'c', state: 's' },
+  { type: undefined, code: 'c', state: 's' },
+  { data: { code: 'c', state: 's' } },
+])('takes %j for no answer in Okta’s mode', (data) => {
+  expect(readOkta(data)).toBeUndefined()
+})

@@ -1,0 +1,104 @@
+// @vitest-environment happy-dom
+import { createAuthClient, isAuthError, silentIframe, type SilentIframeOptions } from 'sotto'
+import { createAuthorizationServer, type AuthorizationServerOptions } from 'sotto/testing'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+
+const issuer = 'https://login.example.com'
+
+beforeEach(() => {
+  history.replaceState(null, '', 'http://localhost:3000/')
+  vi.stubGlobal('origin', location.origin)
+})
+
+afterEach(() => {
+  document.body.replaceChildren()
+})
+
+interface Asked {
+  readonly url?: URL
+  readonly error?: string
+  readonly requests: number
+}
+
+/** Asks silently, and tells what the frame was sent to; nothing is loaded. */
+async function ask(
+  options: SilentIframeOptions,
+  server: Partial<AuthorizationServerOptions> & { readonly metadata?: object } = {},
+): Promise<Asked> {
+  const { metadata, ...rest } = server
+  const { fetch, control } = createAuthorizationServer({ issuer, ...rest })
+  const auth = createAuthClient({
+    ...{ issuer, clientId: 'app', redirectUri: '/callback', fetch },
+    ...(metadata && { metadata: { ...metadata } }),
+    renewal: [silentIframe({ timeoutMs: 50, ...options })],
+  })
+  const append = vi.spyOn(document.body, 'append').mockImplementation(() => {})
+  const error: unknown = await auth.getTokenSilently().catch((caught: unknown) => caught)
+  const frame = append.mock.calls[0]?.[0] as HTMLIFrameElement | undefined
+  auth.dispose()
+  return {
+    ...(frame && { url: new URL(frame.src) }),
+    ...(isAuthError(error) && { error: `${error.code} ${error.reason ?? ''}` }),
+    requests: control.requests().length,
+  }
+}
+
+const staticMetadata = {
+  issuer,
+  authorization_endpoint: `${issuer}/authorize`,
+  token_endpoint: `${issuer}/token`,
+  jwks_uri: `${issuer}/jwks`,
+}
+
+test.each([
+  [undefined, 'web_message'],
+  [['query', 'fragment', 'web_message'], 'web_message'],
+  [['query', 'fragment', 'form_post'], 'fragment'],
+  [['form_post', 'query'], null],
+  [[], null],
+])('with the response modes %j of the metadata asks for %s', async (modes, expected) => {
+  const metadata = { ...staticMetadata, ...(modes && { response_modes_supported: modes }) }
+  const { url } = await ask({}, { metadata })
+  expect(url?.searchParams.get('response_mode')).toBe(expected)
+})
+
+test.each(['web_message', 'fragment', 'okta_post_message'] as const)(
+  'asks for the configured mode %s, whatever the metadata lists',
+  async (responseMode) => {
+    const { url } = await ask({ responseMode }, { responseModes: ['query'] })
+    expect(url?.searchParams.get('response_mode')).toBe(responseMode)
+  },
+)
+
+test.each([
+  ['/silent.html', 'http://localhost:3000/silent.html'],
+  ['http://localhost:3000/silent.html?v=1', 'http://localhost:3000/silent.html?v=1'],
+  [undefined, 'http://localhost:3000/callback'],
+])('with the callbackUri %s has the server redirect to %s', async (callbackUri, expected) => {
+  const { url } = await ask({ ...(callbackUri && { callbackUri }) })
+  expect(url?.searchParams.get('redirect_uri')).toBe(expected)
+})
+
+test.each<[string, SilentIframeOptions]>([
+  ['another origin', { callbackUri: 'https://evil.example/silent.html' }],
+  ['another origin, without its scheme', { callbackUri: '//evil.example/silent.html' }],
+  ['a fragment', { callbackUri: '/silent.html#x' }],
+  ['scripts and no page of its own', { allowScripts: true }],
+  ['scripts and the redirect URI', { allowScripts: true, callbackUri: '/callback' }],
+])('refuses a callbackUri with %s before anything is asked', async (_what, options) => {
+  expect(await ask(options)).toEqual({ error: 'config_invalid callbackUri', requests: 0 })
+})
+
+test.each(['form_post', 'web_message.jwt', '', 'constructor'])(
+  'refuses the response mode “%s”',
+  (responseMode) => {
+    expect(() => silentIframe({ responseMode } as unknown as SilentIframeOptions)).toThrow(
+      expect.objectContaining({ code: 'config_invalid', reason: 'responseMode' }),
+    )
+  },
+)
+
+test('is a network error at once where the device is offline, and nothing is asked', async () => {
+  vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
+  expect(await ask({})).toEqual({ error: 'network_error offline', requests: 0 })
+})
