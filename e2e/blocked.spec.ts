@@ -104,6 +104,7 @@ for (const [what, fault] of quietAnswers) {
     const outcome = await page.evaluate(() => settle(auth.getTokenSilently({ cacheMode: 'off' })))
     expect(outcome).toMatchObject({ code: 'silent_blocked', reason: 'no_answer' })
     expect(outcome.evidence).toMatchObject({ loads: 1, messagesIgnored: 0 })
+    expect(outcome.retryable).toBe(true)
     expect(outcome.ms).toBeLessThan(5000)
     expect(requestsOf(pair)).toEqual(['GET authorize'])
   })
@@ -153,7 +154,7 @@ test('says at once that the page has removed the frame', async ({ page, pair, op
     document.querySelector('iframe')!.remove()
     return { outcome: await pending, ms: performance.now() - start }
   })
-  expect(outcome).toMatchObject({ code: 'silent_blocked', reason: 'removed' })
+  expect(outcome).toMatchObject({ code: 'silent_blocked', reason: 'removed', retryable: false })
   expect(ms).toBeLessThan(AT_ONCE_MS)
 })
 

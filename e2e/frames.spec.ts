@@ -178,3 +178,20 @@ test('takes no access token that a server posts without being asked for one', as
   expect(outcome).toMatchObject({ code: 'callback_invalid' })
   expect(requestsOf(pair)).toEqual(['GET authorize'])
 })
+
+test('takes no address of our own origin from the page of the server', async ({
+  page,
+  pair,
+  openSignedIn,
+}) => {
+  await openSignedIn()
+  answerWithPage(
+    pair,
+    `const href = '${pair.app.origin}/callback?' + new URLSearchParams({ code: 'x', state, iss: '${pair.issuer}' })
+    post({ type: 'sotto:callback', href })`,
+  )
+  const outcome = await page.evaluate(() => settle(auth.getTokenSilently({ cacheMode: 'off' })))
+  expect(outcome).toMatchObject({ code: 'silent_blocked', reason: 'no_answer' })
+  expect(outcome.evidence).toMatchObject({ messagesIgnored: 1 })
+  expect(requestsOf(pair)).toEqual(['GET authorize'])
+})

@@ -97,7 +97,8 @@ function keepReady(
     attemptedAt = performance.now()
     try {
       // One that has expired is not renewed twice when the app asks for it now.
-      await renew(context, target, !!context.cache.find(partitionOf(target), target.scope))
+      const isExtra = !!context.cache.find(partitionOf(target), target.scope)
+      await renew(context, target, isExtra, { background: true })
       failures = 0
       pauseMs = MIN_INTERVAL_MS
     } catch (error) {

@@ -6,6 +6,7 @@ import {
   type Broadcast,
   type BroadcastHandlers,
 } from './coordination/broadcast.ts'
+import { createCookieWatch, type CookieWatch } from './coordination/cookie-watch.ts'
 import {
   createSessionMarker,
   type SessionMark,
@@ -49,6 +50,7 @@ export interface ClientContext {
   readonly transactions: TransactionStore
   readonly redirects: RedirectGuard
   readonly marker: SessionMarker
+  readonly cookies: CookieWatch
   readonly broadcast: Broadcast
   readonly renewals: SingleFlight<TokenEntry>
   /** Whether the page was left. */
@@ -101,6 +103,7 @@ export function createContext(
     transactions: createTransactionStore(openTransactions, key('transactions')),
     redirects: createRedirectGuard(openTransactions, key('redirects')),
     marker: createSessionMarker(key('mark')),
+    cookies: createCookieWatch(key('cookies')),
     broadcast: createBroadcast(key('mark'), handlers),
     renewals: createSingleFlight(),
     redirections: createSingleFlight(),

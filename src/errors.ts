@@ -36,7 +36,7 @@ export type AuthErrorCode =
   | 'storage_corrupt'
   | 'lock_timeout'
 
-/** What was seen of a hidden frame that gave no answer. Never a token, code, verifier, nonce or state. */
+/** What was seen, mostly of a hidden frame that gave no answer. Never a token, code, verifier, nonce or state. */
 export interface AuthErrorEvidence {
   /** How many pages were loaded in the frame, error pages of the browser included where it tells. */
   readonly loads?: number
@@ -46,6 +46,8 @@ export interface AuthErrorEvidence {
   readonly messagesIgnored?: number
   /** The directive of the page's content security policy that forbids the frame. */
   readonly directive?: string
+  /** What it may be just as well. */
+  readonly alternative?: 'session_ended'
 }
 
 /** What an {@link AuthError} may carry besides its code. Never a token, code, verifier, nonce or state. */

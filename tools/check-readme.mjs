@@ -135,7 +135,7 @@ async function checkErrors() {
       problems.push(`docs/errors.md: ${code}: "Retryable: ${stated}" should be ${expected}`)
   }
   const reasons = sources.flatMap((path) => [
-    ...names(read(path), /reason: '(\w+)'|(?:blocked|refuse)\('(\w+)'/g),
+    ...names(read(path), /(?:reason|notPossible): '(\w+)'|(?:refuse|fail\('\w+',) ?\(?'(\w+)'/g),
   ])
   for (const reason of new Set(reasons)) {
     if (!text.includes(`\`${reason}\``)) problems.push(`docs/errors.md: no reason \`${reason}\``)

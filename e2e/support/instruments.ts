@@ -7,6 +7,7 @@ export interface Outcome {
   readonly code?: string
   readonly reason?: string
   readonly evidence?: AuthErrorEvidence
+  readonly retryable?: boolean
   /** What was rejected with, where that is no error of ours. */
   readonly other?: string
   /** How long it took. */
@@ -47,7 +48,11 @@ function install(): void {
       (value) => ({ value, ms: took() }),
       (error: Partial<AuthError> | string) =>
         typeof error === 'object' && error.name === 'AuthError'
-          ? { code: error.code, reason: error.reason, evidence: error.evidence, ms: took() }
+          ? {
+              ...{ code: error.code, reason: error.reason, evidence: error.evidence },
+              retryable: error.retryable,
+              ms: took(),
+            }
           : { other: String(error), ms: took() },
     ) as Promise<Outcome>
   }

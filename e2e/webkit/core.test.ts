@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { CLIENT_ID, type Pair } from '../support/serve.ts'
 import { requestsOf } from '../support/requests.ts'
+import { serveStrippingApp } from '../support/silent-modes.ts'
 import { testInWebKit } from './harness.ts'
 import { type Browser, waitUntil } from './webdriver.ts'
 
@@ -175,6 +176,34 @@ testInWebKit(
   },
 )
 
+testInWebKit(
+  'takes an answer in the address from a frame without scripts, and the app there neither starts nor strips it',
+  {},
+  async (harness) => {
+    const { browser, pair } = harness
+    await login(harness)
+    serveStrippingApp(pair)
+    const boots = pair.app.boots.length
+    for (const responseMode of ['query', 'fragment'] as const) {
+      const answer = await browser.evaluate(
+        async (client, mode) =>
+          sotto
+            .createAuthClient({
+              ...client,
+              redirectUri: '/callback',
+              renewal: [sotto.silentIframe({ responseMode: mode })],
+            })
+            .getTokenSilently({ cacheMode: 'off' })
+            .catch((error: { code: string }) => error.code),
+        { issuer: pair.issuer, clientId: CLIENT_ID },
+        responseMode,
+      )
+      assert.match(answer, /^ey/)
+    }
+    assert.equal(pair.app.boots.length, boots)
+  },
+)
+
 testInWebKit("says at once that the page's policy blocks the frame", {}, async (harness) => {
   const { browser, pair, openApp } = harness
   pair.app.respondWith('/', { headers: { 'content-security-policy': "frame-src 'self'" } })
@@ -204,7 +233,7 @@ testInWebKit(
   async (harness) => {
     const { browser, pair } = harness
     await login(harness)
-    assert.equal(await getToken(browser), 'login_required')
+    assert.equal(await getToken(browser), 'login_required cookies_blocked_suspected')
     assert.deepEqual(requestsOf(pair), ['GET authorize'])
     assert.match(await getToken(browser, 'on'), /^ey/)
   },

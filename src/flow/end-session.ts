@@ -13,6 +13,7 @@ export function forgetSession(context: ClientContext, mark: SessionMark): void {
   context.loginRequired.clear()
   // After a login as another user the pin stays: this page must not go over to that user without being asked.
   if (mark.loggedOut) {
+    context.cookies.settle()
     unpinUser(context)
     // It holds tokens, and would sign in whoever processes the same response again.
     context.callback = undefined

@@ -47,7 +47,7 @@ async function lookAgain(context: ClientContext): Promise<void> {
       if (session.identity && cache.entries().length) return
     }
     if (context.disposed) return
-    await renew(context, resolveTarget(context, {}), true)
+    await renew(context, resolveTarget(context, {}), true, { background: true })
   } catch (error) {
     // The snapshot and the `renewal` event tell what came of it; nobody called, so nobody is answered.
     if (!isAuthError(error)) throw error

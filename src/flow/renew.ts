@@ -18,37 +18,43 @@ const REMEMBER_MS = 5000
  * Gets a new token without the user: one flight for identical calls, one tab at a time where tabs share a storage.
  *
  * @param force do not answer from what is there already
+ * @param caller `background` where nobody has asked for it: what is likely to be in vain is left out then
  * @throws AuthError `logged_out` and `user_changed` before any request
  */
 export async function renew(
   context: ClientContext,
   target: Target,
   force: boolean,
-  caller: Caller = {},
+  caller: Caller & { readonly background?: boolean } = {},
 ): Promise<TokenEntry> {
   assertSilentAllowed(context)
   const key = targetKey(target)
   const remembered = context.loginRequired.get(key)
   if (!force && remembered && performance.now() - remembered.at < REMEMBER_MS)
     throw remembered.error
-  return context.renewals.join(`${force} ${key}`, caller, async (signal, onGrant) => {
-    const startedAt = performance.now()
-    const report = (outcome: 'success' | 'failure', error?: AuthErrorCode): void =>
-      context.events.emit('renewal', {
-        outcome,
-        durationMs: performance.now() - startedAt,
-        ...(error && { error }),
-      })
-    try {
-      const entry = await renewLocked(context, target, force, { signal, onGrant })
-      report('success')
-      return entry
-    } catch (error) {
-      if (isAuthError(error)) noteFailure(context, key, error)
-      report('failure', isAuthError(error) ? error.code : undefined)
-      throw error
-    }
-  })
+  const cookiesBlocked = !!caller.background && context.cookies.isSuspected()
+  return context.renewals.join(
+    `${force} ${cookiesBlocked} ${key}`,
+    caller,
+    async (signal, onGrant) => {
+      const startedAt = performance.now()
+      const report = (outcome: 'success' | 'failure', error?: AuthErrorCode): void =>
+        context.events.emit('renewal', {
+          outcome,
+          durationMs: performance.now() - startedAt,
+          ...(error && { error }),
+        })
+      try {
+        const entry = await renewLocked(context, target, force, { signal, onGrant, cookiesBlocked })
+        report('success')
+        return entry
+      } catch (error) {
+        if (isAuthError(error)) noteFailure(context, key, error)
+        report('failure', isAuthError(error) ? error.code : undefined)
+        throw error
+      }
+    },
+  )
 }
 
 function assertSilentAllowed(context: ClientContext): void {
@@ -105,8 +111,10 @@ async function runStrategies(
 /** Only the server's own `login_required` ends a session, and only once no token is left that is good without it. */
 function noteFailure(context: ClientContext, key: string, error: AuthError): void {
   const { session, cache, storage, sessionKey } = context
-  if (needsLogin(error)) context.loginRequired.set(key, { error, at: performance.now() })
-  else if (!isAuthError(error, 'logged_out') && !isAuthError(error, 'user_changed'))
+  if (needsLogin(error)) {
+    // What the server did not say itself may be different for the next caller.
+    if (error.oauthError) context.loginRequired.set(key, { error, at: performance.now() })
+  } else if (!isAuthError(error, 'logged_out') && !isAuthError(error, 'user_changed'))
     return session.fail(error)
   const isOver = isAuthError(error, 'login_required') && !cache.entries().length
   if (session.identity && isOver) void storage.delete(sessionKey)

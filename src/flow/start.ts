@@ -63,5 +63,5 @@ async function run(
 async function restore(context: ClientContext): Promise<void> {
   await loadSession(context)
   if (!context.session.identity || !context.cache.entries().length)
-    await renew(context, resolveTarget(context, {}), false)
+    await renew(context, resolveTarget(context, {}), false, { background: true })
 }

@@ -29,8 +29,10 @@ export async function storeTokens(
   if (mark.generation !== generation)
     throw new AuthError(mark.loggedOut ? 'logged_out' : 'user_changed')
   const isOther = context.pinnedSub !== undefined && context.pinnedSub !== sub
-  if (interactive) endEarlierSession(context, isOther)
-  else if (isOther) return refuseUser(context)
+  if (interactive) {
+    endEarlierSession(context, isOther)
+    context.cookies.expect(context.options.issuer)
+  } else if (isOther) return refuseUser(context)
 
   const entry = createEntry(tokens, target)
   context.pinnedSub = sub

@@ -7,6 +7,10 @@ export interface RenewalOptions {
   readonly signal: AbortSignal
   /** To be called right before a grant is sent: from then on the work is not aborted, because the grant would be lost. */
   readonly onGrant: () => void
+  /**
+   * True for an attempt in the background while the server's cookies seem not to reach a frame: what depends on them is not tried.
+   */
+  readonly cookiesBlocked?: boolean
 }
 
 /** One way to get new tokens without the user. `notPossible` says why it is none now, and lets the next strategy try. */

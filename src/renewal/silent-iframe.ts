@@ -1,3 +1,5 @@
+import type { ClientContext } from '../context.ts'
+import { AuthError, isAuthError } from '../errors.ts'
 import { beginAuthorization } from '../flow/begin-authorization.ts'
 import { completeAuthorization } from '../flow/complete-authorization.ts'
 import { ownFields } from '../own-fields.ts'
@@ -50,7 +52,8 @@ export function silentIframe(given: SilentIframeOptions = {}): RenewalStrategy {
   const { callbackUri, allowScripts = false } = options
   if (!/^(web_message|query|fragment|okta_post_message)$/.test(options.responseMode ?? 'query'))
     throw configInvalid('responseMode')
-  return async (context, request, { signal, onGrant }) => {
+  return async (context, request, { signal, onGrant, cookiesBlocked }) => {
+    if (cookiesBlocked) return { notPossible: 'cookies_blocked_suspected' }
     const redirectUri = callbackUri
       ? resolveRedirectUri(callbackUri, 'callbackUri')
       : context.redirectUri
@@ -70,8 +73,25 @@ export function silentIframe(given: SilentIframeOptions = {}): RenewalStrategy {
       readMessage: (data) => readWebMessage(data, flatIssuer),
       timeoutMs: options.timeoutMs ?? context.options.timeoutMs,
     })
-    return { tokens: await completeAuthorization(context, transaction, response, onGrant) }
+    try {
+      const tokens = await completeAuthorization(context, transaction, response, onGrant)
+      context.cookies.settle()
+      return { tokens }
+    } catch (error) {
+      throw judge(context, error)
+    }
   }
+}
+
+/** Says of a `login_required` whether the server may only not have seen its cookie. */
+function judge({ cookies }: ClientContext, error: unknown): unknown {
+  if (!isAuthError(error, 'login_required')) cookies.settle()
+  else if (cookies.suspect())
+    return new AuthError('login_required', {
+      ...{ oauthError: 'login_required', reason: 'cookies_blocked_suspected' },
+      evidence: { alternative: 'session_ended' },
+    })
+  return error
 }
 
 /**

@@ -1,4 +1,4 @@
-import { AuthError, type AuthErrorCode, type AuthErrorEvidence } from '../errors.ts'
+import { AuthError, type AuthErrorCode } from '../errors.ts'
 import { createHiddenFrame, readLocation } from './hidden-frame.ts'
 import { isRedirectUri, readCallbackMessage, readOwnResponse } from './own-response.ts'
 
@@ -76,14 +76,20 @@ function watchFrame(
   { resolve, reject, ended }: Outcome,
 ): void {
   const begun = Date.now()
-  const seen = { loads: 0, messagesIgnored: 0 }
-  let lastLoadMs: number | undefined
+  const seen: { loads: number; messagesIgnored: number; lastLoadMs?: number } = {
+    ...{ loads: 0, messagesIgnored: 0 },
+  }
   const whileOpen = { signal: ended }
 
-  const fail = (code: AuthErrorCode, reason?: string, more?: AuthErrorEvidence): void => {
-    const evidence = { ...seen, ...(lastLoadMs !== undefined && { lastLoadMs }), ...more }
-    reject(new AuthError(code, { ...(reason && { reason }), evidence }))
-  }
+  const fail = (code: AuthErrorCode, reason?: string, directive?: string): void =>
+    reject(
+      new AuthError(code, {
+        ...(reason && { reason }),
+        // It may have been an error page, of the server or of the browser, that is another one in a minute.
+        ...(reason === 'no_answer' && { retryable: true }),
+        evidence: { ...seen, ...(directive && { directive }) },
+      }),
+    )
   const answer = (response: URLSearchParams): void => {
     if (response.get('state') !== state) reject(new AuthError('state_mismatch'))
     resolve(response)
@@ -96,7 +102,8 @@ function watchFrame(
     else if (!frame.isConnected) fail('silent_blocked', 'removed')
     else if (isOffline()) fail('network_error', 'offline')
     else if (tookMs >= timeoutMs) fail('silent_timeout')
-    else if (tookMs >= (lastLoadMs ?? Infinity) + QUIET_MS) fail('silent_blocked', 'no_answer')
+    // Never, as long as nothing was loaded.
+    else if (tookMs >= seen.lastLoadMs! + QUIET_MS) fail('silent_blocked', 'no_answer')
   }
 
   signal.addEventListener('abort', () => reject(signal.reason), whileOpen)
@@ -104,7 +111,7 @@ function watchFrame(
     'securitypolicyviolation',
     (violation) => {
       const directive = violation.effectiveDirective
-      if (blocksFrame(violation, url, redirectUri)) fail('silent_blocked', 'csp', { directive })
+      if (blocksFrame(violation, url, redirectUri)) fail('silent_blocked', 'csp', directive)
     },
     whileOpen,
   )
@@ -127,7 +134,7 @@ function watchFrame(
       // The empty page that every frame begins with may report itself too.
       if (readLocation(frame) !== 'about:blank') {
         seen.loads++
-        lastLoadMs = Date.now() - begun
+        seen.lastLoadMs = Date.now() - begun
       }
       look()
     },

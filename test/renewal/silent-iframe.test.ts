@@ -1,5 +1,11 @@
 // @vitest-environment happy-dom
-import { createAuthClient, isAuthError, silentIframe, type SilentIframeOptions } from 'sotto'
+import {
+  createAuthClient,
+  isAuthError,
+  silentIframe,
+  type ClientContext,
+  type SilentIframeOptions,
+} from 'sotto'
 import { createAuthorizationServer, type AuthorizationServerOptions } from 'sotto/testing'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
@@ -101,4 +107,14 @@ test.each(['form_post', 'web_message.jwt', '', 'constructor'])(
 test('is a network error at once where the device is offline, and nothing is asked', async () => {
   vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
   expect(await ask({})).toEqual({ error: 'network_error offline', requests: 0 })
+})
+
+test('makes no frame in the background while cookies seem to be blocked', async () => {
+  const append = vi.spyOn(document.body, 'append')
+  const nothing = {} as ClientContext
+  const target = { scope: 'openid', resource: [], authorizationParams: {} }
+  const { signal } = new AbortController()
+  const result = silentIframe()(nothing, target, { signal, onGrant() {}, cookiesBlocked: true })
+  expect(await result).toEqual({ notPossible: 'cookies_blocked_suspected' })
+  expect(append).not.toHaveBeenCalled()
 })

@@ -1,0 +1,45 @@
+/**
+ * Notices where the server's cookies seem not to reach a frame. A browser does not tell, so it is a conclusion from the order of
+ * things: a person has logged in, and the first silent answer after that says that nobody is logged in.
+ */
+export interface CookieWatch {
+  /** A person logged in: the next silent answer is telling, if the server's host is another than the page's. */
+  expect(issuer: string): void
+  /** The server saw a session from a frame, or answered something that does not depend on one. */
+  settle(): void
+  /** The server saw no session from a frame. Returns whether that is suspect. */
+  suspect(): boolean
+  /** Whether it was suspect a short while ago, and nothing has happened since that could change it. */
+  isSuspected(): boolean
+}
+
+/** For this long nothing is tried in the background. */
+const SUSPECT_MS = 300_000
+const EXPECTED = 'expected'
+
+/** Keeps `expected`, or the time of the suspicion in milliseconds since the epoch, in `localStorage`; nothing where that is blocked. */
+export function createCookieWatch(key: string): CookieWatch {
+  const read = (): string | null => attempt(() => localStorage.getItem(key))
+  const write = (value: string): unknown => attempt(() => localStorage.setItem(key, value))
+  return {
+    expect(issuer) {
+      // Whole host names: which of them are one site cannot be seen from their last labels.
+      if (new URL(issuer).hostname !== location.hostname) write(EXPECTED)
+    },
+    settle: () => void attempt(() => localStorage.removeItem(key)),
+    suspect() {
+      const isFirst = read() === EXPECTED
+      if (isFirst) write(String(Date.now()))
+      return isFirst
+    },
+    isSuspected: () => Math.abs(Date.now() - Number(read() ?? NaN)) < SUSPECT_MS,
+  }
+}
+
+function attempt<Value>(work: () => Value): Value | null {
+  try {
+    return work()
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,73 @@
+// @vitest-environment happy-dom
+import type { RenewalStrategy } from 'sotto'
+import { beforeEach, expect, test } from 'vitest'
+import { createClient, passTime, preparePage } from '../support/flow-client.ts'
+import { clientId, createTokenSet, issuer } from '../support/flow-tokens.ts'
+
+const key = `sotto:cookies ${issuer} ${clientId}`
+const reason = 'cookies_blocked_suspected'
+
+beforeEach(preparePage)
+
+/** A strategy that depends on the server's cookies, and what it was told. */
+function createCookieStrategy(): { readonly strategy: RenewalStrategy; readonly told: unknown[] } {
+  const told: unknown[] = []
+  return {
+    told,
+    async strategy(_context, { scope }, { cookiesBlocked }) {
+      told.push(cookiesBlocked)
+      return cookiesBlocked ? { notPossible: reason } : { tokens: createTokenSet({ scope }) }
+    },
+  }
+}
+
+test('tells strategies in the background, and only there, that cookies seem to be blocked', async () => {
+  localStorage.setItem(key, String(Date.now()))
+  const { strategy, told } = createCookieStrategy()
+  const { auth } = createClient({ renewal: [strategy] })
+  expect(await auth.start()).toEqual({ status: 'anonymous' })
+  expect(told).toEqual([true])
+  // At once: what nobody has asked the server is not remembered as its answer.
+  expect(await auth.getTokenSilently()).toMatch(/^access-token/)
+  expect(told).toEqual([true, false])
+})
+
+test('an explicit call does not join an attempt in the background that leaves cookies out', async () => {
+  localStorage.setItem(key, String(Date.now()))
+  const { strategy } = createCookieStrategy()
+  const { auth } = createClient({ renewal: [strategy] })
+  const [, token] = await Promise.all([auth.start(), auth.getTokenSilently()])
+  expect(token).toMatch(/^access-token/)
+})
+
+test('joins the call of a start that leaves nothing out', async () => {
+  const { strategy, told } = createCookieStrategy()
+  const { auth } = createClient({ renewal: [strategy] })
+  await Promise.all([auth.start(), auth.getTokenSilently()])
+  expect(told).toEqual([false])
+})
+
+test('tries in the background again after five minutes', async () => {
+  localStorage.setItem(key, String(Date.now()))
+  await passTime(300_000)
+  const { strategy, told } = createCookieStrategy()
+  const { auth } = createClient({ renewal: [strategy] })
+  expect(await auth.start()).toMatchObject({ status: 'authenticated' })
+  expect(told).toEqual([false])
+})
+
+test('goes on to a strategy that needs no cookies', async () => {
+  localStorage.setItem(key, String(Date.now()))
+  const other: RenewalStrategy = async () => ({ tokens: createTokenSet() })
+  const { auth } = createClient({ renewal: [createCookieStrategy().strategy, other] })
+  expect(await auth.start()).toMatchObject({ status: 'authenticated' })
+})
+
+test('a login of a person begins the watch, and a logout ends it', async () => {
+  const { auth, logIn } = createClient()
+  expect(localStorage.getItem(key)).toBeNull()
+  await logIn()
+  expect(localStorage.getItem(key)).toBe('expected')
+  await auth.logout({ localOnly: true })
+  expect(localStorage.getItem(key)).toBeNull()
+})
