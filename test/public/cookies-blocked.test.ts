@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import type { RenewalStrategy } from 'sotto'
+import { autoRenew, type RenewalStrategy } from 'sotto'
 import { beforeEach, expect, test } from 'vitest'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { clientId, createTokenSet, issuer } from '../support/flow-tokens.ts'
@@ -70,4 +70,26 @@ test('a login of a person begins the watch, and a logout ends it', async () => {
   expect(localStorage.getItem(key)).toBe('expected')
   await auth.logout({ localOnly: true })
   expect(localStorage.getItem(key)).toBeNull()
+})
+
+test('tells strategies so in a renewal ahead of time', async () => {
+  const { strategy, told } = createCookieStrategy()
+  const { auth } = createClient({ renewal: [strategy] })
+  await auth.start()
+  autoRenew(auth)
+  localStorage.setItem(key, String(Date.now() + 200_000))
+  await passTime(250_000)
+  expect(told).toEqual([false, true])
+})
+
+test('tells strategies so when somebody has logged in in another tab', async () => {
+  const { strategy, told } = createCookieStrategy()
+  const { auth } = createClient({ renewal: [strategy] })
+  await auth.start()
+  localStorage.setItem(key, String(Date.now()))
+  const mark = `sotto:mark ${issuer} ${clientId}`
+  localStorage.setItem(mark, JSON.stringify({ generation: 'another', loggedOut: false }))
+  dispatchEvent(new StorageEvent('storage', { key: mark }))
+  await passTime(1000)
+  expect(told).toEqual([false, true])
 })
