@@ -1,30 +1,31 @@
-// Drives examples/demo as a person would who tries Sotto out.
+// Drives examples/storezero as a person would who tries Sotto out.
 import type { Page } from '@playwright/test'
-import { type Demo, serveDemo } from '../tools/demo.mjs'
+import { serveStorezero, type Storezero } from '../tools/storezero.mjs'
+import { issueAccessToken } from './support/access-token.ts'
 import { expect as defaultExpect, test as base } from './support/fixtures.ts'
 
-interface DemoFixtures {
-  readonly demo: Demo
-  /** Opens a page of the demo; what it reports to the console fails the test. */
+interface ShopFixtures {
+  readonly shop: Storezero
+  /** Opens a page of the shop; what it reports to the console fails the test. */
   readonly open: (path?: string) => Promise<Page>
 }
 
-const test = base.extend<DemoFixtures>({
+const test = base.extend<ShopFixtures>({
   // oxlint-disable-next-line no-empty-pattern
-  demo: async ({}, use) => {
-    const demo = await serveDemo()
-    await use(demo)
-    await demo.close()
+  shop: async ({}, use) => {
+    const shop = await serveStorezero()
+    await use(shop)
+    await shop.close()
   },
 
-  baseURL: async ({ demo }, use) => use(demo.origin),
+  baseURL: async ({ shop }, use) => use(shop.origin),
 
-  open: async ({ context, demo }, use) => {
+  open: async ({ context }, use) => {
     const complaints: string[] = []
     await use(async (path = '/') => {
       const page = await context.newPage()
       const note = (text: string) => {
-        if (isComplaint(text, demo)) complaints.push(text)
+        if (isComplaint(text)) complaints.push(text)
       }
       // Firefox reports what a content security policy blocks as an error of the page.
       page.on('pageerror', ({ message }) => note(message))
@@ -40,132 +41,210 @@ const test = base.extend<DemoFixtures>({
 })
 
 /**
- * The mock answers errors with the status 400, as real servers do, and has no icon; browsers report both, and all else is the
- * demo's.
+ * The mock answers errors with the status 400, as real servers do, or with the one of a fault, and has no icon; browsers report
+ * that, and all else is the shop's.
  */
-function isComplaint(text: string, { issuer }: Demo): boolean {
-  return !text.includes('status of 400') && !text.includes(`${issuer}/favicon.ico`)
+function isComplaint(text: string): boolean {
+  return !/status of (400|503)/.test(text) && !text.includes('/favicon.ico')
 }
 
-// The demo loads sixty modules one by one, which takes its time while other tests run beside it.
+// The shop loads its modules one by one, which takes its time while other tests run beside it.
 const expect = defaultExpect.configure({ timeout: 15_000 })
 test.slow()
 
-const status = (page: Page) => page.locator('#status')
+const account = (page: Page) => page.getByLabel('Your account: Alice Liddell')
+const panel = (page: Page) => page.getByRole('complementary', { name: 'Session panel' })
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
 
-test('the demo signs in and comes back to the URL where it was begun', async ({
-  open,
-  demo,
-  signIn,
-}) => {
-  const page = await open('/?order=42#details')
-  await expect(status(page)).toHaveText('anonymous')
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await signIn(page)
-  await expect(status(page)).toHaveText('authenticated')
-  await expect(page.getByText('Alice Liddell', { exact: true })).toBeVisible()
-  await expect(page.locator('#left')).toHaveText(/^\d+ s$/)
-  expect(page.url()).toBe(`${demo.origin}/?order=42#details`)
-})
-
-test('the demo shows that a cached token costs nothing and a renewal two requests', async ({
-  open,
-  signIn,
-}) => {
-  const page = await open()
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await signIn(page)
-  await expect(status(page)).toHaveText('authenticated')
-  await page.getByRole('button', { name: 'Get a token' }).click()
-  await expect(page.locator('#outcome')).toHaveText(/^From the cache in .+ ms, 0 requests$/)
-  const token = await page.locator('#token').textContent()
-  await page.getByRole('button', { name: 'Expire the token' }).click()
-  await expect(page.getByText('expired: the next call renews')).toBeVisible()
-  await page.getByRole('button', { name: 'Get a token' }).click()
-  await expect(page.locator('#outcome')).toHaveText(
-    /^Renewed silently in .+ ms, 2 requests: GET \/authorize in a hidden frame, POST \/token$/,
-  )
-  await expect(page.locator('#token')).not.toHaveText(token ?? '')
-})
-
-test('the demo goes to the login when the session has ended, and comes back with the token', async ({
-  open,
-  demo,
-  signIn,
-}) => {
-  const page = await open('/?order=42')
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await signIn(page)
-  await expect(status(page)).toHaveText('authenticated')
-  await page.getByRole('button', { name: 'End the session at the server' }).click()
-  await expect(page.getByText('the server has ended the session')).toBeVisible()
-  expect(demo.control.sessions()).toEqual([])
-  await page.getByRole('button', { name: 'Renew now' }).click()
-  await signIn(page)
-  await expect(status(page)).toHaveText('authenticated')
-  expect(page.url()).toBe(`${demo.origin}/?order=42`)
-  demo.control.clearRequests()
-  await page.getByRole('button', { name: 'Get a token' }).click()
-  await expect(page.locator('#outcome')).toHaveText(/^From the cache/)
-  expect(demo.control.requests()).toEqual([])
-})
-
-test('the demo explains an error and says what to do', async ({ open, signIn }) => {
-  const page = await open()
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await signIn(page)
-  await expect(status(page)).toHaveText('authenticated')
-  await page.getByRole('radio', { name: 'throw' }).check()
-  await expect(page.getByRole('radio', { name: 'throw' })).toBeChecked()
-  await expect(status(page)).toHaveText('authenticated')
-  await page.getByRole('button', { name: 'End the session at the server' }).click()
-  await page.getByRole('button', { name: 'Renew now' }).click()
-  const problem = page.getByRole('alert')
-  await expect(problem).toContainText('login_required')
-  await expect(problem).toContainText('The server has no session for this browser')
-  await expect(problem).toContainText('What to do: Let the user log in')
-  await expect(status(page)).toHaveText('authenticated')
-})
-
-for (const storage of ['localStorage', 'IndexedDB']) {
-  test(`the demo restores the session from ${storage} without a request`, async ({
-    open,
-    demo,
-    signIn,
-  }) => {
-    const page = await open()
-    await expect(status(page)).toHaveText('anonymous')
-    await page.getByRole('radio', { name: storage }).check()
-    await expect(page.getByRole('radio', { name: storage })).toBeChecked()
-    await expect(status(page)).toHaveText('anonymous')
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await signIn(page)
-    await expect(status(page)).toHaveText('authenticated')
-    demo.control.clearRequests()
-    await page.reload()
-    await expect(status(page)).toHaveText('authenticated')
-    await expect(page.locator('#left')).toHaveText(/^\d+ s$/)
-    expect(demo.control.requests()).toEqual([])
-  })
+/** Changes a setting in the panel, and waits for the page to be loaded again. */
+async function change(page: Page, setting: string): Promise<void> {
+  const loaded = page.waitForEvent('load')
+  await page.getByText(setting, { exact: true }).click()
+  await loaded
 }
 
-test('a second tab of the demo is signed in, and follows the sign-out of the first', async ({
+/** Opens the orders, and signs in there; the page has the orders then. */
+async function openOrders(
+  { open, signIn }: Pick<Parameters<Parameters<typeof test>[2]>[0], 'open' | 'signIn'>,
+  path = '/orders',
+): Promise<Page> {
+  const page = await open(path)
+  await press(page, 'Sign in to see them')
+  await signIn(page)
+  await expect(page.getByRole('heading', { name: 'Order 1042' })).toBeVisible()
+  return page
+}
+
+test('storezero signs in, and shows that a cached token costs nothing and a renewal two requests', async ({
   open,
-  demo,
+  shop,
   signIn,
 }) => {
-  const page = await open()
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  const page = await openOrders({ open, signIn }, '/orders?from=mail#first')
+  expect(page.url()).toBe(`${shop.origin}/orders?from=mail#first`)
+  await expect(account(page)).toBeVisible()
+  await expect(page.locator('#session-app')).toContainText('Alice Liddell')
+  await expect(page.locator('#session-server')).toContainText('by password')
+  await press(page, 'Get a token')
+  await expect(page.locator('#outcome')).toHaveText(/^From the cache in .+ ms, 0 requests$/)
+  await press(page, 'Expire it')
+  await expect(page.getByText('expired: the next call renews')).toBeVisible()
+  await press(page, 'Get a token')
+  await expect(page.locator('#outcome')).toHaveText(
+    /^Renewed silently in .+ ms, 2 requests: GET \/authorize in a frame, POST \/token$/,
+  )
+  await expect(page.locator('#left')).toHaveText(/^(1:00|0:5\d)$/)
+  await expect(panel(page).locator('#events li').first()).toContainText(
+    /^[\d:]+Renewed silentlyhidden frame · .+ ms · GET \/authorize in a frame, POST \/token$/,
+  )
+})
+
+test('storezero asks for a second factor where the server does, and keeps the cart on the way', async ({
+  open,
+  signIn,
+  shop,
+}) => {
+  const page = await open('/products/lamp')
+  await press(page, 'Add to cart')
+  await page.getByRole('link', { name: 'Cart 1' }).click()
+  await press(page, 'Sign in to order')
+  await signIn(page, 'bob')
+  await page.getByLabel('Code').fill('123456')
+  await page.getByRole('button', { name: 'Verify' }).click()
+  await press(page, 'Place the order')
+  await expect(page).toHaveURL(`${shop.origin}/orders`)
+  await expect(page.getByRole('heading', { name: 'Order 1043' })).toBeVisible()
+  await expect(page.locator('article').first()).toContainText('1 × €129.00')
+  await expect(page.locator('#session-server')).toContainText('by password and code')
+})
+
+test('storezero signs in with an identity provider, and shows three sessions', async ({
+  open,
+  signIn,
+  shop,
+}) => {
+  const page = await open('/orders')
+  await press(page, 'Sign in to see them')
+  await page.getByRole('button', { name: 'Continue with Harbour ID' }).click()
+  await expect(page).toHaveURL((url) => url.origin === shop.provider)
+  await signIn(page, 'carol')
+  await expect(page.getByRole('heading', { name: 'Order 1042' })).toBeVisible()
+  expect(page.url()).toBe(`${shop.origin}/orders`)
+  await expect(page.getByLabel('Your account: Carol Danforth')).toBeVisible()
+  for (const session of ['app', 'server', 'provider']) {
+    await expect(page.locator(`#session-${session} .state`)).toHaveText('Carol Danforth')
+  }
+  await expect(page.locator('#session-server')).toContainText('by identity provider')
+  await press(page, 'End it at the identity provider')
+  await expect(page.locator('#session-provider .state')).toHaveText('no session')
+  await press(page, 'Renew it')
+  await expect(page.locator('#outcome')).toHaveText(/^Renewed silently/)
+})
+
+test('storezero asks to sign in after a change of the password, and is back at the same place', async ({
+  open,
+  signIn,
+  shop,
+}) => {
+  const page = await openOrders({ open, signIn }, '/orders?page=1#second')
+  await press(page, 'Change the password')
+  await expect(page.getByText('The password is now alice-2')).toBeVisible()
+  await expect(page.locator('#session-server')).toContainText('no session')
+  await press(page, 'Renew it')
+  const dialog = page.getByRole('dialog', { name: 'Please sign in' })
+  await dialog.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByLabel('User name').fill('alice')
+  await page.getByLabel('Password').fill('alice-2')
+  await press(page, 'Log in')
+  await expect(page.getByRole('heading', { name: 'Order 1042' })).toBeVisible()
+  expect(page.url()).toBe(`${shop.origin}/orders?page=1#second`)
+})
+
+test('storezero goes to the login without a question if told so, and explains what goes wrong', async ({
+  open,
+  signIn,
+  shop,
+}) => {
+  const page = await openOrders({ open, signIn })
+  await change(page, 'Go at once')
+  await expect(account(page)).toBeVisible()
+  shop.control.addFault({ endpoint: 'token', name: 'status', status: 503, times: 1 })
+  await press(page, 'Renew it')
+  const problem = page.getByRole('alert')
+  await expect(problem).toContainText('The sign-in server cannot be reached')
+  await expect(problem).toContainText('server_error')
+  await problem.getByRole('button', { name: 'Try again' }).click()
+  await expect(problem).toBeHidden()
+  await press(page, 'End the session at the server')
+  await expect(page.locator('#session-server')).toContainText('no session')
+  await press(page, 'Renew it')
   await signIn(page)
-  await expect(status(page)).toHaveText('authenticated')
-  const second = await open()
-  await expect(status(second)).toHaveText('authenticated')
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await expect.poll(() => demo.control.sessions()).toEqual([])
-  await expect(page).toHaveURL(`${demo.origin}/`)
-  await expect(status(page)).toHaveText('anonymous')
-  await expect(status(second)).toHaveText('anonymous')
-  await expect(second.locator('#token')).toHaveText('none')
+  await expect(page.getByRole('heading', { name: 'Order 1042' })).toBeVisible()
+})
+
+test('storezero restores the session from localStorage and IndexedDB without a request', async ({
+  open,
+  shop,
+  signIn,
+}) => {
+  const page = await openOrders({ open, signIn })
+  const asked = () => shop.control.requests().map(({ endpoint }) => endpoint)
+  for (const storage of ['localStorage', 'IndexedDB']) {
+    await change(page, storage)
+    await expect(page.getByRole('radio', { name: storage })).toBeChecked()
+    await expect(page.getByRole('heading', { name: 'Order 1042' })).toBeVisible()
+    expect(asked()).toContain('token')
+    shop.control.clearRequests()
+    await page.reload()
+    await expect(page.getByRole('heading', { name: 'Order 1042' })).toBeVisible()
+    expect(asked()).not.toContain('authorize')
+    expect(asked()).not.toContain('token')
+  }
+})
+
+test('a second tab of storezero is signed in, and follows the sign-out of the first', async ({
+  open,
+  signIn,
+}) => {
+  const page = await openOrders({ open, signIn })
+  const second = await open('/orders')
+  await expect(second.getByRole('heading', { name: 'Order 1042' })).toBeVisible()
+  await account(page).click()
+  await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click()
+  const invitation = { name: 'Your orders are yours' }
+  await expect(second.getByRole('heading', invitation)).toBeVisible()
   await second.reload()
-  await expect(status(second)).toHaveText('anonymous')
+  await expect(second.getByRole('heading', invitation)).toBeVisible()
+  await expect(second.locator('#left')).toHaveText('–')
+})
+
+test("storezero's API believes a valid access token only", async ({ shop }) => {
+  const ask = (token?: string) =>
+    fetch(`${shop.api}/orders`, {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    })
+  const good = { audience: shop.api, scope: 'openid orders' }
+  const token = await issueAccessToken(shop, good)
+  const answer = await ask(token)
+  expect(answer.status).toBe(200)
+  expect(answer.headers.get('access-control-allow-origin')).toBe(shop.origin)
+  const nobody = await ask()
+  expect(nobody.status).toBe(401)
+  expect(nobody.headers.get('www-authenticate')).toBe('Bearer realm="orders"')
+  const [header, payload, signature = ''] = token.split('.')
+  const forged = [header, payload, signature.split('').reverse().join('')].join('.')
+  const elsewhere = await issueAccessToken(shop, { ...good, audience: 'https://other.example' })
+  shop.control.advanceClock({ seconds: -61 })
+  const expired = await issueAccessToken(shop, good)
+  for (const wrong of [forged, elsewhere, expired]) {
+    const { status, headers } = await ask(wrong)
+    expect([status, headers.get('www-authenticate')]).toEqual([
+      401,
+      expect.stringContaining('error="invalid_token"'),
+    ])
+  }
+  shop.control.advanceClock({ seconds: 61 })
+  const narrow = await ask(await issueAccessToken(shop, { ...good, scope: 'openid' }))
+  expect(narrow.status).toBe(403)
+  expect(narrow.headers.get('www-authenticate')).toContain('error="insufficient_scope"')
 })

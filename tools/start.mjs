@@ -1,9 +1,9 @@
-// `npm start`: the demo app and an authorization server to sign in at, on two ports of this machine.
+// `npm start`: storezero, a small shop, with the servers that it needs, on four ports of this machine.
 // Sets itself up in a fresh clone.
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { serveDemo } from './demo.mjs'
+import { serveStorezero } from './storezero.mjs'
 import { installDependencies } from './install.mjs'
 import { root, runNpm } from './run.mjs'
 
@@ -12,19 +12,25 @@ const { values } = parseArgs({ options: { port: { type: 'string', default: '4100
 await installDependencies()
 if (!isBuilt() && (await runNpm(['run', '--silent', 'build'])) !== 0) process.exit(1)
 
-const demo = await serveDemo({ port: Number(values.port) })
+const shop = await serveStorezero({ port: Number(values.port) })
 
 console.log(`
-  Demo                  ${demo.origin}/
-  Authorization server  ${demo.issuer}
+  storezero, a shop     ${shop.origin}/
+  authorization server  ${shop.issuer}
+  identity provider     ${shop.provider}
+  orders API            ${shop.api}
 
-  Open the demo, press "Sign in", and log in as alice (password alice) or bob (password bob).
-  Ctrl-C stops both.
+  Open the shop and press "Sign in". Who there is, each with the name as the password:
+    alice                     has a password
+    bob                       needs a second factor too
+    carol                     comes with Harbour ID, the identity provider
+  The session panel beside the shop shows what happens, and makes it happen.
+  Ctrl-C stops all four.
 `)
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, async () => {
-    await demo.close()
+    await shop.close()
     process.exit(0)
   })
 }

@@ -1,0 +1,38 @@
+// Calls of the orders API.
+import { auth } from './auth.js'
+import { api } from './config.js'
+import { note } from './panel/journal.js'
+
+/** An answer that is not what was asked for. */
+export class ApiError extends Error {
+  constructor(status) {
+    super(`orders API: ${status}`)
+    this.status = status
+  }
+}
+
+async function call(path, init = {}) {
+  const token = await auth.getTokenSilently()
+  const headers = { ...init.headers, authorization: `Bearer ${token}` }
+  const response = await fetch(api + path, { ...init, headers }).catch(() => {
+    throw new ApiError('no answer')
+  })
+  note('api', `${init.method ?? 'GET'} ${path}`, `the API answered ${response.status}`)
+  if (!response.ok) throw new ApiError(response.status)
+  return response.json()
+}
+
+export async function getOrders() {
+  const { orders } = await call('/orders')
+  return orders
+}
+
+export function placeOrder(lines) {
+  return call('/orders', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      items: lines.map(({ product, quantity }) => ({ id: product.id, quantity })),
+    }),
+  })
+}

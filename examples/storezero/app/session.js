@@ -1,0 +1,50 @@
+// Begins and ends what needs the sign-in server, and takes the user back to where they were.
+import { auth } from './auth.js'
+import { note } from './panel/journal.js'
+import { attempt, showProblem } from './problem.js'
+import { say, sayNext } from './toast.js'
+
+const PLACE_KEY = 'storezero:place'
+
+/** Finishes a login if this page load is the way back from one, else restores the session. Says how the page was scrolled. */
+export async function startSession() {
+  let scrolled = 0
+  const { error } = await auth.start({
+    onCallback({ returnTo, user }) {
+      history.replaceState(null, '', returnTo ?? '/')
+      scrolled = scrollOf(location.href)
+      note('session', `${user.name ?? user.sub} is back from the server`, location.pathname)
+      say(`Welcome, ${user.name ?? user.sub}`)
+    },
+  })
+  if (location.pathname === '/callback') history.replaceState(null, '', error?.returnTo ?? '/')
+  if (error) showProblem(error, () => attempt(() => auth.getTokenSilently()))
+  return scrolled
+}
+
+export const signIn = () => auth.loginWithRedirect()
+
+/** Signs out here, in all tabs, and at the server, which sends the browser back to the shop. */
+export async function signOut() {
+  sayNext('You are signed out')
+  await auth.logout()
+}
+
+/** A sign-out here or in another tab. */
+export function watchSignOut() {
+  let wasSignedIn = false
+  auth.on('session', ({ status, user }) => {
+    if (wasSignedIn && status === 'anonymous') say('You are signed out')
+    wasSignedIn = Boolean(user)
+  })
+}
+
+// The address says which page it was, but not how far down.
+addEventListener('pagehide', () => {
+  sessionStorage.setItem(PLACE_KEY, JSON.stringify([location.href, scrollY]))
+})
+
+function scrollOf(href) {
+  const [left, y] = JSON.parse(sessionStorage.getItem(PLACE_KEY) ?? '[]')
+  return left === href ? y : 0
+}

@@ -1,0 +1,109 @@
+// Serves storezero, the authorization server that its users sign in at, an identity provider at which they may do so too, and the
+// shop's API: `npm start` and the end-to-end tests both use it.
+import { readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { root } from './run.mjs'
+import { findFreePort, serveStatic } from './static-server.mjs'
+import { serveOrdersApi } from '../examples/storezero/api/orders-api.mjs'
+
+const app = join(root, 'examples', 'storezero', 'app')
+/** The ports that index.html says; on others, those are put in their place. */
+const WRITTEN = {
+  issuer: 'http://localhost:4101',
+  api: 'http://localhost:4102',
+  provider: 'http://localhost:4103',
+}
+/** Short, so that somebody who watches sees a token end and a silent renewal. */
+const ACCESS_TOKEN_SECONDS = 60
+
+/** @param {{ port?: number }} options the port of the shop; the others take the next ones, where they are free */
+export async function serveStorezero({ port = 0 } = {}) {
+  const { createAuthorizationServer } = await import('../dist/testing/index.js')
+  const { serveAuthorizationServer } = await import('../dist/testing/node.js')
+
+  const ports = []
+  for (const offset of [0, 1, 2, 3]) ports.push(await findFreePort(port && port + offset))
+  const [origin, issuer, api, provider] = ports.map((free) => `http://localhost:${free}`)
+  const identityProvider = createAuthorizationServer({
+    issuer: provider,
+    name: 'Harbour ID',
+    accent: '#1f5fbf',
+    clients: [
+      { clientId: 'zero-account', name: 'Zero Account', redirectUris: [`${issuer}/idp/callback`] },
+    ],
+    users: [customer('carol', 'Carol Danforth')],
+  })
+  const server = createAuthorizationServer({
+    issuer,
+    name: 'Zero Account',
+    accent: '#c8401f',
+    accessTokenSeconds: ACCESS_TOKEN_SECONDS,
+    clients: [
+      {
+        clientId: 'storezero',
+        name: 'storezero',
+        redirectUris: [`${origin}/callback`],
+        postLogoutRedirectUris: [`${origin}/`],
+      },
+    ],
+    users: [
+      customer('alice', 'Alice Liddell', { picture: `${origin}/people/alice.svg` }),
+      {
+        ...customer('bob', 'Bob Cratchit', { picture: `${origin}/people/bob.svg` }),
+        secondFactor: true,
+      },
+    ],
+    identityProviders: [
+      { id: 'harbour', name: 'Harbour ID', issuer: provider, clientId: 'zero-account' },
+    ],
+  })
+  const served = await Promise.all([
+    serveAuthorizationServer(server, { port: ports[1] }),
+    serveAuthorizationServer(identityProvider, { port: ports[3] }),
+    serveOrdersApi({ port: ports[2], issuer, shop: origin }),
+    serveStatic({
+      root: app,
+      port: ports[0],
+      respond: ({ url }) => respond(url.pathname, { issuer, api, provider }),
+    }),
+  ])
+  return {
+    ...{ origin, issuer, api, provider },
+    control: server.control,
+    providerControl: identityProvider.control,
+    close: () => Promise.all(served.map(({ close }) => close())).then(() => undefined),
+  }
+}
+
+/** Somebody who can sign in, with the user name as the password. */
+function customer(username, name, claims) {
+  return {
+    sub: username,
+    username,
+    password: username,
+    claims: {
+      name,
+      email: `${username}@example.com`,
+      email_verified: true,
+      ...claims,
+    },
+  }
+}
+
+function respond(path, actual) {
+  if (path === '/docs/errors.md') {
+    return {
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      body: readFileSync(join(root, 'docs', 'errors.md')),
+    }
+  }
+  if (extname(path) !== '') return {}
+  const page = readFileSync(join(app, 'index.html'), 'utf8')
+  return {
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+    body: Object.entries(WRITTEN).reduce(
+      (text, [name, written]) => text.replaceAll(written, actual[name]),
+      page,
+    ),
+  }
+}
