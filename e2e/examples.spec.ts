@@ -202,15 +202,19 @@ test('storezero restores the session from localStorage and IndexedDB without a r
   }
 })
 
-test('a second tab of storezero is signed in, and follows the sign-out of the first', async ({
+test('a second tab of storezero is signed in, and follows the sign-out of the first, also at the server', async ({
   open,
   signIn,
+  shop,
 }) => {
   const page = await openOrders({ open, signIn })
   const second = await open('/orders')
   await expect(second.getByRole('heading', { name: 'Order 1042' })).toBeVisible()
   await account(page).click()
   await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click()
+  await expect(page).toHaveURL(`${shop.origin}/`)
+  await expect(page.getByText('You are signed out')).toBeVisible()
+  expect(shop.control.sessions()).toEqual([])
   const invitation = { name: 'Your orders are yours' }
   await expect(second.getByRole('heading', invitation)).toBeVisible()
   await second.reload()

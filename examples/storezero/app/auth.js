@@ -2,6 +2,7 @@
 import {
   autoRenew,
   createAuthClient,
+  createAuthFetch,
   indexedDbStorage,
   memoryStorage,
   silentIframe,
@@ -32,6 +33,9 @@ export const auth = createAuthClient({
   renewal: [noteStrategy('hidden frame', silentIframe())],
   fetch: noticedFetch,
 })
+
+/** A `fetch` that brings the user's access token to the shop's API, and to nobody else. */
+export const authFetch = createAuthFetch(auth, { allowedOrigins: [api] })
 
 // Otherwise the call that finds no good token renews it, and waits that long.
 if (settings.renewal === 'ahead') autoRenew(auth)

@@ -1,5 +1,6 @@
 // Calls of the orders API.
-import { auth } from './auth.js'
+import { isAuthError } from 'sotto'
+import { authFetch } from './auth.js'
 import { api } from './config.js'
 import { note } from './panel/journal.js'
 
@@ -11,13 +12,11 @@ export class ApiError extends Error {
   }
 }
 
-async function call(path, init = {}) {
-  const token = await auth.getTokenSilently()
-  const headers = { ...init.headers, authorization: `Bearer ${token}` }
-  const response = await fetch(api + path, { ...init, headers }).catch(() => {
-    throw new ApiError('no answer')
+async function call(path, init) {
+  const response = await authFetch(api + path, init).catch((error) => {
+    throw isAuthError(error) ? error : new ApiError('no answer')
   })
-  note('api', `${init.method ?? 'GET'} ${path}`, `the API answered ${response.status}`)
+  note('api', `${init?.method ?? 'GET'} ${path}`, `the API answered ${response.status}`)
   if (!response.ok) throw new ApiError(response.status)
   return response.json()
 }

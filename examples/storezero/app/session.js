@@ -2,7 +2,7 @@
 import { auth } from './auth.js'
 import { note } from './panel/journal.js'
 import { attempt, showProblem } from './problem.js'
-import { say, sayNext } from './toast.js'
+import { say, sayNext, sayRest } from './toast.js'
 
 const PLACE_KEY = 'storezero:place'
 
@@ -28,6 +28,8 @@ export const signIn = () => auth.loginWithRedirect()
 export async function signOut() {
   sayNext('You are signed out')
   await auth.logout()
+  // Still here: the server's session could not be ended. This shop's is over all the same.
+  sayRest()
 }
 
 /** A sign-out here or in another tab. */
