@@ -1,4 +1,5 @@
 import { createRedirectGuard, type RedirectGuard } from './cache/redirect-guard.ts'
+import type { RefreshGrant } from './cache/session-record.ts'
 import { createTokenCache, type TokenCache, type TokenEntry } from './cache/token-cache.ts'
 import { createTransactionStore, type TransactionStore } from './cache/transaction-store.ts'
 import {
@@ -68,6 +69,8 @@ export interface ClientContext {
   mark: SessionMark
   /** The user that silent requests must bring back, until a logout or a login of a person. */
   pinnedSub: string | undefined
+  /** The refresh token of the session, where a strategy uses one. What the record in the storage has is newer. */
+  refreshGrant: RefreshGrant | undefined
   /** Another user than the pinned one came back. */
   userChanged: boolean
   /** The one reading of the token storage. */
@@ -114,6 +117,7 @@ export function createContext(
     redirectUri: '',
     mark: { generation: '', loggedOut: false },
     pinnedSub: undefined,
+    refreshGrant: undefined,
     userChanged: false,
     loading: undefined,
     starting: undefined,

@@ -62,7 +62,17 @@ export interface AuthErrorDetails {
   readonly appState?: unknown
   readonly returnTo?: string
   readonly evidence?: AuthErrorEvidence
+  readonly attempts?: readonly RenewalAttempt[]
   readonly cause?: unknown
+}
+
+/** A renewal strategy that gave no token, and why. */
+export interface RenewalAttempt {
+  /** Its `label`: `refresh_token`, `silent_iframe`, or `custom` for one that has none. */
+  readonly strategy: string
+  /** The code of its error; `not_possible` where it did not try, or let the next one try. */
+  readonly code: AuthErrorCode | 'not_possible'
+  readonly reason?: string
 }
 
 const RETRYABLE =
@@ -92,6 +102,8 @@ export class AuthError extends Error {
   declare readonly returnTo?: string
   /** What was seen, where the code and the reason are a conclusion from it. */
   declare readonly evidence?: AuthErrorEvidence
+  /** For a silent renewal: the strategies that were tried, in order, and why each gave up. */
+  declare readonly attempts?: readonly RenewalAttempt[]
 
   constructor(code: AuthErrorCode, { message, cause, ...details }: AuthErrorDetails = {}) {
     super(

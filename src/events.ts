@@ -1,4 +1,4 @@
-import type { AuthErrorCode } from './errors.ts'
+import type { AuthErrorCode, RenewalAttempt } from './errors.ts'
 import type { AuthSnapshot } from './session.ts'
 
 /** Something that was mended or worked around: no call failed because of it. */
@@ -14,10 +14,15 @@ export interface AuthEvents {
   readonly session: AuthSnapshot
   /** A new access token is in the cache. `expiresAt` in milliseconds since the epoch. */
   readonly token: { readonly audience?: string; readonly scope: string; readonly expiresAt: number }
-  /** A silent renewal ended. `durationMs` in milliseconds. */
+  /**
+   * A silent renewal ended. `durationMs` in milliseconds. `strategy` is the label of the one that succeeded, absent where another tab
+   * had renewed already; `attempts` are those that gave up before it.
+   */
   readonly renewal: {
     readonly outcome: 'success' | 'failure'
     readonly durationMs: number
+    readonly strategy?: string
+    readonly attempts: readonly RenewalAttempt[]
     readonly error?: AuthErrorCode
   }
   readonly warning: AuthWarning

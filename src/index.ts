@@ -1,6 +1,7 @@
 export { createAuthFetch, type AuthFetchOptions } from './auth-fetch.ts'
 export { autoRenew, type AutoRenewOptions } from './auto-renew.ts'
 export { createAuthClient, type AuthClient } from './client.ts'
+export type { TokenEntry } from './cache/token-cache.ts'
 export type { CallbackResult, ClientContext } from './context.ts'
 export {
   AuthError,
@@ -8,6 +9,7 @@ export {
   type AuthErrorCode,
   type AuthErrorDetails,
   type AuthErrorEvidence,
+  type RenewalAttempt,
 } from './errors.ts'
 export type { AuthEvents, AuthLogger, AuthWarning } from './events.ts'
 export type { TokenDetails, TokenOptions } from './flow/get-token-silently.ts'
@@ -19,7 +21,8 @@ export type { TargetOptions } from './flow/target.ts'
 export type { ClientOptions, OnLoginRequired } from './options.ts'
 export type { IdTokenClaims, TokenSet } from './protocol/token-set.ts'
 export type { Target } from './protocol/transaction.ts'
-export type { RenewalOptions, RenewalStrategy } from './renewal/renewal-strategy.ts'
+export { refreshToken } from './renewal/refresh-token.ts'
+export type { RenewalOptions, RenewalResult, RenewalStrategy } from './renewal/renewal-strategy.ts'
 export { silentIframe, type SilentIframeOptions } from './renewal/silent-iframe.ts'
 export type { AuthSnapshot, User } from './session.ts'
 export { indexedDbStorage } from './storage/indexed-db-storage.ts'

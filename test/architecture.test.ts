@@ -9,7 +9,7 @@ import { expect, test } from 'vitest'
 const ALLOWED: Readonly<Record<string, { readonly values: string; readonly types?: string }>> = {
   index: {
     values: 'auth-fetch auto-renew client options renewal storage',
-    types: 'context events flow protocol session',
+    types: 'cache context events flow protocol session',
   },
   client: {
     values: 'client-context context flow options protocol session transport',
@@ -32,8 +32,9 @@ const ALLOWED: Readonly<Record<string, { readonly values: string; readonly types
     values: 'protocol transport cache coordination',
     types: 'context options session renewal',
   },
-  // The default strategies are part of the client's options; a strategy completes its request as every flow does.
-  renewal: { values: 'flow transport protocol', types: 'context' },
+  // The default strategies are part of the client's options; a strategy completes its request as every flow does. That of refresh
+  // tokens has a lock of its own, and knows what the session record says of its token.
+  renewal: { values: 'flow transport protocol cache coordination', types: 'context' },
   cache: { values: 'storage protocol' },
   coordination: { values: '' },
   transport: { values: '' },

@@ -35,6 +35,7 @@ declare global {
   const createAuthFetch: typeof Sotto.createAuthFetch
   const autoRenew: typeof Sotto.autoRenew
   const silentIframe: typeof Sotto.silentIframe
+  const refreshToken: typeof Sotto.refreshToken
   const memoryStorage: typeof Sotto.memoryStorage
   const webStorage: typeof Sotto.webStorage
   const indexedDbStorage: typeof Sotto.indexedDbStorage

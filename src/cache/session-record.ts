@@ -2,6 +2,28 @@ import { ownFields } from '../own-fields.ts'
 import { decodePart } from '../protocol/id-token.ts'
 import type { TokenEntry } from './token-cache.ts'
 
+/** A refresh token, and what it was given for. */
+export interface RefreshGrant {
+  readonly token: string
+  /** The cache partition of the login: audience, resources, parameters. */
+  readonly partition: string
+  /** Canonical scope that the login asked for. */
+  readonly requestedScope: string
+  /** Scope that it was granted. */
+  readonly scope: string
+  /** The ID token of the login: refreshed ones are held against it. */
+  readonly idToken: string
+  /** It was sent, and what became of it is not known. */
+  readonly pending?: boolean
+  /** The server answered without a new one: it does not use them up. */
+  readonly reusable?: boolean
+}
+
+/** Whether a refresh token may be sent: none is sent twice that the server may have used up. */
+export function isSendable(grant: RefreshGrant | undefined): grant is RefreshGrant {
+  return !!grant && (!grant.pending || grant.reusable === true)
+}
+
 /** What a token storage holds: one record for each issuer and client. Never endpoints, keys or algorithms. */
 export interface SessionRecord {
   readonly v: 1
@@ -12,6 +34,8 @@ export interface SessionRecord {
   /** Absent after another user was met: only the pinned `sub` is left then. */
   readonly idToken?: string
   readonly entries: readonly TokenEntry[]
+  /** Only where a renewal strategy uses it. */
+  readonly refreshGrant?: RefreshGrant
 }
 
 /** Browsers round and blur their clocks, each tab for itself: what another has just stored may seem to come from the future. */
@@ -34,18 +58,20 @@ export function readSessionRecord(
   const record = fields as unknown as SessionRecord
   if ((record.v as number) > 1) return 'newer'
   try {
-    const { sub, idToken, generation } = record
-    const claims = idToken === undefined ? undefined : decodePart(idToken, 1)
+    const { sub, idToken, generation, refreshGrant } = record
+    const isOwn = (jwt: string): boolean => {
+      const claims = decodePart(jwt, 1)
+      const audiences = [claims['aud']].flat()
+      return claims['iss'] === issuer && claims['sub'] === sub && audiences.includes(clientId)
+    }
     const entries = record.entries.map((entry) => restoreEntry(ownFields(entry)))
     const fits =
       record.v === 1 &&
       record.issuer === issuer &&
       record.clientId === clientId &&
       [sub, generation].every(isText) &&
-      (!claims ||
-        (claims['iss'] === issuer &&
-          claims['sub'] === sub &&
-          [claims['aud']].flat().includes(clientId)))
+      (idToken === undefined || isOwn(idToken)) &&
+      (refreshGrant === undefined || (isRefreshGrant(refreshGrant) && isOwn(refreshGrant.idToken)))
     return fits ? { ...record, entries: entries.filter((entry) => entry !== undefined) } : 'corrupt'
   } catch {
     return 'corrupt'
@@ -71,6 +97,10 @@ function restoreEntry(fields: Readonly<Record<string, unknown>>): TokenEntry | u
   return ageMs < -CLOCK_STEP_MS
     ? undefined
     : { ...entry, deadline: performance.now() + lifeMs - Math.max(0, ageMs) }
+}
+
+function isRefreshGrant({ token, partition, requestedScope, scope }: RefreshGrant): boolean {
+  return !!token && [token, partition, requestedScope, scope].every(isText)
 }
 
 function isText(value: unknown): boolean {

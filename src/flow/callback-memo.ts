@@ -16,6 +16,8 @@ export interface Completion {
   readonly tokens: TokenSet
   readonly transaction: Transaction
   readonly generation: string
+  /** A client has taken the tokens: the refresh token among them is for one only. */
+  isTaken: boolean
 }
 
 /**

@@ -10,6 +10,7 @@ import { callbacks } from './callback-memo.ts'
 export function forgetSession(context: ClientContext, mark: SessionMark): void {
   context.mark = mark
   context.cache.clear()
+  context.refreshGrant = undefined
   context.loginRequired.clear()
   // After a login as another user the pin stays: this page must not go over to that user without being asked.
   if (mark.loggedOut) {

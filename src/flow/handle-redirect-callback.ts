@@ -87,7 +87,7 @@ async function complete(
     if (isExpired(transaction)) throw new AuthError('transaction_expired')
     const tokens = await completeAuthorization(context, transaction, parameters)
     if (kind === 'login') context.redirects.reset()
-    return { tokens, transaction, generation }
+    return { tokens, transaction, generation, isTaken: false }
   } catch (error) {
     throw Object.assign(error as AuthError, { appState, returnTo })
   } finally {
@@ -115,10 +115,12 @@ async function settle(
 ): Promise<CallbackResult> {
   // A stored session of another user must be known first, so that it is ended properly.
   await loadSession(context)
-  const { tokens, transaction, generation } = await completion
+  const outcome = await completion
+  const { tokens, transaction, generation, isTaken } = outcome
   const { kind, appState, returnTo } = transaction
   // The parameters of a fallback decide what its token is for; those of a login (a hint, a language) do not.
   const target = kind === 'fallback' ? transaction : { ...transaction, authorizationParams: {} }
-  await storeTokens(context, tokens, target, generation, true)
+  outcome.isTaken ||= !context.disposed
+  await storeTokens(context, tokens, target, { generation, interactive: true, isTaken })
   return { appState, returnTo: returnTo && checkReturnTo(returnTo), user: context.session.user! }
 }

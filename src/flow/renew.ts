@@ -1,3 +1,4 @@
+import { isSendable } from '../cache/session-record.ts'
 import type { TokenEntry } from '../cache/token-cache.ts'
 import type { ClientContext } from '../context.ts'
 import { withLock } from '../coordination/lock.ts'
@@ -7,7 +8,7 @@ import { needsLogin } from '../protocol/authorization-response.ts'
 import type { Target } from '../protocol/transaction.ts'
 import type { RenewalOptions } from '../renewal/renewal-strategy.ts'
 import { forgetSession } from './end-session.ts'
-import { storeTokens } from './store-tokens.ts'
+import { runStrategies, type RenewalTrace } from './run-strategies.ts'
 import { loadSession, reloadSession } from './stored-session.ts'
 import { partitionOf, targetKey } from './target.ts'
 
@@ -38,14 +39,20 @@ export async function renew(
     caller,
     async (signal, onGrant) => {
       const startedAt = performance.now()
+      const since = force ? Date.now() : 0
+      const trace: RenewalTrace = { attempts: [] }
       const report = (outcome: 'success' | 'failure', error?: AuthErrorCode): void =>
         context.events.emit('renewal', {
           outcome,
           durationMs: performance.now() - startedAt,
+          ...trace,
           ...(error && { error }),
         })
       try {
-        const entry = await renewLocked(context, target, force, { signal, onGrant, cookiesBlocked })
+        const entry = await renewLocked(context, target, {
+          ...{ signal, onGrant, since, cookiesBlocked },
+          trace,
+        })
         report('success')
         return entry
       } catch (error) {
@@ -69,18 +76,19 @@ function assertSilentAllowed(context: ClientContext): void {
 async function renewLocked(
   context: ClientContext,
   target: Target,
-  force: boolean,
-  options: RenewalOptions,
+  options: RenewalOptions & { readonly trace: RenewalTrace },
 ): Promise<TokenEntry> {
+  const run = (): Promise<TokenEntry> => {
+    assertSilentAllowed(context)
+    return runStrategies(context, target, options, options.trace)
+  }
   await loadSession(context)
-  if (!context.storage.shared) return runStrategies(context, target, options)
-  const since = Date.now()
+  if (!context.storage.shared) return run()
   const work = async (): Promise<TokenEntry> => {
     // Another tab may have renewed while this one waited.
     await reloadSession(context)
     const entry = context.cache.find(partitionOf(target), target.scope)
-    const isNew = entry && (!force || entry.receivedAt > since)
-    return isNew ? entry : runStrategies(context, target, options)
+    return entry && entry.receivedAt > options.since ? entry : run()
   }
   return withLock(`${context.sessionKey} ${targetKey(target)}`, options.signal, work).catch(
     (error: unknown) => {
@@ -91,32 +99,21 @@ async function renewLocked(
   )
 }
 
-async function runStrategies(
-  context: ClientContext,
-  target: Target,
-  options: RenewalOptions,
-): Promise<TokenEntry> {
-  assertSilentAllowed(context)
-  const { generation } = context.marker.read()
-  let reason = 'no_strategy'
-  for (const strategy of context.options.renewal) {
-    const result = await strategy(context, target, options)
-    if ('tokens' in result) return storeTokens(context, result.tokens, target, generation, false)
-    reason = result.notPossible
-  }
-  // Not `login_required`: that is the server's word, and it ends a session.
-  throw new AuthError('interaction_required', { reason })
-}
-
-/** Only the server's own `login_required` ends a session, and only once no token is left that is good without it. */
+/**
+ * Only the server's own word ends a session, and only once nothing is left that is good without it: no token, and no refresh token that
+ * may have been out of reach for the moment.
+ */
 function noteFailure(context: ClientContext, key: string, error: AuthError): void {
-  const { session, cache, storage, sessionKey } = context
+  const { session, cache, storage, sessionKey, refreshGrant } = context
   if (needsLogin(error)) {
     // What the server did not say itself may be different for the next caller.
     if (error.oauthError) context.loginRequired.set(key, { error, at: performance.now() })
   } else if (!isAuthError(error, 'logged_out') && !isAuthError(error, 'user_changed'))
     return session.fail(error)
-  const isOver = isAuthError(error, 'login_required') && !cache.entries().length
+  const isOver =
+    /^(login_required|session_expired)$/.test(error.code) &&
+    !cache.entries().length &&
+    !isSendable(refreshGrant)
   if (session.identity && isOver) void storage.delete(sessionKey)
   if (!session.identity || isOver) session.signOut()
   else session.fail(error)

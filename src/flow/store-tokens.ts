@@ -8,11 +8,20 @@ import { createMark, forgetSession, unpinUser } from './end-session.ts'
 import { overwriteSession, saveSession } from './stored-session.ts'
 import { partitionOf } from './target.ts'
 
+export interface StoreOptions {
+  /** The one under which the flow was begun. */
+  readonly generation: string
+  /** True where a person logged in: they may be another user than before. */
+  readonly interactive: boolean
+  /** True where another client of this page has taken the same login before. */
+  readonly isTaken?: boolean
+  /** What becomes of the refresh token, given the one that the storage has now. Default: as the strategies do it. */
+  readonly changeGrant?: () => void
+}
+
 /**
  * The last step of every flow, and the only one that writes tokens: into the cache, the session and the storage.
  *
- * @param generation the one under which the flow was begun
- * @param interactive true where a person logged in: they may be another user than before
  * @throws AuthError `logged_out` or `user_changed` where the session was ended since the flow began, `user_changed` where a silent
  *   request brought another user; nothing is stored then
  */
@@ -20,14 +29,11 @@ export async function storeTokens(
   context: ClientContext,
   tokens: TokenSet,
   target: Target,
-  generation: string,
-  interactive: boolean,
+  { generation, interactive, isTaken, changeGrant }: StoreOptions,
 ): Promise<TokenEntry> {
   if (context.disposed) throw new AuthError('disposed')
   const { sub } = tokens.claims
-  const mark = context.marker.read()
-  if (mark.generation !== generation)
-    throw new AuthError(mark.loggedOut ? 'logged_out' : 'user_changed')
+  assertGeneration(context, generation)
   const isOther = context.pinnedSub !== undefined && context.pinnedSub !== sub
   if (interactive) {
     endEarlierSession(context, isOther)
@@ -39,14 +45,32 @@ export async function storeTokens(
   context.cache.put(entry)
   context.session.signIn({ idToken: tokens.idToken, claims: tokens.claims })
   announce(context, entry)
-  await (interactive ? overwriteSession(context) : saveSession(context))
+  const keep = (): void => {
+    if (!isTaken)
+      for (const { onLogin } of context.options.renewal) onLogin?.(context, tokens, entry)
+  }
+  if (interactive && !isTaken) {
+    context.refreshGrant = undefined
+    keep()
+    await overwriteSession(context)
+  } else {
+    await saveSession(context, changeGrant ?? keep)
+  }
   if (interactive) context.broadcast.send(context.mark, context.loginId)
   return entry
+}
+
+/** @throws AuthError `logged_out` or `user_changed` where the session was ended since the flow began */
+export function assertGeneration({ marker }: ClientContext, generation: string): void {
+  const mark = marker.read()
+  if (mark.generation !== generation)
+    throw new AuthError(mark.loggedOut ? 'logged_out' : 'user_changed')
 }
 
 /** The old user's tokens are gone; what is left is the memory of who it was, until a person decides. */
 async function refuseUser(context: ClientContext): Promise<never> {
   context.cache.clear()
+  context.refreshGrant = undefined
   context.userChanged = true
   context.session.signOut()
   await overwriteSession(context)

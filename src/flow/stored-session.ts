@@ -39,16 +39,20 @@ export async function reloadSession(context: ClientContext): Promise<boolean> {
   return true
 }
 
-function adopt(context: ClientContext, { generation, sub, idToken, entries }: SessionRecord): void {
-  const { cache, session } = context
+function adopt(context: ClientContext, record: SessionRecord): void {
+  const { generation, sub, idToken, entries, refreshGrant } = record
+  const { cache, session, options } = context
   context.mark = { generation, loggedOut: false }
   context.pinnedSub ??= sub
   if (context.pinnedSub !== sub || !idToken) {
     context.userChanged = true
+    context.refreshGrant = undefined
     cache.clear()
     return session.signOut()
   }
   context.userChanged = false
+  // One that no strategy uses is not kept.
+  context.refreshGrant = options.renewal.some(({ onLogin }) => onLogin) ? refreshGrant : undefined
   entries.forEach(cache.put)
   const claims = decodePart(idToken, 1) as IdTokenClaims
   // This page may know a newer one of the same user. One without a token that is still good is not shown yet: the server may have
@@ -60,8 +64,10 @@ function adopt(context: ClientContext, { generation, sub, idToken, entries }: Se
 /**
  * Writes the session to the token storage, together with what other tabs have put there meanwhile. Never rejects: the memory goes
  * on, and a `warning` tells.
+ *
+ * @param change what to do to the context in between, when it knows what other tabs have written
  */
-export async function saveSession(context: ClientContext): Promise<void> {
+export async function saveSession(context: ClientContext, change?: () => void): Promise<void> {
   const { storage, sessionKey, events, marker } = context
   const { generation } = context.mark
   const work = async (): Promise<void> => {
@@ -69,12 +75,17 @@ export async function saveSession(context: ClientContext): Promise<void> {
     // A logout, or a login as another user, came in between: their word is the last.
     const isCurrent =
       marker.read().generation === generation && context.mark.generation === generation
+    if (isCurrent) change?.()
     if (writable && isCurrent) await overwriteSession(context)
   }
-  if (!storage.shared) return overwriteSession(context)
-  await withLock(sessionKey, undefined, work).catch(() =>
-    events.emit('warning', { code: 'lock_timeout' }),
-  )
+  if (!storage.shared) {
+    change?.()
+    return overwriteSession(context)
+  }
+  await withLock(sessionKey, undefined, work).catch(() => {
+    if (context.mark.generation === generation) change?.()
+    events.emit('warning', { code: 'lock_timeout' })
+  })
 }
 
 /** Writes the session as this page knows it: what a person did here is the last word. */
@@ -82,12 +93,14 @@ export function overwriteSession(context: ClientContext): Promise<void> {
   return context.storage.set(context.sessionKey, createRecord(context))
 }
 
-function createRecord({ options, mark, session, pinnedSub, cache }: ClientContext): SessionRecord {
+function createRecord(context: ClientContext): SessionRecord {
+  const { options, mark, session, pinnedSub, cache, refreshGrant } = context
   const { issuer, clientId } = options
   const { generation } = mark
   const idToken = session.identity?.idToken
   return {
     ...{ v: 1, issuer, clientId, generation, sub: pinnedSub!, entries: cache.entries() },
     ...(idToken && { idToken }),
+    ...(refreshGrant && { refreshGrant }),
   }
 }

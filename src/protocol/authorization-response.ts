@@ -82,5 +82,5 @@ export function cleanErrorValue(error: string): string {
 
 /** The errors that a person at the login page can mend: the ones that the fallback is for. */
 export function needsLogin({ code }: AuthError): boolean {
-  return NEEDS_LOGIN.test(code)
+  return NEEDS_LOGIN.test(code) || code === 'session_expired'
 }

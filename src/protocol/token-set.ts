@@ -10,6 +10,8 @@ export interface TokenSet {
   readonly idToken: string
   /** The validated claims of `idToken`. */
   readonly claims: IdTokenClaims
+  /** Kept only where a renewal strategy uses it. */
+  readonly refreshToken?: string
 }
 
 export interface IdTokenClaims {

@@ -1,3 +1,4 @@
+import type { TokenEntry } from '../cache/token-cache.ts'
 import type { ClientContext } from '../context.ts'
 import type { Target } from '../protocol/transaction.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
@@ -11,11 +12,22 @@ export interface RenewalOptions {
    * True for an attempt in the background while the server's cookies seem not to reach a frame: what depends on them is not tried.
    */
   readonly cookiesBlocked?: boolean
+  /** A token that has come later answers the request as well, in milliseconds since the epoch; 0 where any does that is good. */
+  readonly since: number
 }
 
-/** One way to get new tokens without the user. `notPossible` says why it is none now, and lets the next strategy try. */
-export type RenewalStrategy = (
-  context: ClientContext,
-  request: Target,
-  options: RenewalOptions,
-) => Promise<{ readonly tokens: TokenSet } | { readonly notPossible: string }>
+/**
+ * What came of a strategy: new tokens; `entry`, a token that is in the cache and the storage already; or `notPossible`, which says why
+ * there is none now, and lets the next strategy try.
+ */
+export type RenewalResult =
+  { readonly tokens: TokenSet } | { readonly entry: TokenEntry } | { readonly notPossible: string }
+
+/** One way to get new tokens without the user: a function, which may have a name for events and errors. */
+export interface RenewalStrategy {
+  (context: ClientContext, request: Target, options: RenewalOptions): Promise<RenewalResult>
+  /** What events and errors call it. Default: `custom`. */
+  readonly label?: string
+  /** Called with what every login has brought, silent ones too, right before the session is written: to keep its refresh token. */
+  readonly onLogin?: (context: ClientContext, tokens: TokenSet, entry: TokenEntry) => void
+}

@@ -52,7 +52,7 @@ export function silentIframe(given: SilentIframeOptions = {}): RenewalStrategy {
   const { callbackUri, allowScripts = false } = options
   if (!/^(web_message|query|fragment|okta_post_message)$/.test(options.responseMode ?? 'query'))
     throw configInvalid('responseMode')
-  return async (context, request, { signal, onGrant, cookiesBlocked }) => {
+  const run: RenewalStrategy = async (context, request, { signal, onGrant, cookiesBlocked }) => {
     if (cookiesBlocked) return { notPossible: 'cookies_blocked_suspected' }
     const redirectUri = callbackUri
       ? resolveRedirectUri(callbackUri, 'callbackUri')
@@ -81,6 +81,7 @@ export function silentIframe(given: SilentIframeOptions = {}): RenewalStrategy {
       throw judge(context, error)
     }
   }
+  return Object.assign(run, { label: 'silent_iframe' })
 }
 
 /** Says of a `login_required` whether the server may only not have seen its cookie. */

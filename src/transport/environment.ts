@@ -22,6 +22,11 @@ export function isOwnFrame(): boolean {
   }
 }
 
+/** Whether the device is known to have no network; that it has one is never known. */
+export function isOffline(): boolean {
+  return globalThis.navigator?.onLine === false
+}
+
 /** Resolves once the page is visible. */
 export function whenVisible(): Promise<void> {
   return whenDocument('visibilitychange', () => document.visibilityState === 'visible')

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { readSessionRecord } from '../../src/cache/session-record.ts'
+import { isSendable, readSessionRecord, type RefreshGrant } from '../../src/cache/session-record.ts'
 import { remainingMs } from '../../src/cache/token-cache.ts'
 import { clientId, createTokenSet, issuer } from '../support/flow-tokens.ts'
 
@@ -169,4 +169,50 @@ test('a member called __proto__ gives a record no other prototype', () => {
   expect(record).not.toBe('corrupt')
   expect((record as unknown as Record<string, unknown>)['polluted']).toBeUndefined()
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+})
+
+const createGrant = () => ({
+  token: 'refresh-token',
+  partition: '',
+  requestedScope: 'openid',
+  scope: 'openid',
+  idToken: idTokenOf({}),
+})
+
+test('reads a record with a refresh token', () => {
+  const refreshGrant = { ...createGrant(), pending: true, reusable: false }
+  expect(read({ ...createRecord(), refreshGrant })).toMatchObject({ refreshGrant })
+})
+
+test.each<[string, Record<string, unknown>]>([
+  ['no token', { token: undefined }],
+  ['an empty token', { token: '' }],
+  ['a token that is no text', { token: 7 }],
+  ['no partition', { partition: undefined }],
+  ['a requested scope that is no text', { requestedScope: [] }],
+  ['no scope', { scope: undefined }],
+  ['no ID token', { idToken: undefined }],
+  ['the ID token of another user', { idToken: idTokenOf({ sub: 'mallory' }) }],
+  ['the ID token of another issuer', { idToken: idTokenOf({ iss: 'https://evil.example' }) }],
+  ['the ID token of another client', { idToken: idTokenOf({ aud: 'other' }) }],
+])('calls a record corrupt whose refresh token has %s', (_, changes) => {
+  const refreshGrant = { ...createGrant(), ...changes }
+  expect(read({ ...createRecord(), refreshGrant })).toBe('corrupt')
+})
+
+test.each([null, 'text', 1, []])('calls a record corrupt whose refresh token is %j', (value) => {
+  expect(read({ ...createRecord(), refreshGrant: value })).toBe('corrupt')
+})
+
+test.each([
+  [undefined, false],
+  [{}, true],
+  [{ pending: false }, true],
+  [{ pending: true }, false],
+  [{ pending: true, reusable: false }, false],
+  [{ pending: true, reusable: 'yes' }, false],
+  [{ pending: true, reusable: true }, true],
+])('a refresh token with %j may be sent: %s', (changes, expected) => {
+  const grant = changes && ({ ...createGrant(), ...changes } as RefreshGrant)
+  expect(isSendable(grant)).toBe(expected)
 })

@@ -202,15 +202,6 @@ test('asks the strategies in order until one is possible', async () => {
   expect([first, second, third].map(({ requests }) => requests.length)).toEqual([1, 1, 0])
 })
 
-test('does not ask the next strategy after one that failed', async () => {
-  const second = createRenewal()
-  const { auth } = createClient({
-    renewal: [createRenewal(new AuthError('network_error')).strategy, second.strategy],
-  })
-  await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'network_error' })
-  expect(second.requests).toEqual([])
-})
-
 test('rejects with interaction_required and the last reason where no strategy is possible', async () => {
   const { auth } = createClient({
     renewal: [

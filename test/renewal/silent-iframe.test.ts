@@ -114,7 +114,12 @@ test('makes no frame in the background while cookies seem to be blocked', async 
   const nothing = {} as ClientContext
   const target = { scope: 'openid', resource: [], authorizationParams: {} }
   const { signal } = new AbortController()
-  const result = silentIframe()(nothing, target, { signal, onGrant() {}, cookiesBlocked: true })
+  const result = silentIframe()(nothing, target, {
+    signal,
+    onGrant() {},
+    since: 0,
+    cookiesBlocked: true,
+  })
   expect(await result).toEqual({ notPossible: 'cookies_blocked_suspected' })
   expect(append).not.toHaveBeenCalled()
 })

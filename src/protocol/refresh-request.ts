@@ -1,0 +1,112 @@
+import { getValidatedIdTokenClaims, processRefreshTokenResponse } from 'oauth4webapi'
+import { AuthError, isAuthError } from '../errors.ts'
+import { ownFields } from '../own-fields.ts'
+import { checkIdToken } from './id-token.ts'
+import { checkRefreshedClaims } from './refreshed-id-token.ts'
+import {
+  checkSignature,
+  clampLife,
+  describeClient,
+  sendTokenRequest,
+  type TokenEndpoint,
+} from './token-endpoint.ts'
+import { toAuthError } from './token-error.ts'
+import type { IdTokenClaims, TokenSet } from './token-set.ts'
+
+/** What an answer is held against. */
+export interface RefreshExpectations {
+  /** Claims of the ID token that came with the refresh token at the login. */
+  readonly original: IdTokenClaims
+  /** The identity that stands where the answer has no ID token. */
+  readonly identity: Pick<TokenSet, 'idToken' | 'claims'>
+  /** What an answer without a scope means. */
+  readonly scope: string
+  /** Authentication contexts that were asked for at the login, one of which a new `acr` must name. */
+  readonly acrValues?: string | undefined
+}
+
+/**
+ * Sends a refresh token. Never to be repeated: whoever calls it has seen to that.
+ *
+ * @param parameters `scope`, `audience` and `resource`, where they are not as at the login
+ * @throws AuthError what the network gave
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-6 RFC 6749, section 6}
+ */
+export function sendRefreshRequest(
+  endpoint: TokenEndpoint,
+  refreshToken: string,
+  parameters: readonly (readonly [string, string])[],
+): Promise<Response> {
+  // In parallel; its failure is met where the keys are used.
+  endpoint.keys?.get().catch(() => {})
+  return sendTokenRequest(endpoint, describeClient(endpoint), 'refresh_token', [
+    ['refresh_token', refreshToken],
+    ...parameters.map((pair) => [...pair]),
+  ])
+}
+
+/**
+ * The refresh token of a successful answer, before anything else of it is looked at: it is the only one that still works, even if the
+ * rest is of no use.
+ */
+export async function readNewRefreshToken(response: Response): Promise<string | undefined> {
+  if (!response.ok) return undefined
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => undefined)
+  const { refresh_token } = ownFields(body)
+  return typeof refresh_token === 'string' && refresh_token ? refresh_token : undefined
+}
+
+/**
+ * Reads an answer, and resolves only when everything about the tokens has been checked.
+ *
+ * @param now milliseconds since the epoch
+ * @throws AuthError `token_error`, `response_invalid` (reason `content_type` for a page that something on the way has sent),
+ *   `id_token_invalid`, `token_type_unsupported`, or what the network gave for the keys
+ * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse OpenID Connect Core, section 12.2}
+ */
+export async function readRefreshResponse(
+  endpoint: TokenEndpoint,
+  response: Response,
+  expected: RefreshExpectations,
+  now: () => number,
+): Promise<TokenSet> {
+  try {
+    return await readTokens(endpoint, response, expected, now)
+  } catch (error) {
+    const known = isAuthError(error) ? error : toAuthError(error)
+    const isPage = response.headers.get('content-type') !== 'application/json'
+    if (known.code !== 'response_invalid' || known.reason !== 'format' || !isPage) throw known
+    throw new AuthError('response_invalid', { reason: 'content_type', status: response.status })
+  }
+}
+
+async function readTokens(
+  endpoint: TokenEndpoint,
+  response: Response,
+  { original, identity, scope, acrValues }: RefreshExpectations,
+  now: () => number,
+): Promise<TokenSet> {
+  const { server, clockToleranceSeconds } = endpoint
+  const body = await processRefreshTokenResponse(server, describeClient(endpoint), response)
+  const claims = getValidatedIdTokenClaims(body) as IdTokenClaims | undefined
+  const { access_token: accessToken, token_type, id_token } = body
+  // A token that is bound to a key is of no use without the key.
+  if (token_type !== 'bearer') throw new AuthError('token_type_unsupported')
+  if (claims) {
+    checkRefreshedClaims(original, claims, clockToleranceSeconds)
+    // A new ID token need not say how the user was authenticated: the original one did.
+    const expected = { ...endpoint, acrValues: claims['acr'] === undefined ? undefined : acrValues }
+    await checkIdToken(id_token!, claims, accessToken, expected, now() / 1000)
+    await checkSignature(endpoint, response, now)
+  }
+  return {
+    ...(claims ? { idToken: id_token!, claims } : identity),
+    accessToken,
+    tokenType: token_type,
+    expiresInSeconds: clampLife(body.expires_in),
+    scope: body.scope ?? scope,
+  }
+}

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { checkRefreshedClaims } from '../../src/protocol/refreshed-id-token.ts'
+import type { IdTokenClaims } from '../../src/protocol/token-set.ts'
+import { outcome } from '../support/protocol-exchange.ts'
+
+const original: IdTokenClaims = {
+  iss: 'https://login.example',
+  sub: 'alice',
+  aud: ['app', 'api'],
+  azp: 'app',
+  iat: 1000,
+  exp: 1300,
+  auth_time: 990,
+  nonce: 'the-nonce',
+}
+
+const check = (changes: object, from: object = {}) =>
+  checkRefreshedClaims({ ...original, ...from }, { ...original, ...changes }, 30)
+
+test.each<[string, object, object?]>([
+  ['the same', {}],
+  ['a newer one', { iat: 2000, exp: 2300 }],
+  ['one without nonce and auth_time', { nonce: undefined, auth_time: undefined }],
+  ['one whose audiences are in another order', { aud: ['api', 'app'] }],
+  ['one whose only audience is in a list', { aud: ['app'] }, { aud: 'app' }],
+  ['one with an auth_time that the original did not have', {}, { auth_time: undefined }],
+  ['one from a server whose clock is behind', { iat: 970 }],
+])('accepts %s', (_, changes, from) => {
+  expect(() => check(changes, from)).not.toThrow()
+})
+
+test.each<[string, object, object?]>([
+  ['iss', { iss: 'https://evil.example' }],
+  ['sub', { sub: 'bob' }],
+  ['aud', { aud: 'app' }],
+  ['aud', { aud: ['app', 'api', 'more'] }],
+  ['azp', { azp: undefined }],
+  ['azp', { azp: 'other' }],
+  ['azp', {}, { azp: undefined }],
+  ['auth_time', { auth_time: 991 }],
+  ['nonce', { nonce: 'another' }],
+  ['nonce', {}, { nonce: undefined }],
+  ['iat', { iat: 969 }],
+])('refuses another %s: %j', async (reason, changes, from) => {
+  expect(await outcome(() => check(changes, from))).toBe(`id_token_invalid/${reason}`)
+})

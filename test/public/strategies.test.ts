@@ -1,0 +1,149 @@
+// @vitest-environment happy-dom
+import { beforeEach, expect, test, vi } from 'vitest'
+import { AuthError, isAuthError, type AuthErrorCode, type AuthEvents } from 'sotto'
+import { createClient, passTime, preparePage } from '../support/flow-client.ts'
+import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+
+beforeEach(preparePage)
+
+type Answers = Parameters<typeof createRenewal>
+
+/** A client with a strategy for each answer. */
+function createStrategies(...answers: Answers) {
+  const scripts = answers.map((answer) => createRenewal(answer))
+  const { auth } = createClient({ renewal: scripts.map(({ strategy }) => strategy) })
+  const renewals: AuthEvents['renewal'][] = []
+  auth.on('renewal', (event) => renewals.push(event))
+  const asked = (): number[] => scripts.map(({ requests }) => requests.length)
+  return { auth, asked, renewals }
+}
+
+const failWith = (...codes: AuthErrorCode[]) => codes.map((code) => new AuthError(code))
+
+test.each([
+  'session_expired',
+  'network_error',
+  'token_error',
+  'response_invalid',
+  'id_token_invalid',
+  'silent_blocked',
+  'silent_timeout',
+  'login_required',
+] as const)('asks the next strategy after one that met %s', async (code) => {
+  const { auth, asked } = createStrategies(new AuthError(code), { accessToken: 'from the second' })
+  expect(await auth.getTokenSilently()).toBe('from the second')
+  expect(asked()).toEqual([1, 1])
+})
+
+test.each([
+  'server_error',
+  'timeout',
+  'discovery_failed',
+  'logged_out',
+  'user_changed',
+  'config_invalid',
+] as const)('does not ask the next strategy after one that met %s', async (code) => {
+  const { auth, asked } = createStrategies(new AuthError(code), {})
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({
+    code,
+    attempts: [{ strategy: 'custom', code }],
+  })
+  expect(asked()).toEqual([1, 0])
+})
+
+test('asks nobody else while the device is offline', async () => {
+  vi.stubGlobal('navigator', Object.create(navigator, { onLine: { value: false } }))
+  const { auth, asked } = createStrategies(new AuthError('network_error'), {})
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'network_error' })
+  expect(asked()).toEqual([1, 0])
+  vi.unstubAllGlobals()
+})
+
+test.each<[AuthErrorCode, AuthErrorCode[]]>([
+  ['login_required', ['session_expired', 'login_required']],
+  ['login_required', ['network_error', 'login_required']],
+  ['login_required', ['login_required', 'session_expired']],
+  ['network_error', ['network_error', 'silent_blocked']],
+  ['silent_timeout', ['session_expired', 'silent_timeout']],
+  ['session_expired', ['session_expired', 'silent_blocked']],
+  ['token_error', ['token_error', 'response_invalid']],
+])('rejects with %s after %s', async (code, codes) => {
+  const { auth } = createStrategies(...failWith(...codes))
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({
+    code,
+    attempts: codes.map((one) => ({ strategy: 'custom', code: one })),
+  })
+})
+
+test('rejects with the error of a strategy rather than with that of one that was not possible', async () => {
+  const { auth } = createStrategies(new AuthError('session_expired'), { notPossible: 'no' })
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({
+    code: 'session_expired',
+    attempts: [
+      { strategy: 'custom', code: 'session_expired' },
+      { strategy: 'custom', code: 'not_possible', reason: 'no' },
+    ],
+  })
+})
+
+test('calls each strategy by its label, in events and errors', async () => {
+  const [one, two] = [createRenewal({ notPossible: 'no' }), createRenewal({}, loginRequired())]
+  const { auth } = createClient({
+    renewal: [
+      Object.assign(one.strategy, { label: 'one' }),
+      Object.assign(two.strategy, { label: 'two' }),
+    ],
+  })
+  const renewals: AuthEvents['renewal'][] = []
+  auth.on('renewal', (event) => renewals.push(event))
+  await auth.getTokenSilently()
+  one.answers.push(new AuthError('silent_blocked', { reason: 'csp' }))
+  const error = await auth.getTokenSilently({ cacheMode: 'off' }).catch((caught: unknown) => caught)
+  const attempts = [
+    { strategy: 'one', code: 'silent_blocked', reason: 'csp' },
+    { strategy: 'two', code: 'login_required' },
+  ]
+  expect(isAuthError(error) && error.attempts).toEqual(attempts)
+  expect(renewals).toMatchObject([
+    {
+      outcome: 'success',
+      strategy: 'two',
+      attempts: [{ strategy: 'one', code: 'not_possible', reason: 'no' }],
+    },
+    { outcome: 'failure', error: 'login_required', attempts },
+  ])
+  expect(renewals[1]).not.toHaveProperty('strategy')
+})
+
+test('sends a user whose session has expired to log in, where the app wants that', async () => {
+  const { auth, visits } = createClient(
+    { onLoginRequired: 'redirect' },
+    { renewal: createRenewal(new AuthError('session_expired')) },
+  )
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'session_expired' })
+  expect(visits).toHaveLength(1)
+})
+
+test('ends a session that has expired once no token is left that is good', async () => {
+  const { auth, renewal } = createClient()
+  await auth.getTokenSilently()
+  renewal.answers.push(new AuthError('session_expired'), new AuthError('session_expired'))
+  await auth.getTokenSilently({ audience: 'other' }).catch(() => {})
+  expect(auth.getSnapshot().status).toBe('authenticated')
+  vi.setSystemTime(Date.now() + 300_000)
+  await auth.getTokenSilently().catch(() => {})
+  expect(auth.getSnapshot().status).toBe('anonymous')
+})
+
+test('asks no further strategy after a logout', async () => {
+  const [first, second] = [createRenewal(new AuthError('network_error')), createRenewal()]
+  const { auth } = createClient({ renewal: [first.strategy, second.strategy] })
+  const release = first.hold()
+  const call = auth.getTokenSilently()
+  const outcome = expect(call).rejects.toMatchObject({ code: 'logged_out' })
+  await passTime(1)
+  await auth.logout()
+  release()
+  await outcome
+  expect(second.requests).toEqual([])
+})

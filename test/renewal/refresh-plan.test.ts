@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { isForTarget, planRefresh } from '../../src/renewal/refresh-plan.ts'
+import type { Target } from '../../src/protocol/transaction.ts'
+import { createTokenSet } from '../support/flow-tokens.ts'
+
+const [a, b] = ['https://a.example.com', 'https://b.example.com']
+
+const target = (changes: Partial<Target> = {}): Target => ({
+  ...{ scope: 'email openid profile', resource: [], authorizationParams: {} },
+  ...changes,
+})
+
+const grant = (changes: object = {}) => ({
+  token: 'refresh-token',
+  partition: '',
+  requestedScope: 'email openid profile',
+  scope: 'openid profile email',
+  idToken: createTokenSet().idToken,
+  ...changes,
+})
+
+test.each<[string, object, Partial<Target>, (readonly [string, string])[]]>([
+  ['nothing for what the login asked for', {}, {}, []],
+  ['nothing for all that was granted', { requestedScope: 'openid x' }, {}, []],
+  [
+    'nothing for what was asked for, also where less was granted',
+    { scope: 'openid', requestedScope: 'openid x' },
+    { scope: 'openid x' },
+    [],
+  ],
+  ['a part of the scope by name', {}, { scope: 'email openid' }, [['scope', 'email openid']]],
+  [
+    'openid, also where the server does not list it',
+    { scope: 'email profile' },
+    { scope: 'email openid' },
+    [['scope', 'email openid']],
+  ],
+  [
+    'nothing where only offline_access is left out',
+    { scope: 'openid offline_access', requestedScope: 'x' },
+    { scope: 'openid' },
+    [],
+  ],
+  ['no audience that is as at the login', { partition: a }, { audience: a }, []],
+  ['another audience', { partition: a }, { audience: b }, [['audience', b]]],
+  [
+    'resources always',
+    { partition: JSON.stringify(['', [a, b], []]) },
+    { resource: [a, b] },
+    [
+      ['resource', a],
+      ['resource', b],
+    ],
+  ],
+])('sends %s', (_, changes, asked, parameters) => {
+  expect(planRefresh(grant(changes), target(asked))).toMatchObject({ parameters })
+})
+
+const tenant = JSON.stringify(['', [], [['organization', 'acme']]])
+
+test.each<[string, object, Partial<Target>]>([
+  ['scope', {}, { scope: 'openid orders' }],
+  ['scope', { scope: 'openid' }, { scope: 'email openid' }],
+  ['audience', { partition: a }, {}],
+  ['resource', { partition: JSON.stringify(['', [a], []]) }, {}],
+  ['authorization_params', {}, { authorizationParams: { organization: 'acme' } }],
+  ['authorization_params', { partition: tenant }, {}],
+  ['authorization_params', { partition: tenant }, { authorizationParams: { organization: 'x' } }],
+])('is of no use: %s (%j, %j)', (reason, changes, asked) => {
+  expect(planRefresh(grant(changes), target(asked))).toBe(reason)
+})
+
+test('is of use for the parameters of the login', () => {
+  const asked = target({ authorizationParams: { organization: 'acme' } })
+  expect(planRefresh(grant({ partition: tenant }), asked)).toMatchObject({ parameters: [] })
+})
+
+test.each<[unknown, boolean]>([
+  [b, true],
+  [[b, 'https://login.example.com/userinfo'], true],
+  [a, false],
+  [[a, b], false],
+  [undefined, false],
+])('a token for one of two resources with the audience %j fits: %s', (aud, expected) => {
+  const plan = planRefresh(
+    grant({ partition: JSON.stringify(['', [a, b], []]) }),
+    target({ resource: [b] }),
+  )
+  if (typeof plan === 'string') throw new Error(plan)
+  expect(isForTarget(createTokenSet({ claims: { aud } }).idToken, plan)).toBe(expected)
+  expect(isForTarget('opaque', plan)).toBe(false)
+})
+
+test('a token for what the login asked for may be opaque', () => {
+  const plan = planRefresh(grant(), target())
+  if (typeof plan === 'string') throw new Error(plan)
+  expect(isForTarget('opaque', plan)).toBe(true)
+})
