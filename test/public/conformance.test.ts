@@ -1,0 +1,96 @@
+// The relying party modules of the OpenID conformance suite, each under its own name, against the mock server.
+// @vitest-environment happy-dom
+import { beforeEach, expect, test } from 'vitest'
+import type { AuthorizationServer } from 'sotto/testing'
+import { createClient, createServer, preparePage, type TestClient } from '../support/flow-client.ts'
+import { MODULE_NAMES } from '../support/conformance-module-names.ts'
+import { CONFORMANCE_MODULES, type ConformanceCase } from '../support/conformance-modules.ts'
+
+beforeEach(preparePage)
+
+test('the table has every relying party module of the suite, and no other', () => {
+  expect(Object.keys(CONFORMANCE_MODULES).sort()).toEqual([...MODULE_NAMES].sort())
+})
+
+const cases = Object.entries(CONFORMANCE_MODULES).filter(
+  (entry): entry is [string, ConformanceCase] => 'expected' in entry[1],
+)
+
+test.each(cases)('%s', async (_name, module) => {
+  const { page, asked } = await open(module)
+  expect(await logIn(page)).toBe(module.expected)
+  if (module.keys === 'replaceAfterLogin') {
+    await page.server.control.rotateKeys({ keepOld: false })
+    expect(await logIn(page)).toBe(module.expected)
+  }
+  if (module.expected !== 'accepted') return expectNothing(page)
+  await expectSession(page, module)
+  const visited = page.visits.map(({ pathname }) => pathname)
+  expect([...asked, ...visited]).toEqual(expect.arrayContaining(Object.values(module.moved ?? {})))
+  // No login without the keys: every signature is checked.
+  expect(page.server.control.requests({ endpoint: 'jwks' })).not.toEqual([])
+})
+
+/** A client of a server that behaves as the module says, and the paths that it asked for. */
+async function open(
+  module: ConformanceCase,
+): Promise<{ readonly page: TestClient; readonly asked: string[] }> {
+  const users = [{ sub: 'alice', username: 'alice', password: 'alice', claims: CLAIMS }]
+  const server = createServer({ users })
+  const asked: string[] = []
+  if (module.keys === 'add') await server.control.rotateKeys()
+  for (const fault of module.faults ?? []) server.control.addFault(fault)
+  if (module.moved) {
+    const moved = Object.entries(module.moved).map(([name, path]) => [name, server.issuer + path])
+    const set = Object.fromEntries(moved) as Record<string, string>
+    server.control.addFault({ endpoint: 'discovery', name: 'metadata', set })
+  }
+  const send = module.keys === 'replaceBeforeSigning' ? rotateInFlight(server) : server.fetch
+  const fetch: typeof globalThis.fetch = (input, init) => {
+    const { pathname } = new URL(String(input))
+    asked.push(pathname)
+    // What was moved answers where it is now.
+    return send(server.issuer + pathname.replace('/elsewhere', ''), init)
+  }
+  return { page: createClient({ fetch, ...module.options }, { server }), asked }
+}
+
+const CLAIMS = { name: 'Alice Liddell', email: 'alice@example.com', phone_number: '+44 1865' }
+
+/** Changes the key after it was published and before it signs. */
+function rotateInFlight(server: AuthorizationServer): typeof fetch {
+  let published!: () => void
+  const keysSent = new Promise<void>((resolve) => (published = resolve))
+  return async (url, init) => {
+    if (String(url).endsWith('/token')) {
+      await keysSent
+      await server.control.rotateKeys({ keepOld: false })
+    }
+    const response = await server.fetch(url, init)
+    if (String(url).endsWith('/jwks')) published()
+    return response
+  }
+}
+
+/** `accepted`, or the code and reason of the error. */
+async function logIn(page: TestClient): Promise<string> {
+  return page.logIn().then(
+    () => 'accepted',
+    ({ code, reason }: { code: string; reason: string }) => `${code}/${reason}`,
+  )
+}
+
+async function expectSession(page: TestClient, module: ConformanceCase): Promise<void> {
+  const { searchParams } = page.visits.at(-1)!
+  expect(searchParams.get('response_type')).toBe('code')
+  expect(searchParams.get('nonce')).toMatch(/^[\w-]{43}$/)
+  expect(await page.auth.getUser()).toMatchObject({ sub: 'alice' })
+  expect(await page.auth.getTokenSilently({ cacheMode: 'cache-only' })).toMatch(/^ey/)
+  if (module.options?.scope) expect(await page.auth.getUser()).toMatchObject(CLAIMS)
+}
+
+async function expectNothing(page: TestClient): Promise<void> {
+  expect(await page.auth.isAuthenticated()).toBe(false)
+  expect(await page.auth.getTokenSilently({ cacheMode: 'cache-only' })).toBeUndefined()
+  expect(sessionStorage).toHaveLength(0)
+}
