@@ -104,6 +104,8 @@ export function resolveOptions(given: ClientOptions): ResolvedOptions {
     if (name in options) throw configInvalid(name)
   for (const name of ['leewaySeconds', 'clockToleranceSeconds', 'timeoutMs'] as const)
     if (options[name] !== undefined && !isDuration(options[name])) throw configInvalid(name)
+  for (const name of ['renewal', 'trustedAudiences'] as const)
+    if (options[name] && !Array.isArray(options[name])) throw configInvalid(name)
   if (jwks && !isKeySet(jwks)) throw configInvalid('jwks')
   for (const name of ['metadata', 'postLogoutRedirectUri'] as const) {
     const url = options[name]
@@ -121,7 +123,7 @@ export function resolveOptions(given: ClientOptions): ResolvedOptions {
     leewaySeconds: 30,
     clockToleranceSeconds: 30,
     timeoutMs: 10_000,
-    ...dropUndefined(options),
+    ...dropAbsent(options),
     authorizationParams: checkAuthorizationParams(options.authorizationParams),
     resource: checkResource(options.resource),
   }) as unknown as ResolvedOptions
@@ -132,7 +134,7 @@ function isDuration(value: number): boolean {
   return Number.isFinite(value) && value >= 0 && value < 2 ** 31
 }
 
-/** An option that is undefined is absent: it does not undo a default. */
-function dropUndefined<Value extends object>(value: Value): Value {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Value
+/** An option that is undefined, or null, is absent: it does not undo a default. */
+function dropAbsent<Value extends object>(value: Value): Value {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item != null)) as Value
 }

@@ -42,9 +42,15 @@ test('takes what it is given', () => {
   expect(resolve(given)).toMatchObject(given)
 })
 
-test('takes an undefined option for an absent one', () => {
-  const names = Object.keys(resolve()).filter((name) => !(name in required))
-  const undone = Object.fromEntries(names.map((name) => [name, undefined]))
+test.each([
+  ['undefined', undefined, []],
+  // Durations and resources of null are refused.
+  ['null', null, ['leewaySeconds', 'clockToleranceSeconds', 'timeoutMs', 'resource']],
+] as const)('takes an option of %s for an absent one', (_title, absent, except) => {
+  const names = Object.keys(resolve()).filter(
+    (name) => !(name in required) && !except.some((other) => other === name),
+  )
+  const undone = Object.fromEntries(names.map((name) => [name, absent]))
   const plain = (options: object): string => JSON.stringify(options)
   expect(plain(resolve(undone))).toBe(plain(resolve()))
   for (const name of names) expect(resolve(undone)).toHaveProperty(name)
@@ -73,6 +79,8 @@ const refused: readonly [option: string, values: readonly unknown[]][] = [
   ],
   ['clientId', [undefined, '', 5, null]],
   ['redirectUri', [undefined, '', 5, null]],
+  ['renewal', [{}, 5, () => []]],
+  ['trustedAudiences', ['other', 5, {}]],
   ['clientSecret', ['secret', '']],
   ['client_secret', ['secret', '']],
   ['leewaySeconds', [-1, NaN, Infinity, 2 ** 31, '30', null, {}]],

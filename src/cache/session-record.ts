@@ -56,8 +56,8 @@ export function readSessionRecord(
 ): SessionRecord | 'newer' | 'corrupt' {
   const fields = ownFields(value)
   const record = fields as unknown as SessionRecord
-  if ((record.v as number) > 1) return 'newer'
   try {
+    if ((record.v as number) > 1) return 'newer'
     const { sub, idToken, generation, refreshGrant } = record
     const isOwn = (jwt: string): boolean => {
       const claims = decodePart(jwt, 1)

@@ -1,4 +1,5 @@
 import { AuthError } from '../errors.ts'
+import { ownFields } from '../own-fields.ts'
 import type { Transaction } from '../protocol/transaction.ts'
 import type { TransactionStorage } from '../storage/storage.ts'
 
@@ -17,6 +18,19 @@ export function isExpired({ createdAt }: Transaction): boolean {
   return !(Math.abs(Date.now() - createdAt) < MAX_AGE_MS)
 }
 
+/** Whether a stored value has what every step of a login relies on: other scripts of the origin can write there too. */
+function isTransaction(value: unknown): value is Transaction {
+  const { kind, state, nonce, codeVerifier, redirectUri, clientId, scope, ...target } =
+    ownFields(value)
+  const { audience = '', resource, authorizationParams } = target
+  const texts: unknown[] = [kind, state, nonce, codeVerifier, redirectUri, clientId, scope]
+  return (
+    Array.isArray(resource) &&
+    Object(authorizationParams) === authorizationParams &&
+    texts.concat(audience, resource).every((text) => typeof text === 'string')
+  )
+}
+
 /** Keeps the logins that are under way, many at once; in one record, so that their number is bounded. */
 export function createTransactionStore(
   open: () => TransactionStorage,
@@ -24,7 +38,7 @@ export function createTransactionStore(
 ): TransactionStore {
   function read(): Transaction[] {
     try {
-      return [JSON.parse(open().getItem(key) ?? '[]') as Transaction[]].flat()
+      return [JSON.parse(open().getItem(key) ?? '[]') as unknown].flat().filter(isTransaction)
     } catch {
       // Blocked, or not ours: nothing is pending then, and a callback says `state_unknown`.
       return []
@@ -34,7 +48,7 @@ export function createTransactionStore(
   return {
     save(transaction) {
       try {
-        const pending = read().filter((other) => other && !isExpired(other))
+        const pending = read().filter((other) => !isExpired(other))
         open().setItem(key, JSON.stringify([...pending, transaction].slice(-MAX_PENDING)))
       } catch {
         throw new AuthError('storage_unavailable', { reason: 'transactionStorage' })
@@ -42,7 +56,7 @@ export function createTransactionStore(
     },
     take(state) {
       const pending = read()
-      const found = pending.find((transaction) => transaction?.state === state)
+      const found = pending.find((transaction) => transaction.state === state)
       const rest = pending.filter((transaction) => transaction !== found)
       try {
         if (rest.length) open().setItem(key, JSON.stringify(rest))

@@ -7,6 +7,7 @@ import { needsLogin } from '../protocol/authorization-response.ts'
 import {
   checkAuthorizationParams,
   checkResource,
+  checkText,
   configInvalid,
 } from '../protocol/request-parameters.ts'
 import { canonicalScope } from '../protocol/scope.ts'
@@ -47,7 +48,9 @@ export function findToken(
   call: TokenOptions,
 ): TokenEntry | undefined {
   if (call.cacheMode === 'off') return undefined
-  const { scope = options.scope, audience = options.audience ?? '', resource } = call
+  const { resource } = call
+  const scope = checkText('scope', call.scope ?? options.scope)
+  const audience = checkText('audience', call.audience ?? options.audience ?? '')
   const partition = partitionOf({
     audience,
     resource: resource ? checkResource(resource) : options.resource,

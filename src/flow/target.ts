@@ -1,5 +1,9 @@
 import type { ClientContext } from '../context.ts'
-import { checkAuthorizationParams, checkResource } from '../protocol/request-parameters.ts'
+import {
+  checkAuthorizationParams,
+  checkResource,
+  checkText,
+} from '../protocol/request-parameters.ts'
 import { canonicalScope } from '../protocol/scope.ts'
 import type { Target } from '../protocol/transaction.ts'
 
@@ -14,9 +18,9 @@ export interface TargetOptions {
 
 /** What a call asks for, with the client's options filled in. */
 export function resolveTarget({ options }: ClientContext, call: TargetOptions): Target {
-  const audience = call.audience ?? options.audience
+  const audience = checkText('audience', call.audience ?? options.audience)
   return {
-    scope: canonicalScope(call.scope ?? options.scope),
+    scope: canonicalScope(checkText('scope', call.scope ?? options.scope)),
     ...(audience && { audience }),
     resource: call.resource ? checkResource(call.resource) : options.resource,
     authorizationParams: checkAuthorizationParams(call.authorizationParams),

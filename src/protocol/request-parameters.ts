@@ -13,10 +13,15 @@ const PROTOCOL_PARAMETERS =
 export function checkAuthorizationParams(
   parameters: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
-  for (const [name, value] of Object.entries(parameters))
-    if (PROTOCOL_PARAMETERS.test(name) || (name === 'max_age' && !/^\d{1,9}$/.test(value)))
+  const own = { ...parameters }
+  for (const [name, value] of Object.entries(own))
+    if (
+      PROTOCOL_PARAMETERS.test(name) ||
+      typeof value !== 'string' ||
+      (name === 'max_age' && !/^\d{1,9}$/.test(value))
+    )
       throw configInvalid(`authorizationParams.${name}`)
-  return { ...parameters }
+  return own
 }
 
 /**
@@ -27,9 +32,21 @@ export function checkAuthorizationParams(
  */
 export function checkResource(resource: string | readonly string[] = []): readonly string[] {
   const resources = [resource].flat()
-  if (resources.some((value) => !parseUrl(value) || value.includes('#')))
+  if (
+    resources.some((value) => typeof value !== 'string' || !parseUrl(value) || value.includes('#'))
+  )
     throw configInvalid('resource')
   return resources.sort()
+}
+
+/**
+ * A text of the app's, or none.
+ *
+ * @throws AuthError `config_invalid`
+ */
+export function checkText<Value extends string | undefined>(option: string, value: Value): Value {
+  if (value !== undefined && typeof value !== 'string') throw configInvalid(option)
+  return value
 }
 
 /** The developer's mistake, by the name of the option. */

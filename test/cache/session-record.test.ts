@@ -69,6 +69,7 @@ const idTokenOf = (claims: Record<string, unknown>): string => createTokenSet({ 
 test.each<[string, Record<string, unknown>]>([
   ['an older version', { v: 0 }],
   ['a version that is no number', { v: null }],
+  ['a version that cannot become a number', { v: Object.create(null) as unknown }],
   ['another issuer', { issuer: 'https://evil.example' }],
   ['an issuer with a slash more', { issuer: `${issuer}/` }],
   ['another client', { clientId: 'other' }],

@@ -115,3 +115,26 @@ test.each(['', 'null', '[null]', '7', '"x"', '{}', '[[]]', 'no json', '{"state":
     expect(store.take(transaction.state)).toEqual({ ...transaction })
   },
 )
+
+test.each<[string, unknown]>([
+  ...(
+    ['kind', 'nonce', 'codeVerifier', 'redirectUri', 'clientId', 'scope', 'resource'] as const
+  ).flatMap((name): [string, unknown][] => [
+    [name, undefined],
+    [name, null],
+    [name, 5],
+    [name, {}],
+  ]),
+  ['audience', 5],
+  ['audience', null],
+  ['resource', 'https://api.example'],
+  ['resource', [5]],
+  ['authorizationParams', undefined],
+  ['authorizationParams', null],
+  ['authorizationParams', 'x'],
+])('does not know a stored login whose %s is %j', (name, value) => {
+  const { storage, store } = createStore()
+  const transaction = begin()
+  storage.setItem('pending', JSON.stringify([{ ...transaction, [name]: value }]))
+  expect(store.take(transaction.state)).toBeUndefined()
+})

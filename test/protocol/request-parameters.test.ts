@@ -32,6 +32,15 @@ test.each(['', '-1', '1.5', '1e3', ' 60', '60 ', 'soon', '9'.repeat(10), '0x10']
   },
 )
 
+test.each([5, true, null, undefined, {}, ['x'], Symbol('x')])(
+  'refuses an extra parameter that is no text: %s',
+  async (value) => {
+    const parameters = { login_hint: value } as unknown as Record<string, string>
+    const attempt = () => checkAuthorizationParams(parameters)
+    expect(await outcome(attempt)).toBe('config_invalid/authorizationParams.login_hint')
+  },
+)
+
 test('lets all others through, in a new object', () => {
   const parameters = {
     prompt: 'login',
