@@ -13,6 +13,7 @@ import {
 import { spawnSync } from 'node:child_process'
 import { dirname, join, relative } from 'node:path'
 import { format, resolveConfig } from 'prettier'
+import { findMissingTests } from './check-requirements.mjs'
 import { hasConformanceTable, writeConformanceTable } from './conformance-table.mjs'
 import { root } from './run.mjs'
 
@@ -23,7 +24,7 @@ const list = (folder, extension) =>
     .map((path) => join(folder, path))
 
 const manuals = ['README.md', ...list('docs', '.md')]
-const documents = [...manuals, 'CONTRIBUTING.md', 'CHANGELOG.md']
+const documents = [...manuals, 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md']
 const sources = list('src', '.ts').filter((path) => !path.startsWith(join('src', 'testing')))
 const problems = []
 
@@ -253,6 +254,7 @@ checkApi()
 checkScripts()
 checkLinks()
 await checkConformance()
+problems.push(...findMissingTests())
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1
 else console.log(`${count} code blocks compile; codes, options, scripts and links are in order`)

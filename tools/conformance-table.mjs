@@ -2,7 +2,7 @@
 // cannot promise what no test runs.
 import './typescript-loader.mjs'
 
-const { CONFORMANCE_MODULES } = await import('../test/support/conformance-modules.ts')
+export const { CONFORMANCE_MODULES } = await import('../test/support/conformance-modules.ts')
 
 const TABLE = /(<!-- modules -->\n)[^]*?(\n<!-- \/modules -->)/
 
