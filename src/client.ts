@@ -18,6 +18,7 @@ import { start, type StartOptions } from './flow/start.ts'
 import type { IdTokenClaims } from './protocol/token-set.ts'
 import { resolveRedirectUri } from './protocol/url.ts'
 import { resolveOptions, type ClientOptions } from './options.ts'
+import { ownFields } from './own-fields.ts'
 import { LOADING, type AuthSnapshot, type Identity, type User } from './session.ts'
 import { assertBrowser, isOwnFrame } from './transport/environment.ts'
 
@@ -117,8 +118,9 @@ export function createAuthClient(options: ClientOptions): AuthClient {
   }
 
   async function getTokenSilently(
-    options: TokenOptions = {},
+    given?: TokenOptions,
   ): Promise<string | TokenDetails | undefined> {
+    const options = own(given)
     options.signal?.throwIfAborted()
     // The path of nearly every call: no I/O, no lock.
     const found = context.disposed ? undefined : findToken(context, options)
@@ -127,9 +129,9 @@ export function createAuthClient(options: ClientOptions): AuthClient {
   }
 
   const client: AuthClient = {
-    start: (options) => call(() => start(context, options)),
-    loginWithRedirect: (options) => call(() => loginWithRedirect(context, options)),
-    handleRedirectCallback: (options) => call(() => handleRedirectCallback(context, options)),
+    start: (options) => call(() => start(context, own(options))),
+    loginWithRedirect: (options) => call(() => loginWithRedirect(context, own(options))),
+    handleRedirectCallback: (options) => call(() => handleRedirectCallback(context, own(options))),
     getTokenSilently: getTokenSilently as AuthClient['getTokenSilently'],
     getUser: <Claims extends object>() =>
       call(async () => (await getIdentity()) && (session.user as Readonly<Claims & User>)),
@@ -139,7 +141,7 @@ export function createAuthClient(options: ClientOptions): AuthClient {
         return identity && { token: identity.idToken, claims: identity.claims }
       }),
     isAuthenticated: () => call(async () => !!(await getIdentity())),
-    logout: (options) => call(() => logout(context, options)),
+    logout: (options) => call(() => logout(context, own(options))),
     getSnapshot: session.getSnapshot,
     getServerSnapshot: () => LOADING,
     subscribe: session.subscribe,
@@ -156,6 +158,9 @@ export function createAuthClient(options: ClientOptions): AuthClient {
   }
   return rememberContext(client, context)
 }
+
+/** The options of a call. What someone put on `Object.prototype` is none of them. */
+const own = ownFields as <Options extends object>(options: Options | undefined) => Options
 
 /** What holds for every call: a living client, in a browser, not in a frame of our own; then the tabs are listened to. */
 async function enter<Result>(context: ClientContext, work: () => Promise<Result>): Promise<Result> {

@@ -19,10 +19,10 @@ export function isExpired({ createdAt }: Transaction): boolean {
 }
 
 /** Whether a stored value has what every step of a login relies on: other scripts of the origin can write there too. */
-function isTransaction(value: unknown): value is Transaction {
+function isTransaction(fields: object): fields is Transaction & Readonly<Record<string, unknown>> {
   const { kind, state, nonce, codeVerifier, redirectUri, clientId, scope, ...target } =
-    ownFields(value)
-  const { audience = '', resource, authorizationParams } = target
+    fields as Partial<Transaction>
+  const { audience = '', resource, authorizationParams } = ownFields(target)
   const texts: unknown[] = [kind, state, nonce, codeVerifier, redirectUri, clientId, scope]
   return (
     Array.isArray(resource) &&
@@ -38,7 +38,8 @@ export function createTransactionStore(
 ): TransactionStore {
   function read(): Transaction[] {
     try {
-      return [JSON.parse(open().getItem(key) ?? '[]') as unknown].flat().filter(isTransaction)
+      const stored = [JSON.parse(open().getItem(key) ?? '[]') as unknown].flat()
+      return stored.map(ownFields).filter(isTransaction)
     } catch {
       // Blocked, or not ours: nothing is pending then, and a callback says `state_unknown`.
       return []

@@ -2,11 +2,12 @@ import { isExpired } from '../cache/transaction-store.ts'
 import type { CallbackResult, ClientContext } from '../context.ts'
 import { waitFor } from '../coordination/single-flight.ts'
 import { AuthError, isAuthError } from '../errors.ts'
+import { ownFields } from '../own-fields.ts'
 import {
   AUTHORIZATION_RESPONSE_PARAMETERS,
   checkResponseShape,
 } from '../protocol/authorization-response.ts'
-import { stateTag } from '../protocol/transaction.ts'
+import { stateTag, type Transaction } from '../protocol/transaction.ts'
 import { checkReturnTo, parseUrl } from '../protocol/url.ts'
 import { cleanCallbackUrl, readCallbackUrl } from '../transport/callback-url.ts'
 import { callbacks, type Callback, type Completion } from './callback-memo.ts'
@@ -119,7 +120,10 @@ async function settle(
   const { tokens, transaction, generation, isTaken } = outcome
   const { kind, appState, returnTo } = transaction
   // The parameters of a fallback decide what its token is for; those of a login (a hint, a language) do not.
-  const target = kind === 'fallback' ? transaction : { ...transaction, authorizationParams: {} }
+  const target =
+    kind === 'fallback'
+      ? transaction
+      : (ownFields({ ...transaction, authorizationParams: {} }) as unknown as Transaction)
   outcome.isTaken ||= !context.disposed
   await storeTokens(context, tokens, target, { generation, interactive: true, isTaken })
   return { appState, returnTo: returnTo && checkReturnTo(returnTo), user: context.session.user! }

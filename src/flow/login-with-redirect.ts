@@ -1,6 +1,6 @@
 import type { ClientContext } from '../context.ts'
 import type { Target } from '../protocol/transaction.ts'
-import { configInvalid } from '../protocol/request-parameters.ts'
+import { checkText, configInvalid } from '../protocol/request-parameters.ts'
 import { checkReturnTo } from '../protocol/url.ts'
 import { beginAuthorization, type AuthorizationOptions } from './begin-authorization.ts'
 import { leave } from './leave.ts'
@@ -36,7 +36,7 @@ export async function loginWithRedirect(
       returnTo: checkReturnTo(returnTo),
       ...(appState !== undefined && { appState: copyAppState(appState) }),
       ...(maxAge !== undefined && { maxAge }),
-      ...(acrValues && { acrValues }),
+      ...(checkText('acrValues', acrValues) && { acrValues }),
     },
     signal,
   )

@@ -1,4 +1,5 @@
 import type { ClientContext } from '../context.ts'
+import { ownFields } from '../own-fields.ts'
 import {
   checkAuthorizationParams,
   checkResource,
@@ -19,12 +20,12 @@ export interface TargetOptions {
 /** What a call asks for, with the client's options filled in. */
 export function resolveTarget({ options }: ClientContext, call: TargetOptions): Target {
   const audience = checkText('audience', call.audience ?? options.audience)
-  return {
+  return ownFields({
     scope: canonicalScope(checkText('scope', call.scope ?? options.scope)),
     ...(audience && { audience }),
     resource: call.resource ? checkResource(call.resource) : options.resource,
     authorizationParams: checkAuthorizationParams(call.authorizationParams),
-  }
+  }) as unknown as Target
 }
 
 /**

@@ -42,7 +42,7 @@ export async function exchangeAuthorizationCode(
 async function requestTokens(input: TokenRequestInput, now: () => number): Promise<TokenSet> {
   const { server, transaction } = input
   const { redirectUri, codeVerifier, nonce, maxAge, resource } = transaction
-  const endpoint = { ...input, ...transaction }
+  const endpoint = { ...input, ...transaction, acrValues: transaction.acrValues }
   const client = describeClient(endpoint)
   const response = await sendTokenRequest(endpoint, client, 'authorization_code', [
     ['code', input.code],

@@ -36,7 +36,7 @@ async function open(
   module: ConformanceCase,
 ): Promise<{ readonly page: TestClient; readonly asked: string[] }> {
   const users = [{ sub: 'alice', username: 'alice', password: 'alice', claims: CLAIMS }]
-  const server = createServer({ users })
+  const server = createServer({ users, signingAlg: module.signingAlg ?? 'RS256' })
   const asked: string[] = []
   if (module.keys === 'add') await server.control.rotateKeys()
   for (const fault of module.faults ?? []) server.control.addFault(fault)
