@@ -29,6 +29,7 @@ test.each(cases)('%s', async (_name, module) => {
   expect([...asked, ...visited]).toEqual(expect.arrayContaining(Object.values(module.moved ?? {})))
   // No login without the keys: every signature is checked.
   expect(page.server.control.requests({ endpoint: 'jwks' })).not.toEqual([])
+  if (module.logsOut) await expectLogout(page)
 })
 
 /** A client of a server that behaves as the module says, and the paths that it asked for. */
@@ -36,7 +37,7 @@ async function open(
   module: ConformanceCase,
 ): Promise<{ readonly page: TestClient; readonly asked: string[] }> {
   const users = [{ sub: 'alice', username: 'alice', password: 'alice', claims: CLAIMS }]
-  const server = createServer({ users, signingAlg: module.signingAlg ?? 'RS256' })
+  const server = createServer({ users, clients, signingAlg: module.signingAlg ?? 'RS256' })
   const asked: string[] = []
   if (module.keys === 'add') await server.control.rotateKeys()
   for (const fault of module.faults ?? []) server.control.addFault(fault)
@@ -55,6 +56,13 @@ async function open(
   return { page: createClient({ fetch, ...module.options }, { server }), asked }
 }
 
+const clients = [
+  {
+    clientId: 'app',
+    redirectUris: ['http://localhost:3000/callback'],
+    postLogoutRedirectUris: ['http://localhost:3000/signed-out'],
+  },
+]
 const CLAIMS = { name: 'Alice Liddell', email: 'alice@example.com', phone_number: '+44 1865' }
 
 /** Changes the key after it was published and before it signs. */
@@ -93,4 +101,22 @@ async function expectNothing(page: TestClient): Promise<void> {
   expect(await page.auth.isAuthenticated()).toBe(false)
   expect(await page.auth.getTokenSilently({ cacheMode: 'cache-only' })).toBeUndefined()
   expect(sessionStorage).toHaveLength(0)
+}
+
+/** Logs out, and comes back as the server says, to a page that knows of no session and asks for none. */
+async function expectLogout(page: TestClient): Promise<void> {
+  const { server, auth, visits } = page
+  expect(server.control.sessions()).toHaveLength(1)
+  await auth.logout({ postLogoutRedirectUri: '/signed-out' })
+  const { href, pathname, searchParams } = visits.at(-1)!
+  expect(pathname).toBe('/end-session')
+  expect(searchParams.get('state')).toMatch(/^\w+-logout\.[\w-]{43}$/)
+  const location = (await server.fetch(href, { redirect: 'manual' })).headers.get('location')
+  expect(location).toMatch(/^http:\/\/localhost:3000\/signed-out/)
+  expect(server.control.sessions()).toEqual([])
+  history.replaceState(null, '', location)
+  const next = createClient({}, { server })
+  expect(await next.auth.start()).toEqual({ status: 'anonymous' })
+  expect(next.renewal.requests).toEqual([])
+  expect(window.location.href).not.toContain(searchParams.get('state'))
 }

@@ -19,6 +19,8 @@ export interface ConformanceCase {
   /** Where the metadata puts endpoints, in place of the usual path. */
   readonly moved?: Readonly<Record<string, string>>
   readonly options?: Partial<ClientOptions>
+  /** Whether the login is followed by a logout at the server. */
+  readonly logsOut?: boolean
 }
 
 export type ConformanceModule =
@@ -195,15 +197,26 @@ export const CONFORMANCE_MODULES: Readonly<Record<string, ConformanceModule>> = 
   'oidcc-client-test-refresh-token': notBuilt('Renewal by refresh token', 'Refresh'),
   'oidcc-client-test-refresh-token-invalid-issuer': notBuilt('Renewal by refresh token', 'Refresh'),
   'oidcc-client-test-refresh-token-invalid-sub': notBuilt('Renewal by refresh token', 'Refresh'),
-  'oidcc-client-test-rp-init-logout': notBuilt('Logout at the server', 'RP-Initiated Logout'),
-  'oidcc-client-test-rp-init-logout-other-state': notBuilt(
-    'Logout at the server',
-    'RP-Initiated Logout',
-  ),
-  'oidcc-client-test-rp-init-logout-no-state': notBuilt(
-    'Logout at the server',
-    'RP-Initiated Logout',
-  ),
+  'oidcc-client-test-rp-init-logout': {
+    plans: ['RP-Initiated Logout'],
+    requirement: 'Logs out at the server, and finishes when the user comes back with the `state`',
+    expected: 'accepted',
+    logsOut: true,
+  },
+  'oidcc-client-test-rp-init-logout-other-state': {
+    plans: ['RP-Initiated Logout'],
+    requirement: 'Stays logged out when the user comes back with another `state`',
+    expected: 'accepted',
+    logsOut: true,
+    faults: [{ endpoint: 'endSession', name: 'endSessionResponse', set: { state: 'other' } }],
+  },
+  'oidcc-client-test-rp-init-logout-no-state': {
+    plans: ['RP-Initiated Logout'],
+    requirement: 'Stays logged out when the user comes back without a `state`',
+    expected: 'accepted',
+    logsOut: true,
+    faults: [{ endpoint: 'endSession', name: 'endSessionResponse', remove: ['state'] }],
+  },
   'oidcc-client-test-userinfo-bearer-header': notBuilt(USER_INFO, 'Basic'),
   'oidcc-client-test-userinfo-invalid-sub': notBuilt(USER_INFO, 'Basic'),
   'oidcc-client-test-userinfo-bearer-body': notApplicable(
