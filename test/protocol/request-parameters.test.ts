@@ -95,3 +95,8 @@ test.each(['', 'api', '/api', '//api.example', 'https://api.example/#a', 'https:
     expect(await outcome(() => checkResource(list))).toBe('config_invalid/resource')
   },
 )
+
+test('refuses a resource that is no text, although it could be written as a URI', async () => {
+  const resource = [new URL('https://api.example')] as unknown as string[]
+  expect(await outcome(() => checkResource(resource))).toBe('config_invalid/resource')
+})
