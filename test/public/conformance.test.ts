@@ -1,6 +1,7 @@
 // The relying party modules of the OpenID conformance suite, each under its own name, against the mock server.
 // @vitest-environment happy-dom
 import { beforeEach, expect, test } from 'vitest'
+import { refreshToken } from 'sotto'
 import type { AuthorizationServer } from 'sotto/testing'
 import { createClient, createServer, preparePage, type TestClient } from '../support/flow-client.ts'
 import { MODULE_NAMES } from '../support/conformance-module-names.ts'
@@ -18,6 +19,7 @@ const cases = Object.entries(CONFORMANCE_MODULES).filter(
 
 test.each(cases)('%s', async (_name, module) => {
   const { page, asked } = await open(module)
+  if (module.refreshFaults) return expectRefresh(page, module)
   expect(await logIn(page)).toBe(module.expected)
   if (module.keys === 'replaceAfterLogin') {
     await page.server.control.rotateKeys({ keepOld: false })
@@ -53,7 +55,9 @@ async function open(
     // What was moved answers where it is now.
     return send(server.issuer + pathname.replace('/elsewhere', ''), init)
   }
-  return { page: createClient({ fetch, ...module.options }, { server }), asked }
+  const refreshing = { scope: 'openid profile offline_access', renewal: [refreshToken()] }
+  const options = { ...(module.refreshFaults && refreshing), ...module.options }
+  return { page: createClient({ fetch, ...options }, { server }), asked }
 }
 
 const clients = [
@@ -101,6 +105,24 @@ async function expectNothing(page: TestClient): Promise<void> {
   expect(await page.auth.isAuthenticated()).toBe(false)
   expect(await page.auth.getTokenSilently({ cacheMode: 'cache-only' })).toBeUndefined()
   expect(sessionStorage).toHaveLength(0)
+}
+
+/** Refreshes what a login brought; what is refused leaves the token of the login. */
+async function expectRefresh(
+  { server, auth, logIn: begin }: TestClient,
+  { refreshFaults = [], expected }: ConformanceCase,
+): Promise<void> {
+  await begin()
+  const before = await auth.getTokenSilently()
+  for (const fault of refreshFaults) server.control.addFault(fault)
+  const outcome = await auth.getTokenSilently({ cacheMode: 'off' }).then(
+    () => 'accepted',
+    ({ code, reason }: { code: string; reason: string }) => `${code}/${reason}`,
+  )
+  expect(outcome).toBe(expected)
+  const [, request] = server.control.requests({ endpoint: 'token' })
+  expect(request?.parameters['grant_type']).toBe('refresh_token')
+  expect((await auth.getTokenSilently()) === before).toBe(expected !== 'accepted')
 }
 
 /** Logs out, and comes back as the server says, to a page that knows of no session and asks for none. */

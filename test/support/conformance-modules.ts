@@ -19,6 +19,8 @@ export interface ConformanceCase {
   /** Where the metadata puts endpoints, in place of the usual path. */
   readonly moved?: Readonly<Record<string, string>>
   readonly options?: Partial<ClientOptions>
+  /** What the server does wrong once the login was accepted and its tokens are refreshed. */
+  readonly refreshFaults?: readonly Fault[]
   /** Whether the login is followed by a logout at the server. */
   readonly logsOut?: boolean
 }
@@ -194,9 +196,24 @@ export const CONFORMANCE_MODULES: Readonly<Record<string, ConformanceModule>> = 
     expected: 'accepted',
     keys: 'replaceBeforeSigning',
   },
-  'oidcc-client-test-refresh-token': notBuilt('Renewal by refresh token', 'Refresh'),
-  'oidcc-client-test-refresh-token-invalid-issuer': notBuilt('Renewal by refresh token', 'Refresh'),
-  'oidcc-client-test-refresh-token-invalid-sub': notBuilt('Renewal by refresh token', 'Refresh'),
+  'oidcc-client-test-refresh-token': {
+    plans: ['Refresh'],
+    requirement: 'Gets a new access token with the refresh token',
+    expected: 'accepted',
+    refreshFaults: [],
+  },
+  'oidcc-client-test-refresh-token-invalid-issuer': {
+    plans: ['Refresh'],
+    requirement: 'Refuses a refreshed ID token of another issuer',
+    expected: 'id_token_invalid/iss',
+    refreshFaults: [claims({ set: { iss: 'https://other.example.com' } })],
+  },
+  'oidcc-client-test-refresh-token-invalid-sub': {
+    plans: ['Refresh'],
+    requirement: 'Refuses a refreshed ID token of another user',
+    expected: 'id_token_invalid/sub',
+    refreshFaults: [claims({ set: { sub: 'bob' } })],
+  },
   'oidcc-client-test-rp-init-logout': {
     plans: ['RP-Initiated Logout'],
     requirement: 'Logs out at the server, and finishes when the user comes back with the `state`',
