@@ -91,6 +91,7 @@ function keepReady(
   }
 
   async function renewAhead(): Promise<void> {
+    const since = Date.now()
     // Another tab may have done it.
     if (context.storage.shared) await reloadSession(context)
     if (signal.aborted || dueInMs() !== 0) return
@@ -98,7 +99,7 @@ function keepReady(
     try {
       // One that has expired is not renewed twice when the app asks for it now.
       const isExtra = !!context.cache.find(partitionOf(target), target.scope)
-      await renew(context, target, isExtra, { background: true })
+      await renew(context, target, isExtra, { background: true, since })
       failures = 0
       pauseMs = MIN_INTERVAL_MS
     } catch (error) {

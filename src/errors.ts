@@ -25,6 +25,7 @@ export type AuthErrorCode =
   | 'token_error'
   | 'session_expired'
   | 'id_token_invalid'
+  | 'clock_skew'
   | 'token_type_unsupported'
   | 'silent_timeout'
   | 'silent_blocked'

@@ -15,7 +15,7 @@ export interface RenewalTrace {
 
 /** After these no other strategy is tried: the session itself is not as it was, or the server asks for a pause. */
 const FINAL =
-  /^(config_invalid|disposed|discovery_\w+|logged_out|user_changed|server_error|timeout)$/
+  /^(clock_skew|config_invalid|disposed|discovery_\w+|logged_out|user_changed|server_error|timeout)$/
 
 /**
  * Tries the strategies of the client in order, until one has a token.

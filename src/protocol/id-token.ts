@@ -9,12 +9,15 @@ export interface IdTokenExpectations {
   readonly clockToleranceSeconds: number
 }
 
+/** A new token is received within seconds; with more between, the clocks of server and device differ. */
+const MAX_AGE_SECONDS = 60
+
 /**
  * The rules for ID tokens that oauth4webapi leaves to its caller. It has checked `iss`, `aud`, `exp`, `nbf`, `nonce`,
  * `auth_time` and the presence of the rest before.
  *
  * @param now seconds since the epoch
- * @throws AuthError `id_token_invalid`, with the claim or header parameter as the reason
+ * @throws AuthError `id_token_invalid`, with the claim or header parameter as the reason, or `clock_skew`
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation OpenID Connect Core, section 3.1.3.7}
  */
 export async function checkIdToken(
@@ -39,9 +42,23 @@ export async function checkIdToken(
     refuse('aud')
   if (azp !== undefined && azp !== clientId) refuse('azp')
   // A minute beyond the tolerance (rule 10).
-  if (iat > now + expected.clockToleranceSeconds + 60) refuse('iat')
+  if (iat > now + expected.clockToleranceSeconds + 60) throw createTimeError('iat', iat, now)
   if (acrValues && !acrValues.split(' ').includes(String(acr))) refuse('acr')
   if (at_hash !== undefined && at_hash !== (await hash(accessToken, String(alg)))) refuse('at_hash')
+}
+
+/**
+ * What it means that the times in an ID token do not fit. It has just been made: if the server's clock then is far from ours now, one
+ * of the clocks is wrong, and not the token.
+ *
+ * @param now seconds since the epoch
+ * @returns `clock_skew`, with the seconds by which this device is ahead as the reason, or `id_token_invalid` with the claim
+ */
+export function createTimeError(claim: string, issuedAt: unknown, now: number): AuthError {
+  const aheadSeconds = Math.round(now - Number(issuedAt))
+  return Math.abs(aheadSeconds) > MAX_AGE_SECONDS
+    ? new AuthError('clock_skew', { reason: String(aheadSeconds) })
+    : new AuthError('id_token_invalid', { reason: claim })
 }
 
 /**

@@ -1,5 +1,6 @@
 import { AuthError } from '../errors.ts'
 import { cleanErrorValue } from './authorization-response.ts'
+import { createTimeError } from './id-token.ts'
 
 /** What the errors of oauth4webapi have of these. */
 interface Evidence {
@@ -15,6 +16,8 @@ interface Cause {
   readonly body?: { readonly error?: unknown }
   readonly status?: number
   readonly claim?: string
+  readonly claims?: { readonly iat?: unknown }
+  readonly now?: number
   readonly alg?: unknown
   readonly signature?: unknown
 }
@@ -27,12 +30,22 @@ interface Cause {
  */
 export function toAuthError(error: unknown): AuthError {
   const { code, message = '', cause, ...response } = Object(error) as Evidence
-  const { body, claim, alg, signature, status = response.status ?? 200 } = Object(cause) as Cause
+  const {
+    body,
+    claim,
+    claims,
+    now,
+    alg,
+    signature,
+    status = response.status ?? 200,
+  } = Object(cause) as Cause
   // Some servers send their errors with status 200: then they are in the body that was refused.
   const oauthError = response.error ?? body?.error
   if (typeof oauthError === 'string')
     return new AuthError('token_error', { oauthError: cleanErrorValue(oauthError), status })
   if (code === 'OAUTH_UNSUPPORTED_OPERATION' && body) return new AuthError('token_type_unsupported')
+  if (code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED' && claim && now)
+    return createTimeError(claim, claims?.iat, now)
   // The messages quote the name of the member or claim that does not fit.
   const name = /"(?!response)(\w+)"/.exec(message)?.[1]
   if (message.includes('"response"') && name !== 'id_token')

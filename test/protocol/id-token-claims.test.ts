@@ -41,8 +41,6 @@ const refused: readonly [title: string, claims: Claims, reason: string][] = [
   ['nbf beyond the tolerance', { nbf: nowSeconds() + 50 }, 'nbf'],
   ['no iat', { iat: undefined }, 'iat'],
   ['iat that is a string', { iat: '1' }, 'iat'],
-  ['iat a year ahead', { iat: nowSeconds() + 31_536_000 }, 'iat'],
-  ['iat two minutes ahead', { iat: nowSeconds() + 120 }, 'iat'],
   ['no nonce', { nonce: undefined }, 'nonce'],
   ['another nonce', { nonce: 'other' }, 'nonce'],
   ['nonce that is a number', { nonce: 5 }, 'nonce'],
@@ -59,6 +57,29 @@ const refused: readonly [title: string, claims: Claims, reason: string][] = [
 test.each(refused)('refuses an ID token with %s', async (_title, claims, reason) => {
   expect(await outcome(exchange({ claims }))).toBe(`id_token_invalid/${reason}`)
 })
+
+/** The times of a token that a server made whose clock shows this many seconds more than ours. */
+const madeAt = (aheadSeconds: number): Claims => ({
+  iat: nowSeconds() + aheadSeconds,
+  nbf: nowSeconds() + aheadSeconds,
+  exp: nowSeconds() + aheadSeconds + 300,
+})
+
+test.each([-86_400, -3600, -400, 95, 3600, 31_536_000])(
+  'says by how much the clocks differ where that of the server is %d seconds ahead',
+  async (aheadSeconds) => {
+    const error = await failure(exchange({ claims: madeAt(aheadSeconds) }))
+    expect(error).toMatchObject({ code: 'clock_skew', retryable: false })
+    expect(Math.abs(Number(error.reason) + aheadSeconds)).toBeLessThan(10)
+  },
+)
+
+test.each([-200, -60, 0, 25])(
+  'takes a token of a server whose clock is %d seconds ahead',
+  async (aheadSeconds) => {
+    expect((await exchange({ claims: madeAt(aheadSeconds) })).claims.sub).toBeDefined()
+  },
+)
 
 const accepted: readonly [title: string, claims: Claims, input?: ExchangeOptions['input']][] = [
   ['sub of 255 characters', { sub: 's'.repeat(255) }],
