@@ -34,7 +34,7 @@ const ALLOWED: Readonly<Record<string, { readonly values: string; readonly types
   },
   // The default strategies are part of the client's options; a strategy completes its request as every flow does. That of refresh
   // tokens has a lock of its own, and knows what the session record says of its token.
-  renewal: { values: 'flow transport protocol cache coordination', types: 'context' },
+  renewal: { values: 'flow transport storage protocol cache coordination', types: 'context' },
   cache: { values: 'storage protocol' },
   coordination: { values: '' },
   transport: { values: '' },

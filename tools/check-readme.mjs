@@ -39,6 +39,7 @@ declare global {
   const autoRenew: typeof Sotto.autoRenew
   const silentIframe: typeof Sotto.silentIframe
   const refreshToken: typeof Sotto.refreshToken
+  const silentRedirect: typeof Sotto.silentRedirect
   const memoryStorage: typeof Sotto.memoryStorage
   const webStorage: typeof Sotto.webStorage
   const indexedDbStorage: typeof Sotto.indexedDbStorage

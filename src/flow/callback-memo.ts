@@ -10,6 +10,8 @@ export interface Callback {
   readonly pageUrl: string
   readonly completion: Promise<Completion>
   settled: boolean
+  /** Nobody has logged in: a silent request that the whole page made. */
+  isSilent: boolean
 }
 
 export interface Completion {

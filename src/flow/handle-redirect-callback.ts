@@ -60,12 +60,14 @@ export function takeCallback(
       '',
       cleanCallbackUrl(url, (name) => AUTHORIZATION_RESPONSE_PARAMETERS.includes(name)),
     )
+  const transaction = takeTransaction(context, parameters, state)
   const callback: Callback = {
     state,
     loginId: crypto.randomUUID(),
     pageUrl: location.href,
-    completion: complete(context, parameters, state).finally(() => (callback.settled = true)),
+    completion: complete(context, parameters, transaction).finally(() => (callback.settled = true)),
     settled: false,
+    isSilent: 'kind' in transaction && transaction.kind === 'silent_redirect',
   }
   // Whoever waits for it gets the error; nobody may be waiting yet.
   callback.completion.catch(() => {})
@@ -73,15 +75,27 @@ export function takeCallback(
   return callback
 }
 
+/** The transaction of a response, consumed; or what is wrong with the response. */
+function takeTransaction(
+  { transactions }: ClientContext,
+  parameters: URLSearchParams,
+  state: string,
+): Transaction | AuthError {
+  try {
+    // Before the transaction is consumed: a mangled URL does not cost a login that is still under way.
+    checkResponseShape(parameters)
+  } catch (error) {
+    return error as AuthError
+  }
+  return transactions.take(state) ?? new AuthError('state_unknown')
+}
+
 async function complete(
   context: ClientContext,
   parameters: URLSearchParams,
-  state: string,
+  transaction: Transaction | AuthError,
 ): Promise<Completion> {
-  // Before the transaction is consumed: a mangled URL does not cost a login that is still under way.
-  checkResponseShape(parameters)
-  const transaction = context.transactions.take(state)
-  if (!transaction) throw new AuthError('state_unknown')
+  if (!('kind' in transaction)) throw transaction
   const { kind, appState, returnTo } = transaction
   const { generation } = context.marker.read()
   try {
@@ -125,6 +139,11 @@ async function settle(
       ? transaction
       : (ownFields({ ...transaction, authorizationParams: {} }) as unknown as Transaction)
   outcome.isTaken ||= !context.disposed
-  await storeTokens(context, tokens, target, { generation, interactive: true, isTaken })
+  const interactive = kind !== 'silent_redirect'
+  try {
+    await storeTokens(context, tokens, target, { generation, interactive, isTaken })
+  } catch (error) {
+    throw Object.assign(error as AuthError, { appState, returnTo })
+  }
   return { appState, returnTo: returnTo && checkReturnTo(returnTo), user: context.session.user! }
 }

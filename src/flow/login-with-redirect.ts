@@ -53,7 +53,7 @@ export function redirect(
   return leave(context, false, signal, async (go, aborted) => {
     const { transaction, url } = await beginAuthorization(context, target, options)
     aborted.throwIfAborted()
-    if (options.kind === 'fallback') context.redirects.count()
+    if (options.kind !== 'login') context.redirects.count()
     transactions.save(transaction)
     try {
       await go(url)

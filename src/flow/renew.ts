@@ -19,14 +19,15 @@ const REMEMBER_MS = 5000
  * Gets a new token without the user: one flight for identical calls, one tab at a time where tabs share a storage.
  *
  * @param force do not answer from what is there already
- * @param caller `background` where nobody has asked for it: what is likely to be in vain is left out then
+ * @param caller `background` where nobody has asked for it: what is likely to be in vain is left out then; `since`, for `force`: a token
+ *   that another tab has got later will do, in milliseconds since the epoch
  * @throws AuthError `logged_out` and `user_changed` before any request
  */
 export async function renew(
   context: ClientContext,
   target: Target,
   force: boolean,
-  caller: Caller & { readonly background?: boolean } = {},
+  caller: Caller & { readonly background?: boolean; readonly since?: number } = {},
 ): Promise<TokenEntry> {
   assertSilentAllowed(context)
   const key = targetKey(target)
@@ -39,7 +40,7 @@ export async function renew(
     caller,
     async (signal, onGrant) => {
       const startedAt = performance.now()
-      const since = force ? Date.now() : 0
+      const since = force ? (caller.since ?? Date.now()) : 0
       const trace: RenewalTrace = { attempts: [] }
       const report = (outcome: 'success' | 'failure', error?: AuthErrorCode): void =>
         context.events.emit('renewal', {

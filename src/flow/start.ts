@@ -1,6 +1,8 @@
 import type { CallbackResult, ClientContext } from '../context.ts'
 import { waitFor } from '../coordination/single-flight.ts'
-import { isAuthError } from '../errors.ts'
+import { isAuthError, type AuthError } from '../errors.ts'
+import { needsLogin } from '../protocol/authorization-response.ts'
+import { parseUrl } from '../protocol/url.ts'
 import type { AuthSnapshot } from '../session.ts'
 import { isPrerendering, whenActivated } from '../transport/environment.ts'
 import { finishCallback, takeCallback } from './handle-redirect-callback.ts'
@@ -42,6 +44,7 @@ async function run(
       return context.session.getSnapshot()
     } catch (error) {
       if (!isAuthError(error)) throw error
+      if (callback.isSilent) return endSilently(context, error)
       context.events.emit('warning', { code: error.code, reason: 'callback' })
       // A reload of a callback is a visit like any other. For the rest, a session that was there before still holds.
       if (error.code !== 'state_unknown') {
@@ -57,6 +60,16 @@ async function run(
     if (!isAuthError(error) || error.code === 'config_invalid') throw error
   }
   return context.session.getSnapshot()
+}
+
+/** The page asked the server silently and is back: nobody has logged in, so nothing is a failed login. */
+function endSilently(context: ClientContext, error: AuthError): AuthSnapshot {
+  const { session } = context
+  const returnTo = parseUrl(error.returnTo ?? '')
+  if (returnTo?.origin === location.origin) history.replaceState(null, '', returnTo)
+  if (needsLogin(error) || /^(logged_out|user_changed)$/.test(error.code)) session.signOut()
+  else session.fail(error)
+  return session.getSnapshot()
 }
 
 /** Restores the session: from the token storage without a request, else by asking the server silently. */

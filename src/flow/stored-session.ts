@@ -52,7 +52,9 @@ function adopt(context: ClientContext, record: SessionRecord): void {
   }
   context.userChanged = false
   // One that no strategy uses is not kept.
-  context.refreshGrant = options.renewal.some(({ onLogin }) => onLogin) ? refreshGrant : undefined
+  context.refreshGrant = options.renewal.some(({ usesRefreshToken }) => usesRefreshToken)
+    ? refreshGrant
+    : undefined
   entries.forEach(cache.put)
   const claims = decodePart(idToken, 1) as IdTokenClaims
   // This page may know a newer one of the same user. One without a token that is still good is not shown yet: the server may have

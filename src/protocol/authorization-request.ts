@@ -14,7 +14,7 @@ export async function createAuthorizationRequestUrl(
   clientParameters: Readonly<Record<string, string>>,
 ): Promise<URL> {
   const { maxAge } = transaction
-  const silent = transaction.kind === 'silent'
+  const silent = transaction.kind.startsWith('silent')
   const url = new URL(server.authorization_endpoint)
   const parameters: Record<string, string | undefined> = {
     ...clientParameters,

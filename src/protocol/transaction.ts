@@ -19,8 +19,11 @@ export interface Target {
 
 /** One authorization request, from its making to its response. Immutable, and used once. */
 export interface Transaction extends Target {
-  /** `fallback` is a login that Sotto began because a silent request met `login_required`. */
-  readonly kind: 'login' | 'fallback' | 'silent'
+  /**
+   * `fallback` is a login that Sotto began because a silent request met `login_required`; `silent_redirect` a silent request by the whole
+   * page.
+   */
+  readonly kind: 'login' | 'fallback' | 'silent' | 'silent_redirect'
   readonly state: string
   readonly nonce: string
   readonly codeVerifier: string

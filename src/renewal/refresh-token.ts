@@ -67,7 +67,11 @@ export function refreshToken(): RenewalStrategy {
     return memory
   }
 
-  return Object.assign(run, { label: 'refresh_token', onLogin: keepRefreshToken })
+  return Object.assign(run, {
+    label: 'refresh_token',
+    usesRefreshToken: true,
+    onLogin: keepRefreshToken,
+  })
 }
 
 /** Fills an empty place: a silent login does not replace a refresh token that still works, because that one may be good for more. */

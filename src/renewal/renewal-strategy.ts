@@ -28,6 +28,8 @@ export interface RenewalStrategy {
   (context: ClientContext, request: Target, options: RenewalOptions): Promise<RenewalResult>
   /** What events and errors call it. Default: `custom`. */
   readonly label?: string
+  /** Whether the refresh token of a stored session is of use to it; where it is to none, it is not kept. */
+  readonly usesRefreshToken?: boolean
   /** Called with what every login has brought, silent ones too, right before the session is written: to keep its refresh token. */
   readonly onLogin?: (context: ClientContext, tokens: TokenSet, entry: TokenEntry) => void
 }

@@ -1,0 +1,79 @@
+import type { ClientContext } from '../context.ts'
+import { isAuthError } from '../errors.ts'
+import { redirect } from '../flow/login-with-redirect.ts'
+import { resolveTarget, targetKey } from '../flow/target.ts'
+import { configInvalid } from '../protocol/request-parameters.ts'
+import { storageKey, type TransactionStorage } from '../storage/storage.ts'
+import type { RenewalStrategy } from './renewal-strategy.ts'
+
+export interface SilentRedirectOptions {
+  /** How long a server that did not know the user is not asked again, in seconds. Default: 300. */
+  readonly periodSeconds?: number
+}
+
+/**
+ * Asks the server's session with the whole page, when a page starts and nothing else has helped: for apps whose server is on another site,
+ * so that its cookies do not reach a frame, and that keep no tokens. The user sees the page load twice. `start` leaves with
+ * `prompt=none` and comes back to the same URL, signed in or anonymous. It is done by `start` only, never by `getTokenSilently`;
+ * not in a frame; not again for a while after the server did not know the user; and no more than three times a minute.
+ *
+ * @throws AuthError `config_invalid`
+ * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest OpenID Connect Core, section 3.1.2.1}
+ * @example
+ * ```ts
+ * createAuthClient({ issuer, clientId, redirectUri, renewal: [silentIframe(), silentRedirect()] })
+ * ```
+ */
+export function silentRedirect({
+  periodSeconds = 300,
+}: SilentRedirectOptions = {}): RenewalStrategy {
+  if (!Number.isFinite(periodSeconds) || periodSeconds < 0) throw configInvalid('periodSeconds')
+
+  const run: RenewalStrategy = async (context, request, { signal }) => {
+    // Later somebody is at work in the page; and `start` is about the client's own target.
+    const isStart = context.starting && targetKey(request) === targetKey(resolveTarget(context, {}))
+    if (!isStart) return { notPossible: 'not_at_start' }
+    // Servers refuse to be shown in a frame.
+    if (window.top !== window) return { notPossible: 'framed' }
+    const notNow = remember(context, targetKey(request), periodSeconds * 1000)
+    if (notNow) return { notPossible: notNow }
+    const { responseMode } = context.options
+    const options = { kind: 'silent_redirect', responseMode, returnTo: location.href } as const
+    await redirect(context, request, options, signal)
+    // Led elsewhere by the app's own `navigate`, or shown again from the back/forward cache.
+    return { notPossible: 'page_stayed' }
+  }
+
+  return Object.assign(run, {
+    label: 'silent_redirect',
+    // There is somebody: the next page may ask again.
+    onLogin: forget,
+  })
+}
+
+const keyOf = ({ options }: ClientContext): string =>
+  storageKey('silent-redirect', options.issuer, options.clientId)
+
+const open = ({ options }: ClientContext): TransactionStorage =>
+  options.transactionStorage ?? sessionStorage
+
+function forget(context: ClientContext): void {
+  try {
+    open(context).removeItem(keyOf(context))
+  } catch {
+    // Blocked: then it was never noted, and the page was never left.
+  }
+}
+
+/** Notes before the page leaves that it has asked, because nothing says so afterwards; or tells why it shall not. */
+function remember(context: ClientContext, key: string, periodMs: number): string | undefined {
+  try {
+    const askedAt = Number(open(context).getItem(keyOf(context)) ?? -Infinity)
+    if (Math.abs(Date.now() - askedAt) < periodMs) return 'asked_before'
+    context.redirects.check(`silent ${key}`)
+    open(context).setItem(keyOf(context), String(Date.now()))
+    return undefined
+  } catch (error) {
+    return isAuthError(error) ? error.code : 'storage_unavailable'
+  }
+}
