@@ -6,6 +6,7 @@ import { isAuthError } from './errors.ts'
 import { renew } from './flow/renew.ts'
 import { reloadSession } from './flow/stored-session.ts'
 import { partitionOf, resolveTarget, type TargetOptions } from './flow/target.ts'
+import { isOffline } from './transport/environment.ts'
 
 export interface AutoRenewOptions {
   /** What is kept ready, as for `getTokenSilently`. Default: one token for the client's own scope and audience. */
@@ -82,7 +83,7 @@ function keepReady(
     // A timer may be late by hours or early by a clock that was set: the time is looked at, not trusted.
     if (dueInMs() !== 0) return plan()
     // `visibilitychange` and `online` come back to it.
-    if (busy || document.visibilityState !== 'visible' || !navigator.onLine) return
+    if (busy || document.visibilityState !== 'visible' || isOffline()) return
     busy = true
     void renewAhead().finally(() => {
       busy = false

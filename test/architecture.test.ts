@@ -17,7 +17,7 @@ const ALLOWED: Readonly<Record<string, { readonly values: string; readonly types
   },
   // Functions that take the client.
   'auth-fetch': { values: 'protocol', types: 'client flow' },
-  'auto-renew': { values: 'cache client-context flow', types: 'client context' },
+  'auto-renew': { values: 'cache client-context flow transport', types: 'client context' },
   'client-context': { values: 'protocol', types: 'context' },
   context: {
     values: 'cache coordination events protocol session storage transport',

@@ -1,4 +1,5 @@
 import { AuthError, type AuthErrorCode } from '../errors.ts'
+import { isOffline } from './environment.ts'
 import { createHiddenFrame, readLocation } from './hidden-frame.ts'
 import { isRedirectUri, readCallbackMessage, readOwnResponse } from './own-response.ts'
 
@@ -62,11 +63,6 @@ export function assertFramesWork(): void {
   if (globalThis.crossOriginIsolated)
     throw new AuthError('silent_blocked', { reason: 'cross_origin_isolated' })
   if (isOffline()) throw new AuthError('network_error', { reason: 'offline' })
-}
-
-/** Only the browser's “no” means something: its “yes” may be any network. */
-function isOffline(): boolean {
-  return navigator.onLine === false
 }
 
 function watchFrame(
