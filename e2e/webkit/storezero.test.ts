@@ -30,7 +30,10 @@ function testStorezero(
 function waitForText(browser: Browser, selector: string, text: string): Promise<void> {
   const read = () =>
     browser.evaluate((wanted) => document.querySelector(wanted)?.textContent ?? '', selector)
-  return waitUntil(async () => (await read()).includes(text), PAGE_MS)
+  return waitUntil(async () => (await read()).includes(text), PAGE_MS).catch(async (error) => {
+    const page = await browser.evaluate(() => `${location.href}\n${document.body.innerText}`)
+    throw new Error(`"${text}" is not in ${selector} of ${page}`, { cause: error })
+  })
 }
 
 /** A click where it does not matter whether the window is large enough to show the button. */
