@@ -5,6 +5,7 @@ import {
   checkAuthorizationParams,
   checkResource,
   configInvalid,
+  isDuration,
 } from './protocol/request-parameters.ts'
 import { isKeySet } from './protocol/json-web-keys.ts'
 import { isSecureUrl, parseUrl } from './protocol/url.ts'
@@ -127,11 +128,6 @@ export function resolveOptions(given: ClientOptions): ResolvedOptions {
     authorizationParams: checkAuthorizationParams(options.authorizationParams),
     resource: checkResource(options.resource),
   }) as unknown as ResolvedOptions
-}
-
-/** Whether a timer of a browser can take it, in milliseconds or seconds. */
-function isDuration(value: number): boolean {
-  return Number.isFinite(value) && value >= 0 && value < 2 ** 31
 }
 
 /** An option that is undefined, or null, is absent: it does not undo a default. */

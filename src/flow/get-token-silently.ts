@@ -9,6 +9,7 @@ import {
   checkResource,
   checkText,
   configInvalid,
+  isDuration,
 } from '../protocol/request-parameters.ts'
 import { canonicalScope } from '../protocol/scope.ts'
 import { whenVisible } from '../transport/environment.ts'
@@ -67,6 +68,7 @@ export async function obtainToken(
   call: TokenOptions,
 ): Promise<TokenEntry | undefined> {
   if (call.authorizationParams?.['prompt']) throw configInvalid('authorizationParams.prompt')
+  if (call.timeoutMs !== undefined && !isDuration(call.timeoutMs)) throw configInvalid('timeoutMs')
   const target = resolveTarget(context, call)
   await waitFor(loadSession(context), call)
   const entry = findToken(context, call)

@@ -53,3 +53,8 @@ export function checkText<Value extends string | undefined>(option: string, valu
 export function configInvalid(option: string): AuthError {
   return new AuthError('config_invalid', { reason: option })
 }
+
+/** Whether a timer of a browser can take it, in milliseconds or seconds. */
+export function isDuration(value: number): boolean {
+  return Number.isFinite(value) && value >= 0 && value < 2 ** 31
+}

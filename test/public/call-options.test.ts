@@ -17,3 +17,15 @@ test.each(['scope', 'audience', 'resource', 'authorizationParams'])(
     expect([visits, renewal.requests]).toEqual([[], []])
   },
 )
+
+test.each([-1, NaN, Infinity, 2 ** 31, '5', null, Object.create(null), Symbol('x')])(
+  'refuses to wait for a time that no timer can take (%#)',
+  async (timeoutMs) => {
+    const { auth, renewal } = createClient()
+    await expect(auth.getTokenSilently({ timeoutMs: timeoutMs as number })).rejects.toMatchObject({
+      code: 'config_invalid',
+      reason: 'timeoutMs',
+    })
+    expect(renewal.requests).toEqual([])
+  },
+)
