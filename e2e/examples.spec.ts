@@ -1,79 +1,8 @@
 // Drives examples/storezero as a person would who tries Sotto out.
-import type { Page } from '@playwright/test'
-import { serveStorezero, type Storezero } from '../tools/storezero.mjs'
 import { issueAccessToken } from './support/access-token.ts'
-import { expect as defaultExpect, test as base } from './support/fixtures.ts'
+import { account, change, expect, openOrders, panel, press, test } from './support/shop.ts'
 
-interface ShopFixtures {
-  readonly shop: Storezero
-  /** Opens a page of the shop; what it reports to the console fails the test. */
-  readonly open: (path?: string) => Promise<Page>
-}
-
-const test = base.extend<ShopFixtures>({
-  // oxlint-disable-next-line no-empty-pattern
-  shop: async ({}, use) => {
-    const shop = await serveStorezero()
-    await use(shop)
-    await shop.close()
-  },
-
-  baseURL: async ({ shop }, use) => use(shop.origin),
-
-  open: async ({ context }, use) => {
-    const complaints: string[] = []
-    await use(async (path = '/') => {
-      const page = await context.newPage()
-      const note = (text: string) => {
-        if (isComplaint(text)) complaints.push(text)
-      }
-      // Firefox reports what a content security policy blocks as an error of the page.
-      page.on('pageerror', ({ message }) => note(message))
-      page.on('console', (message) => {
-        if (message.type() === 'error') note(message.text())
-      })
-      await page.goto(path)
-      return page
-    })
-    expect(complaints, 'what the browser complained of').toEqual([])
-    for (const page of context.pages()) await expect(page.locator('iframe')).toHaveCount(0)
-  },
-})
-
-/**
- * The mock answers errors with the status 400, as real servers do, or with the one of a fault, and has no icon; browsers report
- * that, and all else is the shop's.
- */
-function isComplaint(text: string): boolean {
-  return !/status of (400|503)/.test(text) && !text.includes('/favicon.ico')
-}
-
-// The shop loads its modules one by one, which takes its time while other tests run beside it.
-const expect = defaultExpect.configure({ timeout: 15_000 })
 test.slow()
-
-const account = (page: Page) => page.getByLabel('Your account: Alice Liddell')
-const panel = (page: Page) => page.getByRole('complementary', { name: 'Session panel' })
-const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
-
-/** Changes a setting in the panel, and waits for the page to be loaded again. */
-async function change(page: Page, setting: string): Promise<void> {
-  const loaded = page.waitForEvent('load')
-  await page.getByText(setting, { exact: true }).click()
-  await loaded
-}
-
-/** Opens the orders, and signs in there; the page has the orders then. */
-async function openOrders(
-  { open, signIn }: Pick<Parameters<Parameters<typeof test>[2]>[0], 'open' | 'signIn'>,
-  path = '/orders',
-): Promise<Page> {
-  const page = await open(path)
-  await press(page, 'Sign in to see them')
-  await signIn(page)
-  await expect(page.getByRole('heading', { name: 'Order 1042' })).toBeVisible()
-  return page
-}
 
 test('storezero signs in, and shows that a cached token costs nothing and a renewal two requests', async ({
   open,

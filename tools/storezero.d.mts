@@ -2,6 +2,8 @@ import type { AuthorizationServerControl } from 'sotto/testing'
 
 export interface Storezero {
   readonly origin: string
+  /** The same shop on another site than the server's: it is as if third-party cookies were blocked. */
+  readonly otherSite: string
   readonly issuer: string
   /** The origin of the orders API, and the audience of its tokens. */
   readonly api: string

@@ -24,6 +24,8 @@ export async function serveStorezero({ port = 0 } = {}) {
   const ports = []
   for (const offset of [0, 1, 2, 3]) ports.push(await findFreePort(port && port + offset))
   const [origin, issuer, api, provider] = ports.map((free) => `http://localhost:${free}`)
+  // The browser holds it for another site than the server's, so that the server's cookies do not reach a frame there.
+  const otherSite = origin.replace('localhost', '127.0.0.1')
   const identityProvider = createAuthorizationServer({
     issuer: provider,
     name: 'Harbour ID',
@@ -42,8 +44,8 @@ export async function serveStorezero({ port = 0 } = {}) {
       {
         clientId: 'storezero',
         name: 'storezero',
-        redirectUris: [`${origin}/callback`],
-        postLogoutRedirectUris: [`${origin}/`],
+        redirectUris: [`${origin}/callback`, `${otherSite}/callback`],
+        postLogoutRedirectUris: [`${origin}/`, `${otherSite}/`],
       },
     ],
     users: [
@@ -60,7 +62,7 @@ export async function serveStorezero({ port = 0 } = {}) {
   const served = await Promise.all([
     serveAuthorizationServer(server, { port: ports[1] }),
     serveAuthorizationServer(identityProvider, { port: ports[3] }),
-    serveOrdersApi({ port: ports[2], issuer, shop: origin }),
+    serveOrdersApi({ port: ports[2], issuer, shops: [origin, otherSite] }),
     serveStatic({
       root: app,
       port: ports[0],
@@ -68,7 +70,7 @@ export async function serveStorezero({ port = 0 } = {}) {
     }),
   ])
   return {
-    ...{ origin, issuer, api, provider },
+    ...{ origin, otherSite, issuer, api, provider },
     control: server.control,
     providerControl: identityProvider.control,
     close: () => Promise.all(served.map(({ close }) => close())).then(() => undefined),

@@ -1,4 +1,4 @@
-// The core of storezero in WebKitGTK: the rest is in e2e/examples.spec.ts.
+// The core of storezero in WebKitGTK: the rest is in e2e/examples*.spec.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { serveStorezero, type Storezero } from '../../tools/storezero.mjs'

@@ -10,9 +10,9 @@ const LONGEST_BODY = 10_000
  * @param {object} options
  * @param {number} options.port the API's origin is http://localhost with this port, and the audience of its tokens
  * @param {string} options.issuer the authorization server whose tokens are good here
- * @param {string} options.shop the one origin that may read answers (CORS)
+ * @param {string[]} options.shops the origins that may read answers (CORS)
  */
-export async function serveOrdersApi({ port, issuer, shop }) {
+export async function serveOrdersApi({ port, issuer, shops }) {
   const audience = `http://localhost:${port}`
   const checkToken = createTokenCheck({ issuer, audience, scope: 'orders' })
   const book = createOrderBook()
@@ -41,7 +41,7 @@ export async function serveOrdersApi({ port, issuer, shop }) {
       })
       .then(({ status, body, challenge }) => {
         response.writeHead(status, {
-          ...corsHeaders(shop),
+          ...corsHeaders(shops, message.headers.origin),
           'cache-control': 'no-store',
           'content-type': 'application/json',
           ...(challenge && { 'www-authenticate': challenge }),
@@ -61,8 +61,8 @@ export async function serveOrdersApi({ port, issuer, shop }) {
 }
 
 /** The browser asks first (preflight), because of the Authorization header; no cookie is ever sent or read. */
-const corsHeaders = (origin) => ({
-  'access-control-allow-origin': origin,
+const corsHeaders = (shops, origin) => ({
+  'access-control-allow-origin': shops.includes(origin) ? origin : shops[0],
   'access-control-allow-headers': 'authorization, content-type',
   'access-control-allow-methods': 'GET, POST',
   'access-control-expose-headers': 'www-authenticate',

@@ -5,12 +5,15 @@ import {
   createAuthFetch,
   indexedDbStorage,
   memoryStorage,
+  refreshToken,
   silentIframe,
+  silentRedirect,
   webStorage,
 } from 'sotto'
 import { api, issuer } from './config.js'
 import { askToSignIn } from './dialog.js'
-import { noteStrategy, noticedFetch } from './panel/requests.js'
+import { noticedFetch } from './panel/requests.js'
+import { noticedNavigate } from './panel/silent-redirect.js'
 import { readSettings } from './settings.js'
 
 const settings = readSettings()
@@ -19,19 +22,28 @@ const storages = {
   localStorage: () => webStorage(() => localStorage),
   indexedDB: indexedDbStorage,
 }
+const renewals = {
+  frame: () => [silentIframe()],
+  refresh: () => [refreshToken(), silentIframe()],
+  redirect: () => [silentIframe(), silentRedirect()],
+}
+/** What most servers want to be asked for before they give a refresh token. */
+const offline = settings.renewBy === 'refresh' ? ' offline_access' : ''
 
 export const auth = createAuthClient({
   issuer,
   clientId: 'storezero',
   redirectUri: '/callback',
   postLogoutRedirectUri: '/',
-  scope: 'openid profile email orders',
+  scope: `openid profile email orders${offline}`,
   audience: api,
   tokenStorage: storages[settings.storage](),
   onLoginRequired: settings.onLoginRequired === 'redirect' ? 'redirect' : askToSignIn,
-  // The default is [silentIframe()]. This one and `fetch` are noted for the panel.
-  renewal: [noteStrategy('hidden frame', silentIframe())],
+  // The default is [silentIframe()].
+  renewal: renewals[settings.renewBy](),
+  // For the panel, which shows what they do.
   fetch: noticedFetch,
+  navigate: noticedNavigate,
 })
 
 /** A `fetch` that brings the user's access token to the shop's API, and to nobody else. */

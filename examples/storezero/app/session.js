@@ -1,6 +1,7 @@
 // Begins and ends what needs the sign-in server, and takes the user back to where they were.
 import { auth } from './auth.js'
 import { note } from './panel/journal.js'
+import { noteSilentRedirect, takeSilentRedirect } from './panel/silent-redirect.js'
 import { attempt, showProblem } from './problem.js'
 import { say, sayNext, sayRest } from './toast.js'
 
@@ -9,14 +10,17 @@ const PLACE_KEY = 'storezero:place'
 /** Finishes a login if this page load is the way back from one, else restores the session. Says how the page was scrolled. */
 export async function startSession() {
   let scrolled = 0
+  const isSilent = takeSilentRedirect()
   const { error } = await auth.start({
     onCallback({ returnTo, user }) {
       history.replaceState(null, '', returnTo ?? '/')
       scrolled = scrollOf(location.href)
+      if (isSilent) return
       note('session', `${user.name ?? user.sub} is back from the server`, location.pathname)
       say(`Welcome, ${user.name ?? user.sub}`)
     },
   })
+  if (isSilent) noteSilentRedirect(auth.getSnapshot())
   if (location.pathname === '/callback') history.replaceState(null, '', error?.returnTo ?? '/')
   if (error) showProblem(error, () => attempt(() => auth.getTokenSilently()))
   return scrolled

@@ -1,6 +1,11 @@
 // What was chosen in the panel. In localStorage, because a login comes back to another URL, and for the second tab.
 const KEY = 'storezero:settings'
-const defaults = { storage: 'memory', onLoginRequired: 'ask', renewal: 'asked' }
+const defaults = {
+  storage: 'memory',
+  onLoginRequired: 'ask',
+  renewBy: 'frame',
+  renewal: 'asked',
+}
 
 export function readSettings() {
   return { ...defaults, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') }

@@ -5,6 +5,7 @@ import { byId } from '../dom.js'
 import { onPress } from '../problem.js'
 import { signOut } from '../session.js'
 import { changeSetting, readSettings } from '../settings.js'
+import { startConditions } from './conditions.js'
 import { control } from './control.js'
 import { note, startJournal } from './journal.js'
 import { showSessions, startSessions } from './sessions.js'
@@ -12,10 +13,13 @@ import { startToken } from './token.js'
 
 const OPEN_KEY = 'storezero:panel'
 const WIDE = '(min-width: 64rem)'
-const storageNotes = {
+const notes = {
   memory: 'A reload asks the server. Scripts of this page can read the tokens.',
   localStorage: 'A reload asks nobody. Every script of this origin can read the tokens.',
   indexedDB: 'A reload asks nobody. Every script of this origin can read the tokens.',
+  frame: 'Two requests. It needs the server’s cookies.',
+  refresh: 'One request, and no cookies; a hidden frame where that fails.',
+  redirect: 'A hidden frame; where that fails as a page is loaded, a redirect of the page.',
 }
 
 export function startPanel() {
@@ -23,6 +27,7 @@ export function startPanel() {
   startJournal()
   startSessions()
   startToken()
+  startConditions()
   startSettings()
   auth.on('session', ({ status, user }) => {
     note('session', user ? `Signed in as ${user.name ?? user.sub}` : `This shop: ${status}`)
@@ -94,7 +99,9 @@ function startToggle() {
 
 function startSettings() {
   const settings = readSettings()
-  byId('storage-note').textContent = storageNotes[settings.storage]
+  for (const name of ['storage', 'renewBy']) {
+    byId(`${name}-note`).textContent = notes[settings[name]]
+  }
   for (const input of document.querySelectorAll('input[type=radio]')) {
     input.checked = settings[input.name] === input.value
     input.addEventListener('change', () => {

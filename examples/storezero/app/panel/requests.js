@@ -1,42 +1,28 @@
 // Notices what Sotto does over the network: an app has no need of this.
-const recordings = new Set()
-let lastRenewal
+/** A clock may be this coarse, and a listener this late. */
+const SLACK_MS = 20
+const requests = []
+let taken = 0
 
-const notice = (request) => recordings.forEach((recording) => recording.push(request))
+const notice = (text) => requests.push({ text, at: performance.now() })
 
-/** Starts a list that fills until `stop` is called with it. */
-export function record() {
-  const recording = []
-  recordings.add(recording)
-  return recording
+/** How many there have been: where a part begins that {@link requestsFrom} gives. */
+export const countRequests = () => requests.length
+
+export const requestsFrom = (start) => requests.slice(start).map(({ text }) => text)
+
+/** Those of a renewal that has just ended, and took this long. */
+export function takeRequests(durationMs) {
+  const since = performance.now() - durationMs - SLACK_MS
+  const fresh = requests.slice(taken).filter(({ at }) => at >= since)
+  taken = requests.length
+  return fresh.map(({ text }) => text)
 }
-
-export const stop = (recording) => recordings.delete(recording)
 
 /** A `fetch` that is noticed. */
 export function noticedFetch(url, init) {
   notice(`${init?.method ?? 'GET'} ${new URL(url).pathname}`)
   return fetch(url, init)
-}
-
-/** The same strategy, and how it went is remembered. */
-export function noteStrategy(name, strategy) {
-  return async (...call) => {
-    const requests = record()
-    try {
-      return await strategy(...call)
-    } finally {
-      stop(requests)
-      lastRenewal = { strategy: name, requests }
-    }
-  }
-}
-
-/** How the renewal was done that has just ended; nothing where another tab did it. */
-export function takeRenewal() {
-  const taken = lastRenewal
-  lastRenewal = undefined
-  return taken
 }
 
 new MutationObserver((mutations) => {

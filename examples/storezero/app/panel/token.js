@@ -4,13 +4,15 @@ import { byId } from '../dom.js'
 import { onPress } from '../problem.js'
 import { control } from './control.js'
 import { note } from './journal.js'
-import { record, stop, takeRenewal } from './requests.js'
+import { tellRenewal } from './renewal-texts.js'
+import { countRequests, requestsFrom, takeRequests } from './requests.js'
 
 const DRAW_EVERY_MS = 250
 const TOKEN_SECONDS = 60
 const SHORT_SECONDS = 1
 const quantity = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 })
 const milliseconds = (value) => (value < 0.01 ? 'under 0.01 ms' : `${quantity.format(value)} ms`)
+const amount = ({ length }) => (length === 1 ? '1 request' : `${length} requests`)
 let endsAt = 0
 
 export function startToken() {
@@ -25,9 +27,10 @@ export function startToken() {
   setInterval(() => void showLife(), DRAW_EVERY_MS)
 }
 
-function noteRenewal({ outcome, durationMs, error }) {
-  const { strategy, requests } = takeRenewal() ?? { strategy: 'another tab did it', requests: [] }
-  const how = `${strategy} · ${milliseconds(durationMs)} · ${requests.join(', ') || 'no request'}`
+function noteRenewal(renewal) {
+  const { outcome, durationMs, error } = renewal
+  const requests = takeRequests(durationMs).join(', ') || 'no request'
+  const how = `${tellRenewal(renewal)} · ${milliseconds(durationMs)} · ${requests}`
   if (outcome === 'success') note('renewal', 'Renewed silently', how)
   // No failure: it is how the server says that nobody is signed in.
   else if (error === 'login_required') note('answer', 'The server answered login_required', how)
@@ -36,7 +39,7 @@ function noteRenewal({ outcome, durationMs, error }) {
 
 /** Gets a token, and says where it came from. */
 async function getToken(cacheMode) {
-  const requests = record()
+  const first = countRequests()
   const before = performance.now()
   byId('outcome').textContent = 'One moment …'
   try {
@@ -44,13 +47,12 @@ async function getToken(cacheMode) {
   } catch (error) {
     byId('outcome').textContent = `No token: ${error.code}`
     throw error
-  } finally {
-    stop(requests)
   }
+  const requests = requestsFrom(first)
   const took = milliseconds(performance.now() - before)
   byId('outcome').textContent =
     requests.length > 0
-      ? `Renewed silently in ${took}, ${requests.length} requests: ${requests.join(', ')}`
+      ? `Renewed silently in ${took}, ${amount(requests)}: ${requests.join(', ')}`
       : `From the cache in ${took}, 0 requests`
 }
 
