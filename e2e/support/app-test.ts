@@ -1,8 +1,5 @@
 import type { Page } from '@playwright/test'
 import type { ClientOptions, LoginOptions } from 'sotto'
-import { createAuthorizationServer } from 'sotto/testing'
-import { serveAuthorizationServer } from 'sotto/testing/node'
-import { findFreePort } from '../../tools/static-server.mjs'
 import { expect, test as base } from './fixtures.ts'
 import { CLIENT_ID, type Pair } from './serve.ts'
 
@@ -48,23 +45,8 @@ interface AppFixtures {
   readonly logIn: (page: Page, options?: LogIn) => Promise<void>
 }
 
-/** What a file or a group sets with `test.use`. */
-interface AppOptions {
-  /** Further clients of the authorization server, with the same redirect URI. */
-  readonly otherClientIds: readonly string[]
-}
-
 /** The test of the harness, with the steps that most tests of logins begin with. */
-export const test = base.extend<AppOptions & AppFixtures>({
-  otherClientIds: [[], { option: true }],
-
-  pair: async ({ pair, otherClientIds }, use) => {
-    if (!otherClientIds.length) return use(pair)
-    const own = await serveClients(pair, [CLIENT_ID, ...otherClientIds])
-    await use(own)
-    await own.closeServer()
-  },
-
+export const test = base.extend<AppFixtures>({
   makeClient: async ({ pair }, use) =>
     use((page, settings = {}) =>
       page.evaluate(makeClientInPage, {
@@ -174,20 +156,4 @@ function makeClientInPage({
       }
     }
   }
-}
-
-/** The pair with another server, at which several clients of the app's origin are registered. */
-async function serveClients(
-  pair: Pair,
-  clientIds: readonly string[],
-): Promise<Pair & { readonly closeServer: () => Promise<void> }> {
-  const port = await findFreePort()
-  const issuer = `${new URL(pair.issuer).protocol}//${new URL(pair.issuer).hostname}:${port}`
-  const redirectUris = [`${pair.app.origin}/callback`]
-  const server = createAuthorizationServer({
-    issuer,
-    clients: clientIds.map((clientId) => ({ clientId, redirectUris })),
-  })
-  const listener = await serveAuthorizationServer(server, { port })
-  return { ...pair, issuer, control: server.control, closeServer: () => listener.close() }
 }

@@ -31,6 +31,8 @@ export interface Options {
   readonly pairKind: PairKind
   /** Options of the authorization server, over those of the harness. */
   readonly serverOptions: Partial<AuthorizationServerOptions>
+  /** Further clients of the app's origin, with the same redirect URIs. */
+  readonly otherClientIds: readonly string[]
   /** `allowed` starts a browser of its own for each test: for the tests that need it only. */
   readonly thirdPartyCookies: 'default' | 'allowed'
   /** Whether a test fails that leaves a frame or an uncaught error behind. */
@@ -50,11 +52,12 @@ interface Fixtures {
 export const test = base.extend<Options & Fixtures>({
   pairKind: ['same-site', { option: true }],
   serverOptions: [{}, { option: true }],
+  otherClientIds: [[], { option: true }],
   thirdPartyCookies: ['default', { option: true }],
   checkLeaks: [true, { option: true }],
 
-  pair: async ({ pairKind, serverOptions }, use) => {
-    const pair = await servePair(pairKind, serverOptions)
+  pair: async ({ pairKind, serverOptions, otherClientIds }, use) => {
+    const pair = await servePair(pairKind, serverOptions, otherClientIds)
     await use(pair)
     await pair.close()
   },

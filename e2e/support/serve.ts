@@ -40,10 +40,11 @@ const hosts = {
 const HOSTILE_HOST = 'hostile.localhost'
 const BLANK_PAGE = '<!doctype html><title>Somebody else</title>'
 
-/** Starts a pair on ports of its own; `options` go to the authorization server. */
+/** Starts a pair on ports of its own; `options` go to the authorization server, at which the app may have several clients. */
 export async function servePair(
   kind: PairKind,
   options: Partial<AuthorizationServerOptions> = {},
+  otherClientIds: readonly string[] = [],
 ): Promise<Pair> {
   const { scheme, ...names } = hosts[kind]
   const tls =
@@ -54,13 +55,11 @@ export async function servePair(
   const issuer = `${scheme}://${names.server}:${port}`
   const server = createAuthorizationServer({
     issuer,
-    clients: [
-      {
-        clientId: CLIENT_ID,
-        redirectUris: ['/callback', '/silent.html'].map((path) => app.origin + path),
-        postLogoutRedirectUris: [`${app.origin}/`, `${app.origin}/logged-out`],
-      },
-    ],
+    clients: [CLIENT_ID, ...otherClientIds].map((clientId) => ({
+      clientId,
+      redirectUris: ['/callback', '/silent.html'].map((path) => app.origin + path),
+      postLogoutRedirectUris: [`${app.origin}/`, `${app.origin}/logged-out`],
+    })),
     ...options,
   })
   const listener = await serveAuthorizationServer(server, { port, ...(tls && { tls }) })
