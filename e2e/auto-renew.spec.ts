@@ -1,5 +1,6 @@
 // autoRenew with real tabs, locks and storage. Clocks are moved, so that nobody waits for a token to end.
 import type { Page } from '@playwright/test'
+import { installClock, passTime } from './support/clock.ts'
 import { createClientWithStorage } from './support/storage.ts'
 import { expect, ONE_RENEWAL, requestsOf, test } from './support/signed-in.ts'
 
@@ -8,22 +9,6 @@ const NEARLY_OVER_MS = 255_000
 
 async function cachedToken(page: Page): Promise<string | undefined> {
   return page.evaluate(() => auth.getTokenSilently({ cacheMode: 'cache-only' }))
-}
-
-/** Lets the page sleep and wake up later. One clock for all tabs, as in a browser: that of Playwright runs in each for itself. */
-function installClock(): void {
-  let sleptMs = 0
-  const [now, elapsed] = [Date.now, performance.now.bind(performance)]
-  Date.now = () => now() + sleptMs
-  performance.now = () => elapsed() + sleptMs
-  globalThis.sleep = (ms) => {
-    sleptMs += ms
-    dispatchEvent(new Event('pageshow'))
-  }
-}
-
-declare global {
-  var sleep: (ms: number) => void
 }
 
 for (const kind of ['IndexedDB', 'localStorage'] as const) {
@@ -43,8 +28,7 @@ for (const kind of ['IndexedDB', 'localStorage'] as const) {
     }
     const first = await cachedToken(tabs[0]!)
     pair.control.clearRequests()
-    pair.control.advanceClock({ seconds: NEARLY_OVER_MS / 1000 })
-    await Promise.all(tabs.map((tab) => tab.evaluate((ms) => sleep(ms), NEARLY_OVER_MS)))
+    await passTime(pair, tabs, NEARLY_OVER_MS / 1000)
     await expect.poll(() => requestsOf(pair)).toEqual(ONE_RENEWAL)
     for (const tab of tabs) await expect.poll(() => cachedToken(tab)).not.toBe(first)
     expect(new Set(await Promise.all(tabs.map(cachedToken))).size).toBe(1)

@@ -1,0 +1,49 @@
+// Time that passes without waiting for it.
+import type { Page } from '@playwright/test'
+import type { Pair } from './serve.ts'
+
+declare global {
+  /** Moves the clocks of the page, in pages with {@link installClock}. */
+  var sleep: (ms: number) => void
+  /** How much shorter timers of ten seconds are that are started from now on, in pages with {@link installHaste}. */
+  var haste: number
+}
+
+/** Lets the page sleep and wake up later. One clock for all tabs, as in a browser: that of Playwright runs in each for itself. */
+export function installClock(): void {
+  let sleptMs = 0
+  const [now, elapsed] = [Date.now, performance.now.bind(performance)]
+  Date.now = () => now() + sleptMs
+  performance.now = () => elapsed() + sleptMs
+  globalThis.sleep = (ms) => {
+    sleptMs += ms
+    dispatchEvent(new Event('pageshow'))
+  }
+}
+
+/** Lets time pass at the server, and in all tabs at once. */
+export async function passTime(
+  { control }: Pair,
+  tabs: readonly Page[],
+  seconds: number,
+): Promise<void> {
+  control.advanceClock({ seconds })
+  await Promise.all(tabs.map((tab) => tab.evaluate((ms) => sleep(ms), seconds * 1000)))
+}
+
+/** For the wait for a lock, which nobody should have to sit through. Shorter waits are left as they are: a machine may be slow. */
+export function installHaste(): void {
+  const start = window.setTimeout
+  globalThis.haste = 1
+  Object.assign(window, {
+    setTimeout: (work: () => void, ms = 0) => start(work, ms < 10_000 ? ms : ms / globalThis.haste),
+  })
+}
+
+/** The names of the locks that pages of the app wait for. */
+export function awaitedLocks(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const { pending = [] } = await navigator.locks.query()
+    return pending.map(({ name }) => name).join()
+  })
+}
