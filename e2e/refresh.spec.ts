@@ -1,5 +1,6 @@
 // Renewal by refresh token, at a server that rotates them and revokes the family of one that is sent twice.
 import {
+  BY_REFRESH,
   expect,
   openRefreshing,
   refreshesOf,
@@ -8,8 +9,6 @@ import {
   startRefreshing,
   test,
 } from './support/refresh.ts'
-
-const BY_REFRESH = { strategy: 'refresh_token', attempts: [] }
 
 test('renews again and again without a frame', async ({ page, pair, addSession }) => {
   await addSession()

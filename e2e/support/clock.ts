@@ -5,8 +5,8 @@ import type { Pair } from './serve.ts'
 declare global {
   /** Moves the clocks of the page, in pages with {@link installClock}. */
   var sleep: (ms: number) => void
-  /** How much shorter timers of ten seconds are that are started from now on, in pages with {@link installHaste}. */
-  var haste: number
+  /** How many of the next timers of ten seconds or more run after a tenth of it, in pages with {@link installShortWaits}. */
+  var shortWaits: number
 }
 
 /** Lets the page sleep and wake up later. One clock for all tabs, as in a browser: that of Playwright runs in each for itself. */
@@ -31,12 +31,16 @@ export async function passTime(
   await Promise.all(tabs.map((tab) => tab.evaluate((ms) => sleep(ms), seconds * 1000)))
 }
 
-/** For the wait for a lock, which nobody should have to sit through. Shorter waits are left as they are: a machine may be slow. */
-export function installHaste(): void {
+/** For the wait for a lock, which nobody should have to sit through. Other deadlines stay as they are: a machine may be slow. */
+export function installShortWaits(): void {
   const start = window.setTimeout
-  globalThis.haste = 1
+  globalThis.shortWaits = 0
   Object.assign(window, {
-    setTimeout: (work: () => void, ms = 0) => start(work, ms < 10_000 ? ms : ms / globalThis.haste),
+    setTimeout: (work: () => void, ms = 0) => {
+      const isShort = ms >= 10_000 && globalThis.shortWaits > 0
+      if (isShort) globalThis.shortWaits--
+      return start(work, isShort ? ms / 10 : ms)
+    },
   })
 }
 

@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test'
 import type { AuthEvents } from 'sotto'
 import type { SeenRequest } from 'sotto/testing'
-import type { Pair } from './serve.ts'
+import { CLIENT_ID, type Pair } from './serve.ts'
 
-export { expect, requestsOf, test } from './signed-in.ts'
+export { expect, ONE_RENEWAL, renewalRequestsOf, requestsOf, test } from './signed-in.ts'
 
 declare global {
   /** The `renewal` events of the client that {@link openRefreshing} made. */
@@ -14,15 +14,15 @@ export type Kind = 'localStorage' | 'indexedDb'
 
 /** Makes a client that renews by refresh token, then by frame, and starts it. Runs in the page: it may refer to nothing outside itself. */
 async function startInPage({
-  issuer,
   kind,
+  ...client
 }: {
   readonly issuer: string
+  readonly clientId: string
   readonly kind: Kind
 }): Promise<string> {
   globalThis.auth = sotto.createAuthClient({
-    issuer,
-    clientId: 'app',
+    ...client,
     redirectUri: '/callback',
     scope: 'openid profile email offline_access',
     tokenStorage:
@@ -35,8 +35,13 @@ async function startInPage({
 }
 
 /** Starts such a client in the page that is open. */
-export function startRefreshing(page: Page, pair: Pair, kind: Kind): Promise<string> {
-  return page.evaluate(startInPage, { issuer: pair.issuer, kind })
+export function startRefreshing(
+  page: Page,
+  { issuer }: Pair,
+  kind: Kind,
+  clientId: string = CLIENT_ID,
+): Promise<string> {
+  return page.evaluate(startInPage, { issuer, clientId, kind })
 }
 
 /** Opens the app in a page with such a client; the server's log is empty then. */
@@ -50,6 +55,9 @@ export async function openRefreshing(
   if (status !== 'authenticated') throw new Error(`the app has started as ${status}`)
   pair.control.clearRequests()
 }
+
+/** How {@link renewIn} ends where the refresh token works. */
+export const BY_REFRESH = { strategy: 'refresh_token', attempts: [] }
 
 /** The refresh grants that the server has seen. */
 export function refreshesOf({ control }: Pair): readonly SeenRequest[] {

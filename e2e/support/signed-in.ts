@@ -3,7 +3,7 @@ import { test as base } from './fixtures.ts'
 import { instrument } from './instruments.ts'
 
 export { expect } from './fixtures.ts'
-export { countAuthorize, ONE_RENEWAL, requestsOf } from './requests.ts'
+export { countAuthorize, ONE_RENEWAL, renewalRequestsOf, requestsOf } from './requests.ts'
 
 interface OpenOptions extends Partial<Pick<ClientOptions, 'scope' | 'audience' | 'leewaySeconds'>> {
   readonly path?: string

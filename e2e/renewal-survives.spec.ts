@@ -1,0 +1,213 @@
+// Renewal by refresh token and by frame, at a server that rotates refresh tokens, while tabs come and go and the network does.
+import type { BrowserContext, Page } from '@playwright/test'
+import { awaitedLocks, installClock, installShortWaits, passTime } from './support/clock.ts'
+import {
+  BY_REFRESH,
+  expect,
+  ONE_RENEWAL,
+  openRefreshing,
+  refreshesOf,
+  renewalRequestsOf,
+  renewIn,
+  requestsOf,
+  test,
+} from './support/refresh.ts'
+import type { Pair } from './support/serve.ts'
+import { createClientWithStorage, RECORD_KEY } from './support/storage.ts'
+import { readStorages } from './support/stored-data.ts'
+
+/** What a renewal by frame says where the refresh token was of no use. */
+const BY_FRAME = { strategy: 'silent_iframe', attempts: ['refresh_token not_possible'] }
+
+async function openTabs(context: BrowserContext, pair: Pair, count: number): Promise<Page[]> {
+  const tabs: Page[] = []
+  while (tabs.length < count) {
+    const tab = await context.newPage()
+    await openRefreshing(tab, pair, 'indexedDb')
+    tabs.push(tab)
+  }
+  return tabs
+}
+
+/** Five calls in each tab, all at once. */
+async function callInAll(tabs: readonly Page[]): Promise<string[]> {
+  const call = () => Promise.all(Array.from({ length: 5 }, () => auth.getTokenSilently()))
+  return (await Promise.all(tabs.map((tab) => tab.evaluate(call)))).flat()
+}
+
+function statusesOf(tabs: readonly Page[]): Promise<string[]> {
+  return Promise.all(tabs.map((tab) => tab.evaluate(() => auth.getSnapshot().status)))
+}
+
+test('six tabs with five calls each send one refresh for an expired token, and nothing is revoked', async ({
+  context,
+  pair,
+  addSession,
+}) => {
+  await context.addInitScript(installClock)
+  await addSession()
+  const tabs = await openTabs(context, pair, 6)
+  await passTime(pair, tabs, 300)
+  pair.control.clearRequests()
+  pair.control.setLatency({ endpoint: 'token', ms: 200 })
+  const tokens = await callInAll(tabs)
+  expect(tokens).toHaveLength(30)
+  expect(new Set(tokens).size).toBe(1)
+  expect(renewalRequestsOf(pair)).toEqual(['POST token'])
+
+  // The same with tokens that live for three seconds, so that some end while others are still on their way.
+  pair.control.setLives({ accessTokenSeconds: 3 })
+  for (const seconds of [300, 3, 3]) {
+    await passTime(pair, tabs, seconds)
+    expect(await callInAll(tabs)).toHaveLength(30)
+  }
+  for (const tab of tabs.slice(-2)) expect(await renewIn(tab)).toEqual(BY_REFRESH)
+  const sent = refreshesOf(pair).map(({ parameters }) => parameters['refresh_token'])
+  expect(new Set(sent).size).toBe(sent.length)
+  expect(renewalRequestsOf(pair)).toEqual(sent.map(() => 'POST token'))
+})
+
+test('a tab that is closed in the middle of its refresh holds nobody up', async ({
+  page,
+  context,
+  pair,
+  addSession,
+}) => {
+  await addSession()
+  await openRefreshing(page, pair, 'indexedDb')
+  const [other] = (await openTabs(context, pair, 1)) as [Page]
+  // The refresh token is used up, and nobody hears of it.
+  pair.control.addFault({ endpoint: 'token', name: 'hang', afterProcessing: true, times: 1 })
+  const lost = renewIn(page).catch(() => 'closed')
+  await expect.poll(() => refreshesOf(pair).length).toBe(1)
+  const begunAt = performance.now()
+  const renewal = renewIn(other)
+  await expect.poll(() => awaitedLocks(other)).toContain('sotto')
+  await page.close()
+  expect(await lost).toBe('closed')
+  expect(await renewal).toEqual(BY_FRAME)
+  // Less than one wait for a lock.
+  expect(performance.now() - begunAt).toBeLessThan(9000)
+  expect(refreshesOf(pair)).toHaveLength(1)
+  expect(await renewIn(other)).toEqual(BY_REFRESH)
+})
+
+test('a tab that hangs in the middle of its refresh holds others up for a bounded time', async ({
+  page,
+  context,
+  pair,
+  addSession,
+}) => {
+  await addSession()
+  await openRefreshing(page, pair, 'indexedDb')
+  await context.addInitScript(installShortWaits)
+  const [other] = (await openTabs(context, pair, 1)) as [Page]
+  pair.control.addFault({ endpoint: 'token', name: 'hang', afterProcessing: true, times: 1 })
+  const lost = renewIn(page).catch(() => 'closed')
+  await expect.poll(() => refreshesOf(pair).length).toBe(1)
+  await other.evaluate(() => {
+    // For the lock of the target, then for that of the refresh token.
+    globalThis.shortWaits = 2
+  })
+  expect(await renewIn(other)).toEqual(BY_FRAME)
+  expect(await other.evaluate(() => shortWaits)).toBe(0)
+  expect(refreshesOf(pair)).toHaveLength(1)
+  await page.close()
+  expect(await lost).toBe('closed')
+})
+
+/** A client without refresh tokens, with the session of the browser. */
+async function openWithFrames(page: Page, { issuer }: Pair): Promise<void> {
+  await page.goto('/')
+  await page.evaluate(createClientWithStorage, { issuer, kind: 'IndexedDB' as const })
+  expect(await page.evaluate(() => auth.start())).toMatchObject({ status: 'authenticated' })
+}
+
+test('a tab that stands still in the middle of its frame holds others up for a bounded time, and goes on', async ({
+  page,
+  context,
+  pair,
+  addSession,
+}) => {
+  await addSession()
+  await openWithFrames(page, pair)
+  const other = await context.newPage()
+  await other.addInitScript(installShortWaits)
+  await openWithFrames(other, pair)
+  pair.control.clearRequests()
+  pair.control.setLatency({ endpoint: 'authorize', ms: 2000 })
+  await page.evaluate(() => {
+    globalThis.pending = settle(auth.getTokenSilently({ cacheMode: 'off' }))
+  })
+  await expect.poll(() => renewalRequestsOf(pair)).toEqual(['GET authorize'])
+  // A dialog stops everything in the page; its locks stay.
+  const dialog = page.waitForEvent('dialog')
+  const standstill = page.evaluate(() => alert())
+  await dialog
+  pair.control.setLatency({ endpoint: 'authorize', ms: 0 })
+
+  // The first of these comes before the answer to the other tab, the second after it.
+  for (let count = 0; count < 2; count++) {
+    const token = await other.evaluate(() => {
+      globalThis.shortWaits = 1
+      return auth.getTokenSilently({ cacheMode: 'off' })
+    })
+    expect(token).toMatch(/^ey/)
+    expect(await other.evaluate(() => shortWaits)).toBe(0)
+  }
+  expect(renewalRequestsOf(pair)).toEqual(['GET authorize', ...ONE_RENEWAL, ...ONE_RENEWAL])
+
+  await (await dialog).accept()
+  await standstill
+  expect(await page.evaluate(() => pending)).toMatchObject({ value: expect.stringMatching(/^ey/) })
+  expect(await page.evaluate(() => auth.getTokenSilently({ cacheMode: 'off' }))).toMatch(/^ey/)
+})
+
+test('a call while the device is offline fails at once and costs nothing', async ({
+  page,
+  context,
+  pair,
+  addSession,
+}) => {
+  await context.addInitScript(installClock)
+  await addSession()
+  await openRefreshing(page, pair)
+  await passTime(pair, [page], 300)
+  const call = () => page.evaluate(() => settle(auth.getTokenSilently()))
+  const readGrant = async () => {
+    const record = (await readStorages(page))[`localStorage ${RECORD_KEY(pair)}`]
+    return (JSON.parse(record ?? '{}') as { readonly refreshGrant?: object }).refreshGrant
+  }
+  const grant = await readGrant()
+  expect(grant).toBeTruthy()
+  await context.setOffline(true)
+  const outcome = await call()
+  expect(outcome).toMatchObject({ code: 'network_error', retryable: true })
+  expect(outcome.ms).toBeLessThan(2500)
+  expect(await statusesOf([page])).toEqual(['authenticated'])
+  expect(await readGrant()).toEqual(grant)
+  await context.setOffline(false)
+  expect(await call()).toMatchObject({ value: expect.stringMatching(/^ey/) })
+  expect(requestsOf(pair)).toEqual(['POST token'])
+})
+
+test('a logout elsewhere wins over a refresh and over the tab that waits for it', async ({
+  context,
+  pair,
+  addSession,
+}) => {
+  await addSession()
+  const tabs = await openTabs(context, pair, 3)
+  const [first, second, third] = tabs as [Page, Page, Page]
+  pair.control.setLatency({ endpoint: 'token', ms: 1000 })
+  const renewals = [renewIn(first)]
+  await expect.poll(() => refreshesOf(pair).length).toBe(1)
+  renewals.push(renewIn(second))
+  await expect.poll(() => awaitedLocks(second)).toContain('sotto')
+  await third.evaluate(() => auth.logout({ localOnly: true }))
+  for (const renewal of renewals) expect(await renewal).toMatchObject({ code: 'logged_out' })
+  expect(await statusesOf(tabs)).toEqual(['anonymous', 'anonymous', 'anonymous'])
+  const stored = Object.entries(await readStorages(third))
+  expect(stored.filter(([key]) => key.startsWith('indexedDB'))).toEqual([])
+  expect(renewalRequestsOf(pair)).toEqual(['POST token'])
+})
