@@ -2,10 +2,13 @@ import { defineConfig } from '@playwright/test'
 import { hasPlaywrightBuild, requireBrowser } from './tools/browsers.mjs'
 import type { Options } from './e2e/support/fixtures.ts'
 
+// What only Chromium can be told to do.
+const notForOthers = { testIgnore: '**/e2e/chromium/**' }
+
 // Playwright's own WebKit exists where WebKitGTK does not; on Linux e2e/webkit drives the latter.
 const webKitProjects =
   process.platform !== 'linux' && (await hasPlaywrightBuild('webkit'))
-    ? [{ name: 'webkit', use: { browserName: 'webkit' } as const }]
+    ? [{ ...notForOthers, name: 'webkit', use: { browserName: 'webkit' } as const }]
     : []
 
 export default defineConfig<Options>({
@@ -24,7 +27,11 @@ export default defineConfig<Options>({
   use: { ignoreHTTPSErrors: true, trace: { mode: 'retain-on-failure', screenshots: false } },
   projects: [
     { name: 'chromium', use: { browserName: 'chromium', ...(await requireBrowser('chromium')) } },
-    { name: 'firefox', use: { browserName: 'firefox', ...(await requireBrowser('firefox')) } },
+    {
+      ...notForOthers,
+      name: 'firefox',
+      use: { browserName: 'firefox', ...(await requireBrowser('firefox')) },
+    },
     ...webKitProjects,
   ],
 })
