@@ -3,7 +3,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { serveStorezero } from './storezero.mjs'
 import { installDependencies } from './install.mjs'
 import { root, runNpm } from './run.mjs'
 
@@ -12,6 +11,8 @@ const { values } = parseArgs({ options: { port: { type: 'string', default: '4100
 await installDependencies()
 if (!isBuilt() && (await runNpm(['run', '--silent', 'build'])) !== 0) process.exit(1)
 
+// Not before: what it imports has to be installed.
+const { serveStorezero } = await import('./storezero.mjs')
 const shop = await serveStorezero({ port: Number(values.port) })
 
 console.log(`

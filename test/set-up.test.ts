@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = new URL('..', import.meta.url).pathname
+
+/** What a script and the files that it imports need to be there before their first line runs. */
+function packagesOf(path: string, seen = new Set<string>()): string[] {
+  if (seen.has(path)) return []
+  seen.add(path)
+  const text = readFileSync(join(root, path), 'utf8')
+  return [...text.matchAll(/^(?:import|export)\s[^'"]*['"]([^'"]+)['"]/gm)].flatMap(
+    ([, target = '']) => {
+      if (target.startsWith('.')) return packagesOf(join(dirname(path), target), seen)
+      return target.startsWith('node:') ? [] : [`${path} needs ${target}`]
+    },
+  )
+}
+
+test.each(['tools/start.mjs', 'tools/test.mjs'])(
+  '%s begins in a clone where nothing is installed yet',
+  (path) => {
+    expect(packagesOf(path)).toEqual([])
+  },
+)
+
+test('what has to be installed first is noticed', () => {
+  expect(packagesOf('tools/storezero.mjs').join()).toContain('needs oauth4webapi')
+})
