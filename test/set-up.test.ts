@@ -9,7 +9,7 @@ function packagesOf(path: string, seen = new Set<string>()): string[] {
   if (seen.has(path)) return []
   seen.add(path)
   const text = readFileSync(join(root, path), 'utf8')
-  return [...text.matchAll(/^(?:import|export)\s[^'"]*['"]([^'"]+)['"]/gm)].flatMap(
+  return [...text.matchAll(/^(?:import|export)\s(?:[^'"=]*\sfrom\s)?['"]([^'"]+)['"]/gm)].flatMap(
     ([, target = '']) => {
       if (target.startsWith('.')) return packagesOf(join(dirname(path), target), seen)
       return target.startsWith('node:') ? [] : [`${path} needs ${target}`]
