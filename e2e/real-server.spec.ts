@@ -39,8 +39,6 @@ test('logs in by redirect, with PKCE, nonce and the issuer in the response', asy
     'GET login',
     'GET login',
     'GET resume',
-    // Unlike the mock, this server does not let browsers keep it.
-    'GET discovery',
   ])
   expect(seen.slice(-2).sort()).toEqual(['GET jwks', 'POST token'])
   const { query } = realServer.requests[1]!

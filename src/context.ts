@@ -57,8 +57,8 @@ export interface ClientContext {
   /** Whether the page was left. */
   readonly redirections: SingleFlight<boolean>
   readonly fetch: Fetch
-  /** The server's metadata, asked for at first need; a failure is not remembered. */
-  readonly getServer: () => Promise<Server>
+  /** The server's metadata, asked for at first need, with the options of that request; a failure is not remembered. */
+  readonly getServer: (init?: RequestInit) => Promise<Server>
 
   disposed: boolean
   /** What else is to be ended with the client. */
@@ -131,20 +131,20 @@ export function createContext(
 function createServerSource(
   { issuer, metadata, jwks, idTokenSignature }: ResolvedOptions,
   fetch: Fetch,
-): () => Promise<Server> {
+): (init?: RequestInit) => Promise<Server> {
   const verify = idTokenSignature !== 'tls'
   let server: Promise<Server> | undefined
 
-  async function discover(): Promise<Server> {
-    const found = await discoverServer(issuer, metadata, verify && !jwks, fetch)
+  async function discover(init?: RequestInit): Promise<Server> {
+    const found = await discoverServer(issuer, metadata, verify && !jwks, (url) => fetch(url, init))
     const keys = jwks
       ? createStaticKeySource(jwks)
       : createKeySource(found.jwks_uri!, fetch, () => performance.now())
     return { metadata: found, keys: verify ? keys : undefined }
   }
 
-  return () => {
-    server ??= discover().catch((error: unknown) => {
+  return (init) => {
+    server ??= discover(init).catch((error: unknown) => {
       server = undefined
       throw error
     })

@@ -16,7 +16,9 @@ export async function completeAuthorization(
   parameters: URLSearchParams,
   onGrant?: () => void,
 ): Promise<TokenSet> {
-  const { metadata, keys } = await context.getServer()
+  // After a redirect this page asks for what the page before it asked for a moment ago. A server that names no lifetime for it would
+  // be asked twice for one login.
+  const { metadata, keys } = await context.getServer({ cache: 'force-cache' })
   const code = readAuthorizationResponse(metadata, transaction, parameters)
   onGrant?.()
   return exchangeAuthorizationCode(
