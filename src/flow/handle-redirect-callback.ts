@@ -3,17 +3,15 @@ import type { CallbackResult, ClientContext } from '../context.ts'
 import { waitFor } from '../coordination/single-flight.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import { ownFields } from '../own-fields.ts'
-import {
-  AUTHORIZATION_RESPONSE_PARAMETERS,
-  checkResponseShape,
-} from '../protocol/authorization-response.ts'
+import { AUTHORIZATION_RESPONSE_PARAMETERS } from '../protocol/authorization-response.ts'
 import { stateTag, type Transaction } from '../protocol/transaction.ts'
-import { checkReturnTo, parseUrl } from '../protocol/url.ts'
+import { parseUrl } from '../protocol/url.ts'
 import { cleanCallbackUrl, readCallbackUrl } from '../transport/callback-url.ts'
 import { callbacks, type Callback, type Completion } from './callback-memo.ts'
 import { completeAuthorization } from './complete-authorization.ts'
 import { storeTokens } from './store-tokens.ts'
 import { loadSession } from './stored-session.ts'
+import { takeTransaction } from './take-transaction.ts'
 import { targetKey } from './target.ts'
 
 export interface CallbackOptions {
@@ -75,21 +73,6 @@ export function takeCallback(
   return callback
 }
 
-/** The transaction of a response, consumed; or what is wrong with the response. */
-function takeTransaction(
-  { transactions }: ClientContext,
-  parameters: URLSearchParams,
-  state: string,
-): Transaction | AuthError {
-  try {
-    // Before the transaction is consumed: a mangled URL does not cost a login that is still under way.
-    checkResponseShape(parameters)
-  } catch (error) {
-    return error as AuthError
-  }
-  return transactions.take(state) ?? new AuthError('state_unknown')
-}
-
 async function complete(
   context: ClientContext,
   parameters: URLSearchParams,
@@ -145,5 +128,5 @@ async function settle(
   } catch (error) {
     throw Object.assign(error as AuthError, { appState, returnTo })
   }
-  return { appState, returnTo: returnTo && checkReturnTo(returnTo), user: context.session.user! }
+  return { appState, returnTo, user: context.session.user! }
 }

@@ -2,7 +2,6 @@ import type { CallbackResult, ClientContext } from '../context.ts'
 import { waitFor } from '../coordination/single-flight.ts'
 import { isAuthError, type AuthError } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
-import { parseUrl } from '../protocol/url.ts'
 import type { AuthSnapshot } from '../session.ts'
 import { isPrerendering, whenActivated } from '../transport/environment.ts'
 import { finishCallback, takeCallback } from './handle-redirect-callback.ts'
@@ -65,8 +64,7 @@ async function run(
 /** The page asked the server silently and is back: nobody has logged in, so nothing is a failed login. */
 function endSilently(context: ClientContext, error: AuthError): AuthSnapshot {
   const { session } = context
-  const returnTo = parseUrl(error.returnTo ?? '')
-  if (returnTo?.origin === location.origin) history.replaceState(null, '', returnTo)
+  if (error.returnTo) history.replaceState(null, '', error.returnTo)
   if (needsLogin(error) || /^(logged_out|user_changed)$/.test(error.code)) session.signOut()
   else session.fail(error)
   return session.getSnapshot()
