@@ -1,5 +1,5 @@
 import { ownFields } from '../own-fields.ts'
-import { decodePart } from '../protocol/id-token.ts'
+import { decodePart, isTooDeep } from '../protocol/id-token.ts'
 import type { TokenEntry } from './token-cache.ts'
 
 /** A refresh token, and what it was given for. */
@@ -62,7 +62,12 @@ export function readSessionRecord(
     const isOwn = (jwt: string): boolean => {
       const claims = decodePart(jwt, 1)
       const audiences = [claims['aud']].flat()
-      return claims['iss'] === issuer && claims['sub'] === sub && audiences.includes(clientId)
+      return (
+        claims['iss'] === issuer &&
+        claims['sub'] === sub &&
+        audiences.includes(clientId) &&
+        !isTooDeep(claims)
+      )
     }
     const entries = record.entries.map((entry) => restoreEntry(ownFields(entry)))
     const fits =

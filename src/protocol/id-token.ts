@@ -41,6 +41,7 @@ export async function checkIdToken(
   if (![aud].flat().every((one) => [clientId, ...expected.trustedAudiences].includes(one)))
     refuse('aud')
   if (azp !== undefined && azp !== clientId) refuse('azp')
+  if (isTooDeep(claims)) refuse('format')
   // A minute beyond the tolerance (rule 10).
   if (iat > now + expected.clockToleranceSeconds + 60) throw createTimeError('iat', iat, now)
   if (acrValues && !acrValues.split(' ').includes(String(acr))) refuse('acr')
@@ -70,6 +71,15 @@ export function decodePart(jwt: string, index: 0 | 1): Readonly<Record<string, u
   const binary = atob(jwt.split('.')[index]!.replace(/-/g, '+').replace(/_/g, '/'))
   const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
   return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>
+}
+
+/** Whether claims are nested deeper than any server's: whoever walks through them would run out of stack. */
+export function isTooDeep(claims: unknown, levels = 100): boolean {
+  return (
+    typeof claims === 'object' &&
+    claims !== null &&
+    (levels === 0 || Object.values(claims).some((claim) => isTooDeep(claim, levels - 1)))
+  )
 }
 
 /** The left half of the hash that belongs to the signature algorithm (OpenID Connect Core, section 3.1.3.6). */

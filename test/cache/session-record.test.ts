@@ -64,6 +64,7 @@ test.each([undefined, null, 0, '', 'text', true, [], {}, [1], Symbol('x')])(
   },
 )
 
+const nest = (levels: number): unknown => (levels ? [nest(levels - 1)] : 1)
 const idTokenOf = (claims: Record<string, unknown>): string => createTokenSet({ claims }).idToken
 
 test.each<[string, Record<string, unknown>]>([
@@ -86,6 +87,7 @@ test.each<[string, Record<string, unknown>]>([
   ['an ID token that is no text', { idToken: {} }],
   ['an ID token of null', { idToken: null }],
   ['an ID token whose payload is no JSON', { idToken: 'e30.e3.c2ln' }],
+  ['an ID token with claims nested without end', { idToken: idTokenOf({ deep: nest(200) }) }],
   ['no entries', { entries: undefined }],
   ['entries that are no list', { entries: { 0: 'x' } }],
   ['an entry of null', { entries: [null] }],

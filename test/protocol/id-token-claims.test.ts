@@ -13,6 +13,8 @@ import {
 
 type Claims = Readonly<Record<string, unknown>>
 
+const nest = (levels: number): unknown => (levels ? [nest(levels - 1)] : 1)
+
 const refused: readonly [title: string, claims: Claims, reason: string][] = [
   ['iss of another server', { iss: 'https://evil.example' }, 'iss'],
   ['iss with a trailing slash', { iss: `${issuer}/` }, 'iss'],
@@ -52,6 +54,7 @@ const refused: readonly [title: string, claims: Claims, reason: string][] = [
   ['empty at_hash', { at_hash: '' }, 'at_hash'],
   ['at_hash that is a number', { at_hash: 5 }, 'at_hash'],
   ['at_hash that is null', { at_hash: null }, 'at_hash'],
+  ['claims nested 101 deep', { deep: nest(100) }, 'format'],
 ]
 
 test.each(refused)('refuses an ID token with %s', async (_title, claims, reason) => {
@@ -95,6 +98,11 @@ const accepted: readonly [title: string, claims: Claims, input?: ExchangeOptions
   ['iat ahead within the tolerance', { iat: nowSeconds() + 60 }],
   ['iat ten years ago', { iat: nowSeconds() - 315_360_000 }],
   ['at_hash that fits', { at_hash: atHash('sha256') }],
+  ['claims nested 100 deep', { deep: nest(99) }],
+  [
+    'ten thousand claims',
+    Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`c${i}`, i])),
+  ],
   ['claims nobody knows', { __proto__x: 1, constructor: 'x' }],
 ]
 

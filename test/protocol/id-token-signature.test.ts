@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey } from 'node:crypto'
+import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import {
   atHash,
@@ -168,6 +168,15 @@ test.each([
   const { publicJwk } = await rs256Signer()
   const attempt = exchange({ keys: [{ ...publicJwk, ...change }] })
   expect(await outcome(attempt)).toBe('id_token_invalid/kid')
+})
+
+test('does not use a key that is private, or one that is symmetric beside the right one', async () => {
+  const { publicJwk } = await rs256Signer()
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const secret = { ...privateKey.export({ format: 'jwk' }), kid: publicJwk.kid }
+  expect(await outcome(exchange({ keys: [secret] }))).toMatch(/^id_token_invalid/)
+  const keys = [{ kty: 'oct', kid: 'other', k: 'AAAA' }, publicJwk]
+  await expect(exchange({ keys })).resolves.toBeDefined()
 })
 
 test('neither fetches nor uses keys that the token itself names', async () => {

@@ -1,0 +1,118 @@
+// @vitest-environment happy-dom
+// What the token endpoint may answer, to a code and to a refresh token, while somebody is signed in; what becomes of the refresh token
+// that was sent is decided in decisions/0012-refresh-token.md.
+import { beforeEach, expect, test } from 'vitest'
+import { isAuthError, refreshToken, type AuthError } from 'sotto'
+import type { Fault } from 'sotto/testing'
+import { passTime, preparePage } from '../support/flow-client.ts'
+import { logInWithRefreshToken, type RefreshClient } from '../support/refresh-client.ts'
+import { claims, members, tokenEndpointFaults } from '../support/token-endpoint-faults.ts'
+
+beforeEach(preparePage)
+
+/** Somebody who is signed in, with a refresh token and a token that is still good; nobody else helps to renew. */
+async function prepare(): Promise<{ page: RefreshClient; before: string }> {
+  const page = await logInWithRefreshToken({ options: { renewal: [refreshToken()] } })
+  const before = await page.auth.getTokenSilently()
+  await passTime(3001)
+  page.server.control.clearRequests()
+  return { page, before }
+}
+
+const tokenRequests = ({ server }: RefreshClient): number =>
+  server.control.requests({ endpoint: 'token' }).length
+
+/** Waits for a failure; the clock moves only where the fault needs it, because signatures take real time. */
+async function failureOf(
+  page: RefreshClient,
+  { name }: Fault,
+  work: Promise<unknown>,
+): Promise<AuthError> {
+  const failure = work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (/^(hang|delay|slowBody)$/.test(name)) {
+    while (tokenRequests(page) === 0) await new Promise((resolve) => setImmediate(resolve))
+    await passTime(10_001)
+  }
+  const error = await failure
+  if (!isAuthError(error)) throw new Error('no AuthError', { cause: error })
+  return error
+}
+
+const cases = tokenEndpointFaults.map((row) => [row[0], row] as const)
+
+/** As the table has it; by how much a clock is wrong depends on when the test runs. */
+const describe = ({ code, reason, oauthError }: AuthError): string =>
+  code + (oauthError ? ` (${oauthError})` : reason && code !== 'clock_skew' ? `/${reason}` : '')
+
+async function expectUntouched({ auth }: RefreshClient, before: string): Promise<void> {
+  expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+  expect(await auth.getTokenSilently()).toBe(before)
+}
+
+test.each(cases)(
+  'a login that is answered with %s leaves the session as it was',
+  async (_name, [, fault, , expected]) => {
+    const { page, before } = await prepare()
+    const audience = 'https://api.example.com'
+    await page.auth.loginWithRedirect({ audience, appState: 'cart' })
+    const url = page.answer('alice')
+    page.server.control.addFault(fault)
+    const error = await failureOf(page, fault, page.auth.handleRedirectCallback({ url }))
+    expect(describe(error)).toBe(expected)
+    expect(error).toMatchObject({ appState: 'cart', returnTo: 'http://localhost:3000/' })
+    await expectUntouched(page, before)
+    // Also of an answer that comes later.
+    await passTime(10_000)
+    expect(await page.auth.getTokenSilently({ audience, cacheMode: 'cache-only' })).toBeUndefined()
+    // The code is spent: neither it nor its login comes back.
+    await page.auth.handleRedirectCallback({ url }).catch(() => {})
+    expect(tokenRequests(page)).toBe(1)
+    expect(sessionStorage).toHaveLength(0)
+  },
+)
+
+test.each(cases)(
+  'a refresh that is answered with %s leaves the session as it was',
+  async (_name, [, fault, next, login, refresh = login]) => {
+    const { page, before } = await prepare()
+    page.server.control.addFault(fault)
+    const off = { cacheMode: 'off' } as const
+    const error = await failureOf(page, fault, page.auth.getTokenSilently(off))
+    expect(describe(error)).toBe(refresh)
+    if (error.code === 'server_error' && !error.reason) expect(error.retryable).toBe(true)
+    if (/^(429|503)$/.test(String(error.status))) expect(error.retryAfterSeconds).toBe(7)
+    expect(tokenRequests(page)).toBe(1)
+    await expectUntouched(page, before)
+
+    page.server.control.clearFaults()
+    const again = page.auth.getTokenSilently(off)
+    if (next === 'none') await expect(again).rejects.toMatchObject({ code: 'interaction_required' })
+    else expect(await again).not.toBe(before)
+    const [first, second] = page.refreshes().map(({ parameters }) => parameters['refresh_token'])
+    expect(typeof second).toBe(next === 'none' ? 'undefined' : 'string')
+    if (next === 'same') expect(second).toBe(first)
+    else expect(second).not.toBe(first)
+    expect(page.auth.getSnapshot().status).toBe('authenticated')
+  },
+)
+
+test('a refresh that brings the access token that was there is taken once, without a loop', async () => {
+  const { page, before } = await prepare()
+  page.server.control.addFault(members({ access_token: before }, ['id_token']))
+  expect(await page.auth.getTokenSilently({ cacheMode: 'off' })).toBe(before)
+  expect(await page.auth.getTokenSilently()).toBe(before)
+  expect(tokenRequests(page)).toBe(1)
+})
+
+test('claims that are nested without end are refused before anything walks through them', async () => {
+  const { page, before } = await prepare()
+  let deep: unknown = 1
+  for (let level = 0; level < 2000; level++) deep = [deep]
+  page.server.control.addFault(claims({ deep }))
+  const call = page.auth.getTokenSilently({ cacheMode: 'off' })
+  await expect(call).rejects.toMatchObject({ code: 'id_token_invalid', reason: 'format' })
+  await expectUntouched(page, before)
+})

@@ -1,0 +1,238 @@
+import type { Fault } from 'sotto/testing'
+
+/**
+ * What the token endpoint may answer; the refresh token that is sent next time: the same, one that came with the answer, or none; and the
+ * error, as `code/reason` or `code (oauthError)`, of a refresh too unless told.
+ */
+export type TokenEndpointFault = readonly [
+  name: string,
+  fault: Fault,
+  next: 'same' | 'new' | 'none',
+  login: string,
+  refresh?: string,
+]
+
+const token = { endpoint: 'token', times: 1 } as const
+const answer = (status: number, body: string, headers = {}): Fault => ({
+  ...token,
+  name: 'status',
+  ...{ status, body, headers, contentType: 'application/json' },
+})
+export const members = (
+  set: Readonly<Record<string, unknown>>,
+  remove: readonly string[] = [],
+): Fault => ({ ...token, name: 'tokenResponse', set, remove }) as Fault
+export const claims = (
+  set: Readonly<Record<string, unknown>>,
+  remove: readonly string[] = [],
+): Fault => ({ ...token, name: 'idTokenClaims', set, remove }) as Fault
+
+const noAnswer: readonly TokenEndpointFault[] = [
+  ['a refused connection', { ...token, name: 'drop' }, 'none', 'network_error'],
+  [
+    'an answer that is lost on its way',
+    { ...token, name: 'drop', afterProcessing: true },
+    'none',
+    'network_error',
+  ],
+  ['a body that breaks off', { ...token, name: 'truncated' }, 'none', 'network_error'],
+  ['no answer at all', { ...token, name: 'hang' }, 'none', 'timeout'],
+  ['an answer after the deadline', { ...token, name: 'delay', ms: 15_000 }, 'none', 'timeout'],
+  ['a body that takes ten minutes', { ...token, name: 'slowBody', ms: 600_000 }, 'none', 'timeout'],
+  ['fifty megabytes', { ...token, name: 'huge', bytes: 50_000_000 }, 'none', 'response_too_large'],
+]
+
+const notNow: readonly TokenEndpointFault[] = [
+  ['status 500 with an error', answer(500, '{"error":"server_error"}'), 'same', 'server_error'],
+  [
+    'status 502 with a page',
+    { ...token, name: 'status', status: 502, body: '<p>' },
+    'same',
+    'server_error',
+  ],
+  ['status 503', answer(503, '', { 'retry-after': '7' }), 'same', 'server_error'],
+  ['status 429', answer(429, '{}', { 'retry-after': '7' }), 'same', 'server_error'],
+  [
+    'a redirect with status 302',
+    { ...token, name: 'redirect', location: 'https://evil.example/' },
+    'same',
+    'server_error/redirect',
+  ],
+  [
+    'a redirect with status 307',
+    { ...token, name: 'redirect', location: 'https://evil.example/', status: 307 },
+    'same',
+    'server_error/redirect',
+  ],
+  [
+    'a page',
+    { ...token, name: 'html' },
+    'same',
+    'response_invalid/format',
+    'response_invalid/content_type',
+  ],
+  [
+    'nothing',
+    { ...token, name: 'empty' },
+    'same',
+    'response_invalid/format',
+    'response_invalid/content_type',
+  ],
+  [
+    'status 204',
+    { ...token, name: 'noContent' },
+    'same',
+    'response_invalid/format',
+    'response_invalid/content_type',
+  ],
+]
+
+const refusals: readonly TokenEndpointFault[] = [
+  [
+    'invalid_grant',
+    { ...token, name: 'oauthError', error: 'invalid_grant' },
+    'none',
+    'token_error (invalid_grant)',
+    'session_expired (invalid_grant)',
+  ],
+  [
+    'invalid_grant with status 200',
+    answer(200, '{"error":"invalid_grant"}'),
+    'none',
+    'token_error (invalid_grant)',
+    'session_expired (invalid_grant)',
+  ],
+  [
+    'invalid_client with a challenge',
+    answer(401, '{"error":"invalid_client"}', { 'www-authenticate': 'Basic realm="x"' }),
+    'same',
+    'token_error (invalid_client)',
+  ],
+  [
+    'invalid_scope',
+    { ...token, name: 'oauthError', error: 'invalid_scope' },
+    'none',
+    'token_error (invalid_scope)',
+    'interaction_required/invalid_scope',
+  ],
+  [
+    'invalid_target',
+    { ...token, name: 'oauthError', error: 'invalid_target' },
+    'none',
+    'token_error (invalid_target)',
+    'interaction_required/invalid_target',
+  ],
+]
+
+const wrongMembers: readonly TokenEndpointFault[] = [
+  ['a list', answer(200, '[]'), 'none', 'response_invalid/format'],
+  ['null', answer(200, 'null'), 'none', 'response_invalid/format'],
+  ['a text', answer(200, '"x"'), 'none', 'response_invalid/format'],
+  [
+    'tokens with status 201',
+    answer(201, '{"access_token":"x","token_type":"bearer"}'),
+    'none',
+    'response_invalid/format',
+  ],
+  ['no access token', members({}, ['access_token']), 'new', 'response_invalid/access_token'],
+  [
+    'an access token that is a number',
+    members({ access_token: 5 }),
+    'new',
+    'response_invalid/access_token',
+  ],
+  [
+    'an access token that is a list',
+    members({ access_token: ['x'] }),
+    'new',
+    'response_invalid/access_token',
+  ],
+  ['an empty access token', members({ access_token: '' }), 'new', 'response_invalid/access_token'],
+  ['no token type', members({}, ['token_type']), 'new', 'response_invalid/token_type'],
+  ['another token type', members({ token_type: 'mac' }), 'new', 'token_type_unsupported'],
+  [
+    'the token type __proto__',
+    members({ token_type: '__proto__' }),
+    'new',
+    'token_type_unsupported',
+  ],
+  ['a negative life', members({ expires_in: -1 }), 'new', 'response_invalid/expires_in'],
+  ['a life that is no number', members({ expires_in: true }), 'new', 'response_invalid/expires_in'],
+  ['a scope that is a list', members({ scope: ['openid'] }), 'new', 'response_invalid/scope'],
+]
+
+const wrongIdTokens: readonly TokenEndpointFault[] = [
+  [
+    'an ID token of another issuer',
+    claims({ iss: 'https://evil.example' }),
+    'none',
+    'id_token_invalid/iss',
+  ],
+  ['an ID token without sub', claims({}, ['sub']), 'none', 'id_token_invalid/sub'],
+  ['an ID token for another client', claims({ aud: 'other' }), 'none', 'id_token_invalid/aud'],
+  [
+    'an ID token for another client, too',
+    claims({ aud: ['app', 'other'], azp: 'app' }),
+    'none',
+    'id_token_invalid/aud',
+  ],
+  ['an ID token with another azp', claims({ azp: 'other' }), 'none', 'id_token_invalid/azp'],
+  ['an ID token with another nonce', claims({ nonce: 'other' }), 'none', 'id_token_invalid/nonce'],
+  ['an ID token without iat', claims({}, ['iat']), 'new', 'id_token_invalid/iat'],
+  [
+    'an ID token that has expired',
+    { ...token, name: 'idTokenClaims', shift: { exp: -3600 } },
+    'new',
+    'id_token_invalid/exp',
+  ],
+  [
+    'an ID token of a clock that is an hour ahead',
+    { ...token, name: 'idTokenClaims', shift: { iat: 3600, exp: 3600 } },
+    'new',
+    'clock_skew',
+  ],
+  [
+    'an unsigned ID token',
+    { ...token, name: 'idTokenAlg', alg: 'none' },
+    'new',
+    'id_token_invalid/alg',
+  ],
+  [
+    'an ID token with a MAC of the public key',
+    { ...token, name: 'idTokenAlg', alg: 'HS256' },
+    'new',
+    'id_token_invalid/alg',
+  ],
+  [
+    'an ID token with a broken signature',
+    { ...token, name: 'idTokenSignature' },
+    'new',
+    'id_token_invalid/signature',
+  ],
+  [
+    'an ID token of an unknown key',
+    { ...token, name: 'idTokenHeader', set: { kid: 'other' } },
+    'new',
+    'id_token_invalid/kid',
+  ],
+  [
+    'an ID token that is an access token',
+    { ...token, name: 'idTokenHeader', set: { typ: 'at+jwt' } },
+    'new',
+    'id_token_invalid/typ',
+  ],
+  [
+    'an ID token with critical extensions',
+    { ...token, name: 'idTokenHeader', set: { crit: ['x'] } },
+    'new',
+    'id_token_invalid/crit',
+  ],
+]
+
+export const tokenEndpointFaults: readonly TokenEndpointFault[] = [
+  ...noAnswer,
+  ...notNow,
+  ...refusals,
+  ...wrongMembers,
+  ...wrongIdTokens,
+]
