@@ -92,7 +92,7 @@ function keepReady(
   }
 
   async function renewAhead(): Promise<void> {
-    const since = Date.now()
+    const since = performance.now()
     // Another tab may have done it.
     if (context.storage.shared) await reloadSession(context)
     if (signal.aborted || dueInMs() !== 0) return

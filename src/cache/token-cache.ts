@@ -46,6 +46,12 @@ export function remainingMs({ deadline, receivedAt, lifeMs }: TokenEntry): numbe
   return Math.min(deadline - performance.now(), receivedAt + lifeMs - Date.now())
 }
 
+/** Whether an entry was received after a moment on the clock of `performance.now()`: the other one may have been set in between. */
+export function hasComeAfter({ deadline, lifeMs }: TokenEntry, since: number): boolean {
+  // Not `deadline - lifeMs > since`: rounded, that may hold for the very moment.
+  return deadline > since + lifeMs
+}
+
 /**
  * Keeps access tokens by partition (audience, resources, extra parameters) and scope.
  *

@@ -34,6 +34,8 @@ export function createBroadcast(key: string, { onHint, onMark }: BroadcastHandle
       const { signal } = listening
       addEventListener('storage', (event) => event.key === key && onMark(), { signal })
       addEventListener('pageshow', (event) => event.persisted && onMark(), { signal })
+      // Absent in old browsers and in jsdom: storage events are left.
+      if (!globalThis.BroadcastChannel) return
       channel = new BroadcastChannel(key)
       channel.onmessage = ({ data }: MessageEvent<unknown>) => {
         const { mark, loginId } = ownFields(data)

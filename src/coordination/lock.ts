@@ -15,8 +15,8 @@ export async function withLock<Value>(
   work: () => Promise<Value>,
 ): Promise<Value> {
   signal?.throwIfAborted()
-  // Barred in opaque origins, where there is no shared storage to guard either.
-  if (origin === 'null') return work()
+  // Barred in opaque origins, where there is no shared storage to guard either; absent in old browsers and in jsdom.
+  if (origin === 'null' || !navigator.locks) return work()
   const waiting = new AbortController()
   const onAbort = (): void => waiting.abort(signal?.reason)
   const timer = setTimeout(() => waiting.abort(new AuthError('lock_timeout')), WAIT_MS)

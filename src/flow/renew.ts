@@ -1,5 +1,5 @@
 import { isSendable } from '../cache/session-record.ts'
-import type { TokenEntry } from '../cache/token-cache.ts'
+import { hasComeAfter, type TokenEntry } from '../cache/token-cache.ts'
 import type { ClientContext } from '../context.ts'
 import { withLock } from '../coordination/lock.ts'
 import type { Caller } from '../coordination/single-flight.ts'
@@ -20,7 +20,7 @@ const REMEMBER_MS = 5000
  *
  * @param force do not answer from what is there already
  * @param caller `background` where nobody has asked for it: what is likely to be in vain is left out then; `since`, for `force`: a token
- *   that another tab has got later will do, in milliseconds since the epoch
+ *   that another tab has got later will do, on the clock of `performance.now()`
  * @throws AuthError `logged_out` and `user_changed` before any request
  */
 export async function renew(
@@ -40,7 +40,7 @@ export async function renew(
     caller,
     async (signal, onGrant) => {
       const startedAt = performance.now()
-      const since = force ? (caller.since ?? Date.now()) : 0
+      const since = force ? (caller.since ?? startedAt) : -Infinity
       const trace: RenewalTrace = { attempts: [] }
       const report = (outcome: 'success' | 'failure', error?: AuthErrorCode): void =>
         context.events.emit('renewal', {
@@ -89,7 +89,7 @@ async function renewLocked(
     // Another tab may have renewed while this one waited.
     await reloadSession(context)
     const entry = context.cache.find(partitionOf(target), target.scope)
-    return entry && entry.receivedAt > options.since ? entry : run()
+    return entry && hasComeAfter(entry, options.since) ? entry : run()
   }
   return withLock(`${context.sessionKey} ${targetKey(target)}`, options.signal, work).catch(
     (error: unknown) => {

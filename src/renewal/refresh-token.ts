@@ -1,5 +1,5 @@
 import { isSendable, type RefreshGrant } from '../cache/session-record.ts'
-import type { TokenEntry } from '../cache/token-cache.ts'
+import { hasComeAfter, type TokenEntry } from '../cache/token-cache.ts'
 import type { ClientContext } from '../context.ts'
 import { withLock } from '../coordination/lock.ts'
 import { isAuthError } from '../errors.ts'
@@ -92,7 +92,7 @@ async function refresh(
 ): Promise<RenewalResult> {
   await reloadSession(context)
   const entry = context.cache.find(partitionOf(target), target.scope)
-  if (entry && entry.receivedAt > options.since) return { entry }
+  if (entry && hasComeAfter(entry, options.since)) return { entry }
   const { refreshGrant } = context
   if (!refreshGrant) return { notPossible: 'no_refresh_token' }
   if (!isSendable(refreshGrant)) return { notPossible: 'outcome_unknown' }

@@ -12,7 +12,7 @@ export interface RenewalOptions {
    * True for an attempt in the background while the server's cookies seem not to reach a frame: what depends on them is not tried.
    */
   readonly cookiesBlocked?: boolean
-  /** A token that has come later answers the request as well, in milliseconds since the epoch; 0 where any does that is good. */
+  /** A token that has come later answers the request as well, on the clock of `performance.now()`; `-Infinity` where any does that is good. */
   readonly since: number
 }
 

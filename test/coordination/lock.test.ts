@@ -106,8 +106,14 @@ test('a signal that was aborted before asks for no lock', async () => {
   expect(request).not.toHaveBeenCalled()
 })
 
-test('goes without a lock in an opaque origin, where there is none', async () => {
+test('goes without a lock in an opaque origin, where asking for one is barred', async () => {
   vi.stubGlobal('origin', 'null')
+  const request = () => Promise.reject(new DOMException('barred', 'SecurityError'))
+  vi.stubGlobal('navigator', { locks: { request } })
+  expect(await withLock('a', undefined, async () => 'done')).toBe('done')
+})
+
+test('goes without a lock where the browser has none', async () => {
   vi.stubGlobal('navigator', {})
   expect(await withLock('a', undefined, async () => 'done')).toBe('done')
 })
