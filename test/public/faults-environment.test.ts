@@ -87,7 +87,7 @@ test.each([
   page.server.control.clearRequests()
   expect(performance.now()).toBe(now)
   const call = page.auth.getTokenSilently(days > 0 ? {} : off)
-  await expect(call).rejects.toMatchObject({ code: 'clock_skew', reason: expect.any(String) })
+  await expect(call).rejects.toMatchObject({ code: 'clock_skew' })
   expect(page.refreshes()).toHaveLength(1)
   expect(page.auth.getSnapshot().status).toBe('authenticated')
   if (days < 0) {

@@ -161,33 +161,34 @@ test('a slow write does not end after, and undo, a later one', async () => {
   for (const token of await Promise.all([first, second])) expect(text).toContain(token)
 })
 
-test('data on the prototypes does not get into what is stored, or change it', async () => {
-  const stored = async (): Promise<unknown> => {
-    const tokenStorage = createSharedStorage()
-    const page = createClient({ tokenStorage }, { server: createServer() })
-    await page.auth.loginWithRedirect({ appState: { cart: [1] } })
-    const logins = Object.values(sessionStorage).map((text) => Object.keys(JSON.parse(text)[0]))
-    await page.auth.handleRedirectCallback({ url: page.answer('alice') })
-    const records = [...tokenStorage.records.values()] as Members[]
-    page.auth.dispose()
-    return [
-      logins,
-      records.map((record) => [Object.keys(record), Object.keys(Object(record['entries'])[0])]),
-    ]
-  }
-  const clean = await stored()
-  const [objects, arrays] = [Object.prototype, Array.prototype] as unknown as Record<
-    string,
-    unknown
-  >[]
+/** The names of all members that a login and then a session leave behind. */
+async function storedMembers(): Promise<unknown> {
+  const tokenStorage = createSharedStorage()
+  const page = createClient({ tokenStorage }, { server: createServer() })
+  await page.auth.loginWithRedirect({ appState: { cart: [1] } })
+  const [login] = Object.values(sessionStorage) as string[]
+  await page.auth.handleRedirectCallback({ url: page.answer('alice') })
+  const records = [...tokenStorage.records.values()]
+  page.auth.dispose()
+  return [JSON.parse(login!), records].map(namesIn)
+}
+
+const namesIn = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).map(([name, member]) => [name, namesIn(member)])
+    : typeof value
+
+test('data on the prototypes does not get into what is stored', async () => {
+  const clean = await storedMembers()
+  const prototypes = [Object.prototype, Array.prototype] as unknown as Record<string, unknown>[]
+  const pollution = { toJSON: 'evil', refreshGrant: { token: 'evil' }, v: 2, 0: 'evil' }
   const heal = (): void => {
-    for (const name of ['toJSON', 'refreshGrant', 'v']) delete objects![name]
-    delete arrays!['0']
+    for (const prototype of prototypes)
+      for (const name of Object.keys(pollution)) delete prototype[name]
   }
   onTestFinished(heal)
-  Object.assign(objects!, { toJSON: 'evil', refreshGrant: { token: 'evil' }, v: 2 })
-  arrays!['0'] = 'evil'
-  const polluted = await stored()
+  for (const prototype of prototypes) Object.assign(prototype, pollution)
+  const polluted = await storedMembers()
   heal()
   expect(polluted).toEqual(clean)
 })
