@@ -100,3 +100,20 @@ for (const [what, fault] of unreachable) {
     expect(await page.evaluate(() => auth.getSnapshot().status)).toBe('authenticated')
   })
 }
+
+test('metadata without CORS headers is discovery_failed, and asked for again', async ({
+  page,
+  pair,
+  addSession,
+  createClient,
+}) => {
+  await addSession()
+  await page.goto('/')
+  await createClient(page)
+  pair.control.addFault({ endpoint: 'discovery', name: 'noCors', times: 1 })
+  const ask = () => settle(auth.getTokenSilently())
+  expect(await page.evaluate(ask)).toMatchObject({ code: 'discovery_failed', retryable: true })
+  expect(await page.evaluate(() => auth.getSnapshot().status)).toBe('error')
+  // Also where the browser keeps the first answer in its cache.
+  expect((await page.evaluate(ask)).value).toMatch(/^ey/)
+})

@@ -134,6 +134,7 @@ function createServerSource(
 ): (init?: RequestInit) => Promise<Server> {
   const verify = idTokenSignature !== 'tls'
   let server: Promise<Server> | undefined
+  let afterFailure: RequestInit | undefined
 
   async function discover(init?: RequestInit): Promise<Server> {
     const found = await discoverServer(issuer, metadata, verify && !jwks, (url) => fetch(url, init))
@@ -144,8 +145,10 @@ function createServerSource(
   }
 
   return (init) => {
-    server ??= discover(init).catch((error: unknown) => {
+    server ??= discover(afterFailure ?? init).catch((error: unknown) => {
       server = undefined
+      // What failed may lie in the HTTP cache: an answer without CORS headers, or of something on the way.
+      afterFailure = { cache: 'reload' }
       throw error
     })
     return server

@@ -23,10 +23,10 @@ export function createKeySource(url: string, fetch: Fetch, now: () => number): K
   let refreshedAt = -Infinity
 
   async function load(init?: RequestInit): Promise<JWKS> {
-    const request = (): Promise<unknown> => fetchJson(url, fetch, init)
-    // A GET can be sent again, and the authorization code is spent already: one more try is worth it.
-    const jwks = await request().catch((error: unknown) => {
-      if (isAuthError(error, 'network_error')) return request()
+    const jwks = await fetchJson(url, fetch, init).catch((error: unknown) => {
+      // A GET can be sent again, and the authorization code is spent already: one more try is worth it, past the HTTP cache, where an
+      // answer without CORS headers may lie.
+      if (isAuthError(error, 'network_error')) return fetchJson(url, fetch, { cache: 'reload' })
       throw error
     })
     if (!isKeySet(jwks)) throw new AuthError('response_invalid', { reason: 'jwks' })

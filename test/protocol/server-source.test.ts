@@ -41,6 +41,22 @@ test('shares a failure with the calls at once, but does not remember it', async 
   expect(requestsOf(server)).toEqual(['discovery', 'discovery'])
 })
 
+test('asks past the HTTP cache after a failure: what failed may lie there', async () => {
+  const seen: unknown[] = []
+  const { server, context } = setUp({
+    fetch: (url: string, init?: RequestInit) => {
+      seen.push(init?.cache)
+      return server.fetch(url, init)
+    },
+  })
+  server.control.addFault({ endpoint: 'discovery', name: 'drop', times: 1 })
+  server.control.addFault({ endpoint: 'jwks', name: 'drop', times: 1 })
+  expect(await outcome(context.getServer())).toBe('discovery_failed')
+  const { keys } = await context.getServer()
+  await keys?.get()
+  expect(seen).toEqual([undefined, 'reload', undefined, 'reload'])
+})
+
 test('does not remember unusable metadata either', async () => {
   const { server, context } = setUp()
   const set = { issuer: 'https://evil.example' }
