@@ -37,11 +37,13 @@ test('a callback in the frame of a foreign page, or in another tab, costs nothin
     async ([issuer, clientId]) => {
       const auth = sotto.createAuthClient({ issuer, clientId, redirectUri: '/callback' })
       const error = await auth.handleRedirectCallback().catch((reason: { code: string }) => reason)
-      return { code: 'code' in error && error.code, search: location.search }
+      const silent = await auth.getTokenSilently().catch(({ code }: { code: string }) => code)
+      return { code: 'code' in error && error.code, search: location.search, silent }
     },
     [pair.issuer, CLIENT_ID] as const,
   )
-  expect(inside).toEqual({ code: 'state_unknown', search: '' })
+  // A frame of another site has neither the storage nor the cookies of the page itself.
+  expect(inside).toEqual({ code: 'state_unknown', search: '', silent: 'login_required' })
   expect(await page.evaluate(() => globalThis.posted)).toEqual([])
   expect(pair.control.requests({ endpoint: 'token' })).toEqual([])
 
