@@ -1,4 +1,5 @@
 // What only a browser shows of renewals that somebody interferes with: origins that look alike, redirects, policies, CORS.
+import type { Page } from '@playwright/test'
 import type { Fault } from 'sotto/testing'
 import { expect, ONE_RENEWAL, requestsOf, test } from './support/signed-in.ts'
 
@@ -12,49 +13,59 @@ const ALIKE = [
   'https://xn--s-1fa.example',
 ]
 
-test('a message from an origin that only looks like the server is ignored, though its window is our frame', async ({
-  page,
-  createClient,
-}) => {
-  const issuer = 'https://as.example'
-  const chain = [...ALIKE, `${issuer}/answer`]
+const ISSUER = 'https://as.example'
+const METADATA = {
+  issuer: ISSUER,
+  authorization_endpoint: `${ISSUER}/authorize`,
+  token_endpoint: `${ISSUER}/token`,
+  jwks_uri: `${ISSUER}/jwks`,
+}
+
+/** A server whose page goes through all these origins; each says `access_denied`, and only the server itself, at last, something else. */
+async function serveLookalikes(page: Page): Promise<void> {
+  const chain = [...ALIKE, `${ISSUER}/answer`]
   await page.route(/^https?:\/\/[^/]*\.example[:/]/, async (route) => {
-    const url = new URL(route.request().url())
-    const next = chain[chain.findIndex((one) => new URL(one).origin === url.origin) + 1]
-    const body =
-      url.pathname === '/authorize'
-        ? "location = '" + ALIKE[0] + "/' + location.search"
-        : url.pathname === '/answer'
-          ? "post({ error: 'consent_required' })"
-          : `post({ error: 'access_denied' }); post({ code: 'forged' }); setTimeout(() => (location = '${next}' + location.search))`
+    const { origin, pathname } = new URL(route.request().url())
+    const next = chain[pathname === '/authorize' ? 0 : chain.indexOf(origin) + 1]
+    const isLast = pathname === '/answer'
     await route.fulfill({
       contentType: 'text/html',
       body: `<!doctype html><script>
         const state = new URLSearchParams(location.search).get('state')
-        const post = (member) => parent.postMessage(
-          { type: 'authorization_response', response: { ...member, state, iss: '${issuer}' } }, '*')
-        ${body}
+        const response = { error: '${isLast ? 'consent_required' : 'access_denied'}', state, iss: '${ISSUER}' }
+        if (${pathname !== '/authorize'}) parent.postMessage({ type: 'authorization_response', response }, '*')
+        if (${!isLast}) setTimeout(() => (location = '${next}' + location.search))
       </script>`,
     })
   })
-  await page.goto('/')
-  await createClient(page, {
-    issuer,
-    metadata: {
-      issuer,
-      authorization_endpoint: `${issuer}/authorize`,
-      token_endpoint: `${issuer}/token`,
-      jwks_uri: `${issuer}/jwks`,
-    },
+}
+
+for (const [trusted, code, heard] of [
+  [undefined, 'consent_required', [...ALIKE, ISSUER]],
+  [ALIKE[2], 'access_denied', ALIKE.slice(0, 3)],
+] as const) {
+  const name = trusted
+    ? 'takes the answer from the origin that messageOrigin names, and from no other'
+    : 'a message from an origin that only looks like the server is ignored, though its window is our frame'
+  test(name, async ({ page }) => {
+    await serveLookalikes(page)
+    await page.goto('/')
+    const { outcome, origins } = await page.evaluate(
+      async ([metadata, messageOrigin]) => {
+        const seen: string[] = []
+        addEventListener('message', ({ origin }) => seen.push(origin))
+        const auth = sotto.createAuthClient({
+          ...{ issuer: metadata.issuer, clientId: 'app', redirectUri: '/callback', metadata },
+          renewal: [sotto.silentIframe(messageOrigin === undefined ? {} : { messageOrigin })],
+        })
+        return { outcome: await settle(auth.getTokenSilently()), origins: seen }
+      },
+      [METADATA, trusted] as const,
+    )
+    expect(outcome).toMatchObject({ code })
+    expect(origins).toEqual(heard)
   })
-  const { outcome, origins } = await page.evaluate(async () => {
-    const seen: string[] = []
-    addEventListener('message', ({ origin }) => seen.push(origin))
-    return { outcome: await settle(auth.getTokenSilently()), origins: seen }
-  })
-  expect(outcome).toMatchObject({ code: 'consent_required' })
-  expect([...new Set(origins)]).toEqual([...ALIKE, issuer])
-})
+}
 
 test('a redirect of the token endpoint takes the code nowhere, whatever its status', async ({
   page,

@@ -1,4 +1,5 @@
 import { IDBFactory } from 'fake-indexeddb'
+import { createStore, get, set } from 'idb-keyval'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { indexedDbStorage } from '../../src/storage/indexed-db-storage.ts'
 
@@ -23,6 +24,12 @@ test('gives back what it was given, until it is deleted', async () => {
   expect(await storage.get('a')).toEqual({ v: 1 })
   await storage.delete('a')
   expect(await storage.get('a')).toBeUndefined()
+})
+
+test('stores of the app itself, made with the same helper library, live beside it', async () => {
+  const [storage, own] = [indexedDbStorage(), createStore('app', 'settings')]
+  await Promise.all([storage.set('a', 1), set('a', 2), set('a', 3, own)])
+  expect(await Promise.all([storage.get('a'), get('a'), get('a', own)])).toEqual([1, 2, 3])
 })
 
 test('another instance, as in another tab, reads what this one wrote', async () => {
