@@ -3,6 +3,7 @@ import { AuthError } from './errors.ts'
 import type { TokenOptions } from './flow/get-token-silently.ts'
 import { configInvalid } from './protocol/request-parameters.ts'
 import { isSecureUrl, parseUrl } from './protocol/url.ts'
+import { replaceToken } from './replace-token.ts'
 
 /** Where the token may go, and what it is asked for, as for `getTokenSilently`. */
 export interface AuthFetchOptions extends Pick<
@@ -54,12 +55,7 @@ export function createAuthFetch(
     const token = await auth.getTokenSilently({ ...tokenOptions, signal })
     const response = await attempt(request, token)
     if (response.status !== 401 || !canRepeat(input, init)) return response
-    // Of many calls that the API refuses, one renews; those whose answer comes later find what it got.
-    const current = await auth.getTokenSilently({ ...tokenOptions, signal })
-    const renewed =
-      current === token
-        ? await auth.getTokenSilently({ ...tokenOptions, signal, cacheMode: 'off' })
-        : current
+    const renewed = await replaceToken(auth, token, { ...tokenOptions, signal })
     await response.body?.cancel()
     return attempt(prepare(), renewed)
   }

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
  */
 const ALLOWED: Readonly<Record<string, { readonly values: string; readonly types?: string }>> = {
   index: {
-    values: 'auth-fetch auto-renew client options renewal storage',
+    values: 'auth-fetch auto-renew client fetch-user-info options renewal revoke-tokens storage',
     types: 'cache context events flow protocol session',
   },
   client: {
@@ -16,8 +16,18 @@ const ALLOWED: Readonly<Record<string, { readonly values: string; readonly types
     types: 'events',
   },
   // Functions that take the client.
-  'auth-fetch': { values: 'protocol', types: 'client flow' },
+  'auth-fetch': { values: 'protocol replace-token', types: 'client flow' },
   'auto-renew': { values: 'cache client-context flow transport', types: 'client context' },
+  'fetch-user-info': {
+    values: 'client-context coordination flow protocol replace-token session',
+    types: 'client',
+  },
+  'revoke-tokens': {
+    values: 'client-context coordination flow protocol renewal',
+    types: 'cache client context',
+  },
+  // What two of them share.
+  'replace-token': { values: '', types: 'client flow' },
   'client-context': { values: 'protocol', types: 'context' },
   context: {
     values: 'cache coordination events protocol session storage transport',

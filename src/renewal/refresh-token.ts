@@ -10,16 +10,9 @@ import { decodePart } from '../protocol/id-token.ts'
 import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import type { Target } from '../protocol/transaction.ts'
 import { planRefresh } from './refresh-plan.ts'
+import { refreshLockOf } from './refresh-lock.ts'
 import { sendGrant, type RefreshOptions } from './send-grant.ts'
 import type { RenewalResult, RenewalStrategy } from './renewal-strategy.ts'
-
-/** What is known of one client for the life of the page. */
-interface PageMemory {
-  /** Only one refresh grant at a time, in all tabs that share the storage. */
-  readonly lock: string
-  /** Targets that the server has refused this way. */
-  readonly refused: Set<string>
-}
 
 /**
  * Renews with a refresh token: no frame, no cookie. The server gives one with the login if it is asked to, by most with the scope
@@ -38,16 +31,18 @@ interface PageMemory {
  * ```
  */
 export function refreshToken(): RenewalStrategy {
-  const pages = new WeakMap<ClientContext, PageMemory>()
+  /** Targets that the server has refused this way, for the life of the page. */
+  const refusals = new WeakMap<ClientContext, Set<string>>()
 
   const run: RenewalStrategy = async (context, target, options) => {
     if (!context.refreshGrant) return { notPossible: 'no_refresh_token' }
     const { generation } = context.marker.read()
-    const { lock, refused } = pages.get(context) ?? createMemory(context)
+    const refused = refusals.get(context) ?? new Set()
+    refusals.set(context, refused)
     if (refused.has(targetKey(target))) return { notPossible: 'refused_before' }
     const work = (): Promise<RenewalResult> => refresh(context, target, { ...options, generation })
     try {
-      const result = await withLock(lock, options.signal, work)
+      const result = await withLock(refreshLockOf(context), options.signal, work)
       if ('notPossible' in result && /^(invalid_\w+|audience_mismatch)$/.test(result.notPossible))
         refused.add(targetKey(target))
       return result
@@ -56,15 +51,6 @@ export function refreshToken(): RenewalStrategy {
       if (isAuthError(error, 'lock_timeout')) return { notPossible: 'lock_timeout' }
       throw error
     }
-  }
-
-  function createMemory(context: ClientContext): PageMemory {
-    const { storage, sessionKey } = context
-    // Where the storage is this page's own, so is the refresh token.
-    const owner = storage.shared ? '' : ` ${crypto.randomUUID()}`
-    const memory = { lock: `${sessionKey} refresh${owner}`, refused: new Set<string>() }
-    pages.set(context, memory)
-    return memory
   }
 
   return Object.assign(run, {
