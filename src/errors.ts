@@ -27,6 +27,7 @@ export type AuthErrorCode =
   | 'id_token_invalid'
   | 'clock_skew'
   | 'token_type_unsupported'
+  | 'userinfo_invalid'
   | 'silent_timeout'
   | 'silent_blocked'
   | 'user_changed'

@@ -11,6 +11,7 @@ export {
   type AuthErrorEvidence,
   type RenewalAttempt,
 } from './errors.ts'
+export { fetchUserInfo, type UserInfoOptions } from './fetch-user-info.ts'
 export type { AuthEvents, AuthLogger, AuthWarning } from './events.ts'
 export type { TokenDetails, TokenOptions } from './flow/get-token-silently.ts'
 export type { CallbackOptions } from './flow/handle-redirect-callback.ts'
@@ -25,6 +26,7 @@ export { refreshToken } from './renewal/refresh-token.ts'
 export type { RenewalOptions, RenewalResult, RenewalStrategy } from './renewal/renewal-strategy.ts'
 export { silentRedirect, type SilentRedirectOptions } from './renewal/silent-redirect.ts'
 export { silentIframe, type SilentIframeOptions } from './renewal/silent-iframe.ts'
+export { revokeTokens, type RevokeOptions } from './revoke-tokens.ts'
 export type { AuthSnapshot, User } from './session.ts'
 export { indexedDbStorage } from './storage/indexed-db-storage.ts'
 export { memoryStorage } from './storage/memory-storage.ts'

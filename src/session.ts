@@ -103,7 +103,8 @@ function describeUser(claims: IdTokenClaims): User {
   )
 }
 
-function deepFreeze<Value>(value: Value): Value {
+/** Freezes a value and everything in it. */
+export function deepFreeze<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze)
   return Object.freeze(value)
 }

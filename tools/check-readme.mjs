@@ -37,6 +37,8 @@ declare global {
   const createAuthClient: typeof Sotto.createAuthClient
   const createAuthFetch: typeof Sotto.createAuthFetch
   const autoRenew: typeof Sotto.autoRenew
+  const fetchUserInfo: typeof Sotto.fetchUserInfo
+  const revokeTokens: typeof Sotto.revokeTokens
   const silentIframe: typeof Sotto.silentIframe
   const refreshToken: typeof Sotto.refreshToken
   const silentRedirect: typeof Sotto.silentRedirect
@@ -177,6 +179,8 @@ function checkApi() {
       ...target,
       'onLoginRequired',
     ],
+    '`fetchUserInfo': [...target, 'onLoginRequired', 'signal'],
+    '`revokeTokens': members('src/revoke-tokens.ts', 'RevokeOptions'),
     Events: members('src/events.ts', 'AuthEvents'),
     '`sotto/testing`': [
       ...members('src/testing/options.ts', 'AuthorizationServerOptions'),

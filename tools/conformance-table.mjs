@@ -13,7 +13,6 @@ function row([name, module]) {
 
 function describe(module) {
   if ('notApplicable' in module) return `Cannot be run | ${module.notApplicable}`
-  if ('notBuilt' in module) return `Not yet | Not part of this version: ${module.notBuilt}`
   const [code, reason] = module.expected.split('/')
   const outcome = reason ? `\`${code}\`, reason \`${reason}\`` : 'Accepted'
   return `${outcome} | ${module.requirement}`

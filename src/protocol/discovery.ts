@@ -18,6 +18,9 @@ export type ServerMetadata = {
   readonly jwks_uri?: string
   /** Not checked: not every server has one, and a bad one must not keep anybody from logging in. */
   readonly end_session_endpoint?: string
+  /** Not checked, for the same reason: `requireEndpoint` does it where they are used. */
+  readonly userinfo_endpoint?: string
+  readonly revocation_endpoint?: string
   readonly response_modes_supported?: string[]
   readonly code_challenge_methods_supported?: string[]
   readonly id_token_signing_alg_values_supported?: string[]

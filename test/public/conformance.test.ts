@@ -1,7 +1,7 @@
 // The relying party modules of the OpenID conformance suite, each under its own name, against the mock server.
 // @vitest-environment happy-dom
 import { beforeEach, expect, test } from 'vitest'
-import { refreshToken } from 'sotto'
+import { fetchUserInfo, refreshToken } from 'sotto'
 import type { AuthorizationServer } from 'sotto/testing'
 import { createClient, createServer, preparePage, type TestClient } from '../support/flow-client.ts'
 import { MODULE_NAMES } from '../support/conformance-module-names.ts'
@@ -20,6 +20,7 @@ const cases = Object.entries(CONFORMANCE_MODULES).filter(
 test.each(cases)('%s', async (_name, module) => {
   const { page, asked } = await open(module)
   if (module.refreshFaults) return expectRefresh(page, module)
+  if (module.asksUserInfo) return expectUserInfo(page, module)
   expect(await logIn(page)).toBe(module.expected)
   if (module.keys === 'replaceAfterLogin') {
     await page.server.control.rotateKeys({ keepOld: false })
@@ -123,6 +124,25 @@ async function expectRefresh(
   const [, request] = server.control.requests({ endpoint: 'token' })
   expect(request?.parameters['grant_type']).toBe('refresh_token')
   expect((await auth.getTokenSilently()) === before).toBe(expected !== 'accepted')
+}
+
+/** Asks for claims after a login; what is refused leaves the user of the login. */
+async function expectUserInfo(page: TestClient, { expected }: ConformanceCase): Promise<void> {
+  const { server, auth } = page
+  expect(await logIn(page)).toBe('accepted')
+  const outcome = await fetchUserInfo(auth).then(
+    (info) => {
+      expect(info).toEqual({ sub: 'alice', name: CLAIMS.name, email: CLAIMS.email })
+      return 'accepted'
+    },
+    ({ code, reason }: { code: string; reason: string }) => `${code}/${reason}`,
+  )
+  expect(outcome).toBe(expected)
+  const [request, ...others] = server.control.requests({ endpoint: 'userinfo' })
+  expect(request).toMatchObject({ method: 'GET', query: '', body: '' })
+  expect(request?.headers['authorization']).toBe(`Bearer ${await auth.getTokenSilently()}`)
+  expect(others).toEqual([])
+  expect(await auth.getUser()).toMatchObject({ sub: 'alice' })
 }
 
 /** Logs out, and comes back as the server says, to a page that knows of no session and asks for none. */

@@ -21,14 +21,14 @@ export interface ConformanceCase {
   readonly options?: Partial<ClientOptions>
   /** What the server does wrong once the login was accepted and its tokens are refreshed. */
   readonly refreshFaults?: readonly Fault[]
+  /** Whether the login is followed by a UserInfo request, which `expected` is about then. */
+  readonly asksUserInfo?: boolean
   /** Whether the login is followed by a logout at the server. */
   readonly logsOut?: boolean
 }
 
 export type ConformanceModule =
   | ConformanceCase
-  /** For a feature that this version does not have yet. */
-  | { readonly plans: readonly ConformancePlan[]; readonly notBuilt: string }
   /** No public client that uses the code flow can run it. */
   | { readonly plans: readonly ConformancePlan[]; readonly notApplicable: string }
 
@@ -41,10 +41,6 @@ const notApplicable = (reason: string, ...plans: readonly ConformancePlan[]) => 
   plans: plans.length ? plans : (['none'] as const),
   notApplicable: reason,
 })
-const notBuilt = (feature: string, ...plans: readonly ConformancePlan[]) => ({
-  plans: plans.length ? plans : (['none'] as const),
-  notBuilt: feature,
-})
 
 const HYBRID = 'Implicit and hybrid flow only: nothing but `response_type=code` is ever asked for'
 const BACK_CHANNEL = 'The server calls the relying party, and a page has no address to be called at'
@@ -52,7 +48,6 @@ const FRONT_CHANNEL =
   'The server loads a page of the relying party in a frame of its own site, where browsers keep the app’s storage apart'
 const REQUEST_OBJECT = 'Request objects are not offered: a page has no key that the server knows'
 const WEBFINGER = 'The issuer is configured, not guessed from what a user typed'
-const USER_INFO = 'UserInfo requests'
 
 /**
  * Every relying party module of the OpenID conformance suite, by its name there. `test/public/conformance.test.ts` runs those that
@@ -234,8 +229,19 @@ export const CONFORMANCE_MODULES: Readonly<Record<string, ConformanceModule>> = 
     logsOut: true,
     faults: [{ endpoint: 'endSession', name: 'endSessionResponse', remove: ['state'] }],
   },
-  'oidcc-client-test-userinfo-bearer-header': notBuilt(USER_INFO, 'Basic'),
-  'oidcc-client-test-userinfo-invalid-sub': notBuilt(USER_INFO, 'Basic'),
+  'oidcc-client-test-userinfo-bearer-header': {
+    plans: ['Basic'],
+    requirement: 'Sends the access token to the UserInfo endpoint in a header',
+    expected: 'accepted',
+    asksUserInfo: true,
+  },
+  'oidcc-client-test-userinfo-invalid-sub': {
+    plans: ['Basic'],
+    requirement: 'Refuses a UserInfo response about another user',
+    expected: 'userinfo_invalid/sub',
+    asksUserInfo: true,
+    faults: [{ endpoint: 'userinfo', name: 'userinfoResponse', set: { sub: 'bob' } }],
+  },
   'oidcc-client-test-userinfo-bearer-body': notApplicable(
     'A choice of the client: access tokens go into a header, never into a body',
     'Basic',
