@@ -99,3 +99,28 @@ test('two tabs that find an expired token send one refresh, so that nothing is r
   ])
   for (const tab of [other, page]) expect(await renewIn(tab)).toEqual(BY_REFRESH)
 })
+
+test('a revoked refresh token is refused, and so is the access token of the same login', async ({
+  page,
+  request,
+  pair,
+  realServer,
+  signIn,
+}) => {
+  await logInRefreshing(page, pair, signIn)
+  const claims = await page.evaluate(() => sotto.fetchUserInfo(auth))
+  expect(claims).toEqual({ sub: 'alice' })
+  const refreshToken = await readRefreshToken(page, pair)
+  const accessToken = await page.evaluate(() => auth.getTokenSilently())
+  realServer.forgetRequests()
+  await page.evaluate(() => sotto.revokeTokens(auth))
+  expect(seenByReal(realServer)).toEqual(['POST /token/revocation'])
+  const form = { grant_type: 'refresh_token', client_id: CLIENT_ID, refresh_token: refreshToken }
+  const answer = await request.post(`${pair.issuer}/token`, { form })
+  expect(await answer.json()).toMatchObject({ error: 'invalid_grant' })
+  const headers = { authorization: `Bearer ${accessToken}` }
+  expect((await request.get(`${pair.issuer}/me`, { headers })).status()).toBe(401)
+  expect(await readRefreshToken(page, pair)).toBe('')
+  const user = await page.evaluate(() => auth.getUser())
+  expect(user).toMatchObject({ sub: 'alice' })
+})

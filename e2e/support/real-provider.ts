@@ -53,6 +53,7 @@ function createConfiguration(appOrigin: string) {
     features: {
       devInteractions: { enabled: false },
       webMessageResponseMode: { enabled: true, ack: 'individual-draft-01' },
+      revocation: { enabled: true, allowedPolicy: isOwnToken },
       rpInitiatedLogout: { enabled: true, logoutSource: sendLogoutForm },
     },
     renderError: (context: { type: string; body: string }, { error }: { error: string }) => {
@@ -60,6 +61,15 @@ function createConfiguration(appOrigin: string) {
       context.body = `<!doctype html><title>Error</title><p>${error}`
     },
   }
+}
+
+/** The default, which warns that it is one. */
+function isOwnToken(
+  _context: unknown,
+  { clientId }: { readonly clientId: string },
+  token: { readonly clientId: string },
+): boolean {
+  return token.clientId === clientId
 }
 
 let keys: readonly object[] | undefined
