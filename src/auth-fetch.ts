@@ -1,6 +1,7 @@
 import type { AuthClient } from './client.ts'
 import { AuthError } from './errors.ts'
 import type { TokenOptions } from './flow/get-token-silently.ts'
+import { ownFields } from './own-fields.ts'
 import { configInvalid } from './protocol/request-parameters.ts'
 import { isSecureUrl, parseUrl } from './protocol/url.ts'
 import { replaceToken } from './replace-token.ts'
@@ -24,7 +25,7 @@ export interface AuthFetchOptions extends Pick<
  * (reason `allowedOrigins`) or a request that has an `Authorization` header already (reason `authorization`), before anything is
  * sent; `server_error` with the reason `redirect` where the API redirects.
  *
- * @throws AuthError `config_invalid` for an entry that is no such origin
+ * @throws AuthError `config_invalid` for an entry that is no such origin, and for a `fetch` that is no function
  * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-4.10 RFC 9700, section 4.10}
  * @example
  * ```ts
@@ -34,11 +35,14 @@ export interface AuthFetchOptions extends Pick<
  */
 export function createAuthFetch(
   auth: AuthClient,
-  { allowedOrigins, fetch: send, ...tokenOptions }: AuthFetchOptions,
+  options: AuthFetchOptions,
 ): typeof globalThis.fetch {
+  const own = ownFields(options) as unknown as AuthFetchOptions
+  const { allowedOrigins, fetch: send, ...tokenOptions } = own
   // A string would allow every beginning of it.
   if (!Array.isArray(allowedOrigins) || !allowedOrigins.every(isOrigin))
     throw configInvalid('allowedOrigins')
+  if (send != null && typeof send !== 'function') throw configInvalid('fetch')
   const origins = new Set(allowedOrigins)
 
   async function attempt(request: Request, accessToken: string): Promise<Response> {

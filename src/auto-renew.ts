@@ -6,6 +6,9 @@ import { isAuthError } from './errors.ts'
 import { renew } from './flow/renew.ts'
 import { reloadSession } from './flow/stored-session.ts'
 import { partitionOf, resolveTarget, type TargetOptions } from './flow/target.ts'
+import { ownFields } from './own-fields.ts'
+import { configInvalid } from './protocol/request-parameters.ts'
+import type { Target } from './protocol/transaction.ts'
 import { isOffline } from './transport/environment.ts'
 
 export interface AutoRenewOptions {
@@ -34,8 +37,14 @@ const AHEAD_MS = 60_000
  * const stop = autoRenew(auth)
  * ```
  */
-export function autoRenew(auth: AuthClient, { targets = [{}] }: AutoRenewOptions = {}): () => void {
+export function autoRenew(auth: AuthClient, options: AutoRenewOptions = {}): () => void {
   const context = contextOf(auth)
+  const { targets = [{}] } = ownFields(options) as AutoRenewOptions
+  if (!Array.isArray(targets)) throw configInvalid('targets')
+  // All of them before anything begins: nobody could end it.
+  const resolved = targets.map((target) =>
+    resolveTarget(context, ownFields(target) as TargetOptions),
+  )
   const ended = new AbortController()
   const stop = (): void => {
     ended.abort()
@@ -43,17 +52,16 @@ export function autoRenew(auth: AuthClient, { targets = [{}] }: AutoRenewOptions
   }
   if (typeof document === 'undefined' || context.disposed) return stop
   context.endings.add(stop)
-  for (const target of targets) keepReady(auth, context, target, ended.signal)
+  for (const target of resolved) keepReady(auth, context, target, ended.signal)
   return stop
 }
 
 function keepReady(
   auth: AuthClient,
   context: ClientContext,
-  options: TargetOptions,
+  target: Target,
   signal: AbortSignal,
 ): void {
-  const target = resolveTarget(context, options)
   let timer: ReturnType<typeof setTimeout> | undefined
   let planned: { readonly entry: TokenEntry; readonly aheadMs: number } | undefined
   let busy = false

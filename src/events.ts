@@ -69,7 +69,7 @@ export function createEventEmitter(logger?: AuthLogger): EventEmitter {
       return () => registered.delete(registration)
     },
     emit(type, event) {
-      logger?.[type === 'warning' ? 'warn' : 'debug'](`sotto: ${type}`, event)
+      logger?.[type === 'warning' ? 'warn' : 'debug']?.(`sotto: ${type}`, event)
       notify((listeners.get(type) ?? []) as Iterable<(event: unknown) => void>, event)
     },
     clear: () => listeners.clear(),

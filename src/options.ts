@@ -105,15 +105,13 @@ export function resolveOptions(given: ClientOptions): ResolvedOptions {
     if (name in options) throw configInvalid(name)
   for (const name of ['leewaySeconds', 'clockToleranceSeconds', 'timeoutMs'] as const)
     if (options[name] !== undefined && !isDuration(options[name])) throw configInvalid(name)
-  for (const name of ['renewal', 'trustedAudiences'] as const)
-    if (options[name] && !Array.isArray(options[name])) throw configInvalid(name)
   if (jwks && !isKeySet(jwks)) throw configInvalid('jwks')
   for (const name of ['metadata', 'postLogoutRedirectUri'] as const) {
     const url = options[name]
     // A relative one is looked at where there is a page.
     if (typeof url === 'string' && parseUrl(url) && !isSecureUrl(url)) throw configInvalid(name)
   }
-  return ownFields({
+  const resolved = ownFields({
     scope: 'openid profile email',
     idTokenSignature: 'verify',
     trustedAudiences: [],
@@ -128,6 +126,20 @@ export function resolveOptions(given: ClientOptions): ResolvedOptions {
     authorizationParams: checkAuthorizationParams(options.authorizationParams),
     resource: checkResource(options.resource),
   }) as unknown as ResolvedOptions
+  const unfit = findUnfit(resolved)
+  if (unfit) throw configInvalid(unfit)
+  return resolved
+}
+
+/** The name of an option that is not of its kind, among those that would be noticed late, and by a `TypeError`. */
+function findUnfit(options: ResolvedOptions): keyof ClientOptions | undefined {
+  const { renewal, trustedAudiences, responseMode, fetch, navigate } = options
+  const isFunction = (value: unknown): boolean => typeof value === 'function'
+  if (!Array.isArray(renewal) || !renewal.every(isFunction)) return 'renewal'
+  if (!Array.isArray(trustedAudiences)) return 'trustedAudiences'
+  if (!['query', 'fragment'].includes(responseMode)) return 'responseMode'
+  if (!isFunction(fetch ?? isFunction)) return 'fetch'
+  return isFunction(navigate ?? isFunction) ? undefined : 'navigate'
 }
 
 /** An option that is undefined, or null, is absent: it does not undo a default. */

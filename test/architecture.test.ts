@@ -17,7 +17,7 @@ const ALLOWED: Readonly<Record<string, { readonly values: string; readonly types
   },
   // Functions that take the client.
   'auth-fetch': { values: 'protocol replace-token', types: 'client flow' },
-  'auto-renew': { values: 'cache client-context flow transport', types: 'client context' },
+  'auto-renew': { values: 'cache client-context flow protocol transport', types: 'client context' },
   'fetch-user-info': {
     values: 'client-context coordination flow protocol replace-token session',
     types: 'client',

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { createEventEmitter } from '../src/events.ts'
+import { createEventEmitter, type AuthLogger } from '../src/events.ts'
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -15,6 +15,14 @@ test('tells the listeners of one type, and nobody else', () => {
   emit('warning', warning)
   expect(heard).toHaveBeenCalledExactlyOnceWith(warning)
   expect(other).not.toHaveBeenCalled()
+})
+
+test('a logger need not have both functions', () => {
+  const warn = vi.fn()
+  const { emit } = createEventEmitter({ warn } as unknown as AuthLogger)
+  emit('session', { status: 'anonymous' })
+  emit('warning', warning)
+  expect(warn).toHaveBeenCalledExactlyOnceWith('sotto: warning', warning)
 })
 
 test('nobody listens: nothing happens', () => {

@@ -4,7 +4,7 @@ import { beginAuthorization } from '../flow/begin-authorization.ts'
 import { completeAuthorization } from '../flow/complete-authorization.ts'
 import { ownFields } from '../own-fields.ts'
 import type { ServerMetadata } from '../protocol/discovery.ts'
-import { configInvalid } from '../protocol/request-parameters.ts'
+import { checkText, configInvalid, isDuration } from '../protocol/request-parameters.ts'
 import { resolveRedirectUri } from '../protocol/url.ts'
 import { assertFramesWork, authorizeSilently } from '../transport/silent-authorization.ts'
 import { readWebMessage } from '../transport/web-message.ts'
@@ -36,7 +36,7 @@ export interface SilentIframeOptions {
  * Asks the server's session, in a hidden frame, with `prompt=none`. Works where the server's cookies reach a frame on this page, which in
  * most browsers means: where both are on the same site.
  *
- * @throws AuthError `config_invalid` for a `responseMode` that is none of those
+ * @throws AuthError `config_invalid` for a `responseMode` that is none of those, and for values that are of another kind
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest OpenID Connect Core, section 3.1.2.1}
  * @example
  * ```ts
@@ -49,9 +49,12 @@ export interface SilentIframeOptions {
 export function silentIframe(given: SilentIframeOptions = {}): RenewalStrategy {
   // Own fields only: what someone put on `Object.prototype` is no option.
   const options: SilentIframeOptions = ownFields(given)
-  const { callbackUri, allowScripts = false } = options
-  if (!/^(web_message|query|fragment|okta_post_message)$/.test(options.responseMode ?? 'query'))
+  const { allowScripts = false, timeoutMs } = options
+  const callbackUri = checkText('callbackUri', options.callbackUri ?? undefined)
+  const mode: string = checkText('responseMode', options.responseMode ?? 'query')
+  if (!/^(web_message|query|fragment|okta_post_message)$/.test(mode))
     throw configInvalid('responseMode')
+  if (timeoutMs != null && !isDuration(timeoutMs)) throw configInvalid('timeoutMs')
   const run: RenewalStrategy = async (context, request, { signal, onGrant, cookiesBlocked }) => {
     if (cookiesBlocked) return { notPossible: 'cookies_blocked_suspected' }
     const redirectUri = callbackUri
@@ -71,7 +74,7 @@ export function silentIframe(given: SilentIframeOptions = {}): RenewalStrategy {
       allowScripts: allowScripts || responseMode.endsWith('message'),
       messageOrigin: options.messageOrigin ?? url.origin,
       readMessage: (data) => readWebMessage(data, flatIssuer),
-      timeoutMs: options.timeoutMs ?? context.options.timeoutMs,
+      timeoutMs: timeoutMs ?? context.options.timeoutMs,
     })
     try {
       const tokens = await completeAuthorization(context, transaction, response, onGrant)

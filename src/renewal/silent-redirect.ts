@@ -2,6 +2,7 @@ import type { ClientContext } from '../context.ts'
 import { isAuthError } from '../errors.ts'
 import { redirect } from '../flow/login-with-redirect.ts'
 import { resolveTarget, targetKey } from '../flow/target.ts'
+import { ownFields } from '../own-fields.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
 import { storageKey, type TransactionStorage } from '../storage/storage.ts'
 import type { RenewalStrategy } from './renewal-strategy.ts'
@@ -24,9 +25,8 @@ export interface SilentRedirectOptions {
  * createAuthClient({ issuer, clientId, redirectUri, renewal: [silentIframe(), silentRedirect()] })
  * ```
  */
-export function silentRedirect({
-  periodSeconds = 300,
-}: SilentRedirectOptions = {}): RenewalStrategy {
+export function silentRedirect(given: SilentRedirectOptions = {}): RenewalStrategy {
+  const { periodSeconds = 300 } = ownFields(given) as SilentRedirectOptions
   if (!Number.isFinite(periodSeconds) || periodSeconds < 0) throw configInvalid('periodSeconds')
 
   const run: RenewalStrategy = async (context, request, { signal }) => {

@@ -111,6 +111,14 @@ test.each([
   )
 })
 
+test.each([5, 0, '', {}])('refuses the fetch %j', (send) => {
+  const { auth } = createClient()
+  const options = { allowedOrigins: [API], fetch: send as unknown as typeof fetch }
+  expect(() => createAuthFetch(auth, options)).toThrow(
+    expect.objectContaining({ code: 'config_invalid', reason: 'fetch' }),
+  )
+})
+
 test('takes http for this machine', async () => {
   const { authFetch, seen } = createApi({ allowedOrigins: ['http://localhost:4000'] })
   await authFetch('http://localhost:4000/orders')

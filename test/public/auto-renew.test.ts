@@ -229,3 +229,20 @@ test('refuses what is no client, and unfit targets', () => {
     expect.objectContaining({ code: 'config_invalid' }),
   )
 })
+
+test('an unfit target keeps the others from beginning: nobody could end them', async () => {
+  const { auth } = createClient()
+  await auth.getTokenSilently()
+  const timers = vi.getTimerCount()
+  expect(() => autoRenew(auth, { targets: [{}, { scope: 5 as unknown as string }] })).toThrow(
+    expect.objectContaining({ code: 'config_invalid', reason: 'scope' }),
+  )
+  expect(vi.getTimerCount()).toBe(timers)
+})
+
+test.each([5, {}, 'openid'])('refuses the targets %j', (targets) => {
+  const { auth } = createClient()
+  expect(() => autoRenew(auth, { targets: targets as unknown as [] })).toThrow(
+    expect.objectContaining({ code: 'config_invalid', reason: 'targets' }),
+  )
+})

@@ -123,3 +123,15 @@ test('makes no frame in the background while cookies seem to be blocked', async 
   expect(await result).toEqual({ notPossible: 'cookies_blocked_suspected' })
   expect(append).not.toHaveBeenCalled()
 })
+
+test.each([
+  ['responseMode', 5],
+  ['responseMode', Symbol('query')],
+  ['callbackUri', 5],
+  ['timeoutMs', '5'],
+  ['timeoutMs', -1],
+])('refuses a %s of the wrong kind', (name, value) => {
+  expect(() => silentIframe({ [name]: value })).toThrow(
+    expect.objectContaining({ code: 'config_invalid', reason: name }),
+  )
+})
