@@ -52,10 +52,5 @@ export async function fetchUserInfo<Claims extends object = User>(
   if (context.disposed) throw new AuthError('disposed')
   assertGeneration(context, generation)
   const claims = await readUserInfo(response, identity.claims.sub)
-  try {
-    return deepFreeze(claims) as Readonly<Claims & User>
-  } catch {
-    // Lists in lists, deeper than any call can go.
-    throw new AuthError('userinfo_invalid', { reason: 'format' })
-  }
+  return deepFreeze(claims) as Readonly<Claims & User>
 }

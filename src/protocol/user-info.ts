@@ -2,6 +2,7 @@ import { AuthError } from '../errors.ts'
 import { ownFields } from '../own-fields.ts'
 import { cleanErrorValue } from './authorization-response.ts'
 import type { Fetch, ServerMetadata } from './discovery.ts'
+import { isTooDeep } from './id-token.ts'
 import { requireEndpoint } from './optional-endpoint.ts'
 
 /**
@@ -42,7 +43,7 @@ export async function readUserInfo(
       ? 'status'
       : headers.get('content-type') !== 'application/json'
         ? 'content_type'
-        : Object(body) !== body || Array.isArray(body)
+        : Object(body) !== body || Array.isArray(body) || isTooDeep(body)
           ? 'format'
           : // Core 5.3.4: whatever else is said is then said of somebody else.
             subject !== sub
