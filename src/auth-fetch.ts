@@ -37,8 +37,7 @@ export function createAuthFetch(
   auth: AuthClient,
   options: AuthFetchOptions,
 ): typeof globalThis.fetch {
-  const own = ownFields(options) as unknown as AuthFetchOptions
-  const { allowedOrigins, fetch: send, ...tokenOptions } = own
+  const { allowedOrigins, fetch: send, ...tokenOptions } = ownFields<AuthFetchOptions>(options)
   // A string would allow every beginning of it.
   if (!Array.isArray(allowedOrigins) || !allowedOrigins.every(isOrigin))
     throw configInvalid('allowedOrigins')

@@ -130,7 +130,7 @@ function keepReady(
     plan()
   }
 
-  const whileRunning = { signal }
+  const whileRunning = ownFields({ signal })
   addEventListener('online', begin, whileRunning)
   addEventListener('pageshow', plan, whileRunning)
   document.addEventListener('visibilitychange', plan, whileRunning)

@@ -21,7 +21,8 @@ export interface RefreshGrant {
 
 /** Whether a refresh token may be sent: none is sent twice that the server may have used up. */
 export function isSendable(grant: RefreshGrant | undefined): grant is RefreshGrant {
-  return !!grant && (!grant.pending || grant.reusable === true)
+  const { pending, reusable }: Partial<RefreshGrant> = ownFields(grant)
+  return !!grant && (!pending || reusable === true)
 }
 
 /** What a token storage holds: one record for each issuer and client. Never endpoints, keys or algorithms. */
@@ -77,7 +78,9 @@ export function readSessionRecord(
       [sub, generation].every(isText) &&
       (idToken === undefined || isOwn(idToken)) &&
       (refreshGrant === undefined || (isRefreshGrant(refreshGrant) && isOwn(refreshGrant.idToken)))
-    return fits ? { ...record, entries: entries.filter((entry) => entry !== undefined) } : 'corrupt'
+    return fits
+      ? Object.assign(record, { entries: entries.filter((entry) => entry !== undefined) })
+      : 'corrupt'
   } catch {
     return 'corrupt'
   }

@@ -31,9 +31,9 @@ export function createBroadcast(key: string, { onHint, onMark }: BroadcastHandle
   const listening = new AbortController()
   return {
     open() {
-      const { signal } = listening
-      addEventListener('storage', (event) => event.key === key && onMark(), { signal })
-      addEventListener('pageshow', (event) => event.persisted && onMark(), { signal })
+      const whileOpen = ownFields({ signal: listening.signal })
+      addEventListener('storage', (event) => event.key === key && onMark(), whileOpen)
+      addEventListener('pageshow', (event) => event.persisted && onMark(), whileOpen)
       // Absent in old browsers and in jsdom: storage events are left.
       if (!globalThis.BroadcastChannel) return
       channel = new BroadcastChannel(key)

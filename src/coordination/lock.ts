@@ -1,4 +1,5 @@
 import { AuthError } from '../errors.ts'
+import { ownFields } from '../own-fields.ts'
 
 /** Longer than a renewal takes that is well; a tab that was frozen with the lock holds nobody up for longer. */
 const WAIT_MS = 10_000
@@ -26,7 +27,7 @@ export async function withLock<Value>(
     signal?.removeEventListener('abort', onAbort)
   }
   try {
-    return await navigator.locks.request(name, { signal: waiting.signal }, () => {
+    return await navigator.locks.request(name, ownFields({ signal: waiting.signal }), () => {
       stopWaiting()
       return work()
     })

@@ -1,4 +1,5 @@
 import { AuthError } from '../errors.ts'
+import { ownFields } from '../own-fields.ts'
 
 /** The work that several callers share. */
 export type FlightWork<Value> = (
@@ -68,10 +69,8 @@ export function createSingleFlight<Value>(): SingleFlight<Value> {
 }
 
 /** Waits for a result as long as one caller cares to; the work itself goes on. */
-export function waitFor<Value>(
-  result: Promise<Value>,
-  { signal, timeoutMs }: Caller,
-): Promise<Value> {
+export function waitFor<Value>(result: Promise<Value>, caller: Caller): Promise<Value> {
+  const { signal, timeoutMs }: Caller = ownFields(caller)
   if (!signal && timeoutMs === undefined) return result
   const settled = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined

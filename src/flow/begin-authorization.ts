@@ -1,4 +1,5 @@
 import type { ClientContext } from '../context.ts'
+import { ownFields } from '../own-fields.ts'
 import { createAuthorizationRequestUrl } from '../protocol/authorization-request.ts'
 import {
   createTransaction,
@@ -19,10 +20,10 @@ export async function beginAuthorization(
 ): Promise<{ readonly transaction: Transaction; readonly url: URL }> {
   const { issuer, clientId, authorizationParams } = context.options
   const { metadata } = await context.getServer()
-  const { max_age, acr_values } = { ...authorizationParams, ...target.authorizationParams } as {
-    readonly max_age?: string
-    readonly acr_values?: string
-  }
+  const { max_age, acr_values } = ownFields({
+    ...authorizationParams,
+    ...target.authorizationParams,
+  }) as { readonly max_age?: string; readonly acr_values?: string }
   const transaction = createTransaction({
     ...target,
     issuer,

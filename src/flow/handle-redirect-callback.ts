@@ -65,7 +65,7 @@ export function takeCallback(
     pageUrl: location.href,
     completion: complete(context, parameters, transaction).finally(() => (callback.settled = true)),
     settled: false,
-    isSilent: 'kind' in transaction && transaction.kind === 'silent_redirect',
+    isSilent: !(transaction instanceof AuthError) && transaction.kind === 'silent_redirect',
   }
   // Whoever waits for it gets the error; nobody may be waiting yet.
   callback.completion.catch(() => {})
@@ -78,7 +78,7 @@ async function complete(
   parameters: URLSearchParams,
   transaction: Transaction | AuthError,
 ): Promise<Completion> {
-  if (!('kind' in transaction)) throw transaction
+  if (transaction instanceof AuthError) throw transaction
   const { kind, appState, returnTo } = transaction
   const { generation } = context.marker.read()
   try {

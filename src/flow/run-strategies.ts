@@ -2,6 +2,8 @@ import type { TokenEntry } from '../cache/token-cache.ts'
 import type { ClientContext } from '../context.ts'
 import { AuthError, isAuthError, type RenewalAttempt } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
+import { ownFields } from '../own-fields.ts'
+import type { TokenSet } from '../protocol/token-set.ts'
 import type { Target } from '../protocol/transaction.ts'
 import type { RenewalOptions } from '../renewal/renewal-strategy.ts'
 import { isOffline } from '../transport/environment.ts'
@@ -11,6 +13,13 @@ import { assertGeneration, storeTokens } from './store-tokens.ts'
 export interface RenewalTrace {
   strategy?: string
   readonly attempts: RenewalAttempt[]
+}
+
+/** Any result of a strategy. */
+interface Outcome {
+  readonly tokens?: TokenSet
+  readonly entry?: TokenEntry
+  readonly notPossible?: string
 }
 
 /** After these no other strategy is tried: the session itself is not as it was, or the server asks for a pause. */
@@ -36,17 +45,16 @@ export async function runStrategies(
     try {
       // Somebody may have logged out while the one before was at work.
       assertGeneration(context, generation)
-      const result = await strategy(context, target, options)
-      if (!('notPossible' in result)) {
+      const { tokens, entry, notPossible }: Outcome = ownFields(
+        await strategy(context, target, options),
+      )
+      if (notPossible === undefined) {
         const store = { generation, interactive: false }
-        const entry =
-          'entry' in result
-            ? result.entry
-            : await storeTokens(context, result.tokens, target, store)
+        const renewed = entry ?? (await storeTokens(context, tokens!, target, store))
         trace.strategy = label
-        return entry
+        return renewed
       }
-      attempts.push({ strategy: label, code: 'not_possible', reason: result.notPossible })
+      attempts.push({ strategy: label, code: 'not_possible', reason: notPossible })
     } catch (error) {
       if (!isAuthError(error)) throw error
       const { code, reason } = error

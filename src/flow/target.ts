@@ -18,7 +18,8 @@ export interface TargetOptions {
 }
 
 /** What a call asks for, with the client's options filled in. */
-export function resolveTarget({ options }: ClientContext, call: TargetOptions): Target {
+export function resolveTarget({ options }: ClientContext, given: TargetOptions): Target {
+  const call: TargetOptions = ownFields(given)
   const audience = checkText('audience', call.audience ?? options.audience)
   return ownFields({
     scope: canonicalScope(checkText('scope', call.scope ?? options.scope)),

@@ -1,4 +1,5 @@
 import { AuthError } from '../errors.ts'
+import { ownFields } from '../own-fields.ts'
 import type { IdTokenClaims } from './token-set.ts'
 
 export interface IdTokenExpectations {
@@ -27,8 +28,8 @@ export async function checkIdToken(
   expected: IdTokenExpectations,
   now: number,
 ): Promise<void> {
-  const { alg, typ } = decodePart(idToken, 0)
-  const { sub, aud, azp, iat, acr, at_hash } = claims
+  const { alg, typ } = ownFields(decodePart(idToken, 0))
+  const { sub, aud, azp, iat, acr, at_hash } = ownFields(claims) as IdTokenClaims
   const { clientId, acrValues } = expected
   const refuse = (reason: string): never => {
     throw new AuthError('id_token_invalid', { reason })

@@ -1,5 +1,6 @@
 import type { JWKS } from 'oauth4webapi'
 import { AuthError, isAuthError } from '../errors.ts'
+import { ownFields } from '../own-fields.ts'
 import { fetchJson, type Fetch } from './discovery.ts'
 
 /** The server's public keys. */
@@ -62,6 +63,6 @@ export function createStaticKeySource(jwks: JWKS): KeySource {
 
 /** Whether a value is a JWK Set (RFC 7517, section 5). */
 export function isKeySet(value: unknown): value is JWKS {
-  const { keys } = Object(value) as Partial<JWKS>
+  const { keys } = ownFields(value)
   return Array.isArray(keys) && keys.every((key) => Object(key) === key)
 }

@@ -92,7 +92,8 @@ async function readTokens(
   const { server, clockToleranceSeconds } = endpoint
   const body = await processRefreshTokenResponse(server, describeClient(endpoint), response)
   const claims = getValidatedIdTokenClaims(body) as IdTokenClaims | undefined
-  const { access_token: accessToken, token_type, id_token } = body
+  const fields = ownFields<typeof body>(body)
+  const { access_token: accessToken, token_type, id_token } = fields
   // A token that is bound to a key is of no use without the key.
   if (token_type !== 'bearer') throw new AuthError('token_type_unsupported')
   if (claims) {
@@ -106,7 +107,7 @@ async function readTokens(
     ...(claims ? { idToken: id_token!, claims } : identity),
     accessToken,
     tokenType: token_type,
-    expiresInSeconds: clampLife(body.expires_in),
-    scope: body.scope ?? scope,
+    expiresInSeconds: clampLife(fields.expires_in),
+    scope: fields.scope ?? scope,
   }
 }

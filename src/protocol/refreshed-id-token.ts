@@ -1,4 +1,5 @@
 import { AuthError } from '../errors.ts'
+import { ownFields } from '../own-fields.ts'
 import type { IdTokenClaims } from './token-set.ts'
 
 /**
@@ -9,10 +10,12 @@ import type { IdTokenClaims } from './token-set.ts'
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse OpenID Connect Core, section 12.2}
  */
 export function checkRefreshedClaims(
-  original: IdTokenClaims,
-  claims: IdTokenClaims,
+  first: IdTokenClaims,
+  refreshed: IdTokenClaims,
   clockToleranceSeconds: number,
 ): void {
+  const original: IdTokenClaims = ownFields(first)
+  const claims: IdTokenClaims = ownFields(refreshed)
   const isSame = (name: string): boolean => asText(original[name]) === asText(claims[name])
   // These may be absent from a new one; there, they say the same.
   const optional = ['auth_time', 'nonce'].filter(

@@ -9,6 +9,7 @@ import {
   None,
   validateApplicationLevelSignature,
 } from 'oauth4webapi'
+import { ownFields } from '../own-fields.ts'
 import type { Fetch, ServerMetadata } from './discovery.ts'
 import type { KeySource } from './json-web-keys.ts'
 
@@ -29,16 +30,13 @@ const DEFAULT_EXPIRES_IN_SECONDS = 300
 const MAX_EXPIRES_IN_SECONDS = 31_536_000
 
 /** This client as oauth4webapi knows it. */
-export function describeClient({
-  clientId,
-  clockToleranceSeconds,
-  idTokenSigningAlg,
-}: TokenEndpoint): Client {
-  return {
+export function describeClient(endpoint: TokenEndpoint): Client {
+  const { clientId, clockToleranceSeconds, idTokenSigningAlg } = ownFields<TokenEndpoint>(endpoint)
+  return ownFields({
     client_id: clientId,
     [clockTolerance]: clockToleranceSeconds,
     ...(idTokenSigningAlg && { id_token_signed_response_alg: idTokenSigningAlg }),
-  }
+  })
 }
 
 /** Sends one grant, as a public client. */
@@ -48,11 +46,18 @@ export function sendTokenRequest(
   grantType: string,
   parameters: string[][],
 ): Promise<Response> {
-  return genericTokenEndpointRequest(endpoint.server, client, None(), grantType, parameters, {
-    [customFetch]: endpoint.fetch,
-    // Every endpoint was checked when the metadata was read: http is there only for this very machine.
-    [allowInsecureRequests]: true,
-  })
+  return genericTokenEndpointRequest(
+    endpoint.server,
+    client,
+    None(),
+    grantType,
+    parameters,
+    ownFields({
+      [customFetch]: endpoint.fetch,
+      // Every endpoint was checked when the metadata was read: http is there only for this very machine.
+      [allowInsecureRequests]: true,
+    }),
+  )
 }
 
 /** The life to believe, in seconds. */
@@ -69,11 +74,15 @@ export async function checkSignature(
   if (!keys) return
   const check = (jwks: JWKS): Promise<void> =>
     // oauth4webapi keeps keys by the identity of the metadata object, and for 300 s only: always a new object and a new date.
-    validateApplicationLevelSignature({ jwks_uri: server.issuer, ...server }, response, {
-      [jwksCache]: { jwks, uat: Math.floor(now() / 1000) },
-      // Not to be used, as the keys are there; but if ever, within our bounds.
-      [customFetch]: (url) => fetch(url),
-    })
+    validateApplicationLevelSignature(
+      ownFields({ jwks_uri: server.issuer, ...server }),
+      response,
+      ownFields({
+        [jwksCache]: { jwks, uat: Math.floor(now() / 1000) },
+        // Not to be used, as the keys are there; but if ever, within our bounds.
+        [customFetch]: (url: string) => fetch(url),
+      }),
+    )
   const known = await keys.get()
   try {
     await check(known)

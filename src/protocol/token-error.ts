@@ -1,4 +1,5 @@
 import { AuthError } from '../errors.ts'
+import { ownFields } from '../own-fields.ts'
 import { cleanErrorValue } from './authorization-response.ts'
 import { createTimeError } from './id-token.ts'
 
@@ -29,18 +30,14 @@ interface Cause {
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.2 RFC 6749, section 5.2}
  */
 export function toAuthError(error: unknown): AuthError {
-  const { code, message = '', cause, ...response } = Object(error) as Evidence
-  const {
-    body,
-    claim,
-    claims,
-    now,
-    alg,
-    signature,
-    status = response.status ?? 200,
-  } = Object(cause) as Cause
+  // These are not enumerable, or getters.
+  const { message = '', cause } = Object(error) as Evidence
+  const { status: causeStatus } = Object(cause) as Cause
+  const { code, error: answered, status: answeredWith }: Evidence = ownFields(error)
+  const { body, claim, claims, now, alg, signature }: Cause = ownFields(cause)
+  const status = causeStatus ?? answeredWith ?? 200
   // Some servers send their errors with status 200: then they are in the body that was refused.
-  const oauthError = response.error ?? body?.error
+  const oauthError = answered ?? ownFields(body)['error']
   if (typeof oauthError === 'string')
     return new AuthError('token_error', { oauthError: cleanErrorValue(oauthError), status })
   if (code === 'OAUTH_UNSUPPORTED_OPERATION' && body) return new AuthError('token_type_unsupported')

@@ -1,5 +1,6 @@
 import { getValidatedIdTokenClaims, processAuthorizationCodeResponse } from 'oauth4webapi'
 import { AuthError, isAuthError } from '../errors.ts'
+import { ownFields } from '../own-fields.ts'
 import { checkIdToken } from './id-token.ts'
 import {
   checkSignature,
@@ -50,13 +51,25 @@ async function requestTokens(input: TokenRequestInput, now: () => number): Promi
     ['code_verifier', codeVerifier],
     ...resource.map((value) => ['resource', value]),
   ])
-  const body = await processAuthorizationCodeResponse(server, client, response, {
-    // Without it an ID token would be optional.
-    expectedNonce: nonce,
-    ...(maxAge !== undefined && { maxAge }),
-  })
+  const body = await processAuthorizationCodeResponse(
+    server,
+    client,
+    response,
+    ownFields({
+      // Without it an ID token would be optional.
+      expectedNonce: nonce,
+      ...(maxAge !== undefined && { maxAge }),
+    }),
+  )
   const claims = getValidatedIdTokenClaims(body) as IdTokenClaims
-  const { access_token: accessToken, id_token, expires_in, scope, token_type, refresh_token } = body
+  const {
+    access_token: accessToken,
+    id_token,
+    expires_in,
+    scope,
+    token_type,
+    refresh_token,
+  } = ownFields<typeof body>(body)
   const idToken = id_token!
   // A token that is bound to a key is of no use without the key.
   if (token_type !== 'bearer') throw new AuthError('token_type_unsupported')

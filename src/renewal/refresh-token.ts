@@ -6,6 +6,7 @@ import { isAuthError } from '../errors.ts'
 import { assertGeneration } from '../flow/store-tokens.ts'
 import { reloadSession } from '../flow/stored-session.ts'
 import { partitionOf, targetKey } from '../flow/target.ts'
+import { ownFields } from '../own-fields.ts'
 import { decodePart } from '../protocol/id-token.ts'
 import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import type { Target } from '../protocol/transaction.ts'
@@ -43,7 +44,7 @@ export function refreshToken(): RenewalStrategy {
     const work = (): Promise<RenewalResult> => refresh(context, target, { ...options, generation })
     try {
       const result = await withLock(refreshLockOf(context), options.signal, work)
-      if ('notPossible' in result && /^(invalid_\w+|audience_mismatch)$/.test(result.notPossible))
+      if (/^(invalid_\w+|audience_mismatch)$/.test(String(ownFields(result)['notPossible'])))
         refused.add(targetKey(target))
       return result
     } catch (error) {
@@ -95,9 +96,10 @@ function isTooOld(
   { authorizationParams }: Target,
   { idToken }: RefreshGrant,
 ): boolean {
-  const { max_age } = { ...options.authorizationParams, ...authorizationParams } as {
-    readonly max_age?: string
-  }
+  const { max_age } = ownFields({
+    ...options.authorizationParams,
+    ...authorizationParams,
+  }) as { readonly max_age?: string }
   if (!max_age) return false
   const { auth_time } = decodePart(idToken, 1) as IdTokenClaims
   const endsAt = Number(auth_time) + Number(max_age) + options.clockToleranceSeconds

@@ -15,6 +15,7 @@ import type { TokenEndpoint } from '../protocol/token-endpoint.ts'
 import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import type { Target } from '../protocol/transaction.ts'
 import { isOffline } from '../transport/environment.ts'
+import { ownFields } from '../own-fields.ts'
 import { isForTarget, type RefreshPlan } from './refresh-plan.ts'
 import type { RenewalResult } from './renewal-strategy.ts'
 
@@ -145,9 +146,9 @@ function expectationsOf(
     idToken,
     claims: original,
   }
-  const { acr_values: acrValues } = {
+  const { acr_values: acrValues } = ownFields({
     ...options.authorizationParams,
     ...target.authorizationParams,
-  } as { readonly acr_values?: string }
+  }) as { readonly acr_values?: string }
   return { original, identity, scope, acrValues }
 }

@@ -1,4 +1,5 @@
 import { AuthError } from '../errors.ts'
+import { ownFields } from '../own-fields.ts'
 
 /** No metadata, key set or token response comes near it. */
 const MAX_BYTES = 1_048_576
@@ -27,15 +28,18 @@ export function createBoundedFetch(
     })
     const request = async (): Promise<Response> =>
       readResponse(
-        await (send ?? fetch)(url, {
-          ...init,
-          ...(init?.method && { cache: 'no-store' }),
-          // A redirect would carry the code to another place (RFC 9700, section 4.12).
-          redirect: 'manual',
-          credentials: 'omit',
-          referrerPolicy: 'no-referrer',
-          signal,
-        }),
+        await (send ?? fetch)(
+          url,
+          ownFields({
+            ...init,
+            ...(init?.method && { cache: 'no-store' }),
+            // A redirect would carry the code to another place (RFC 9700, section 4.12).
+            redirect: 'manual',
+            credentials: 'omit',
+            referrerPolicy: 'no-referrer',
+            signal,
+          }),
+        ),
         signal,
       )
     try {

@@ -1,4 +1,5 @@
 import { AuthError, type AuthErrorCode } from '../errors.ts'
+import { ownFields } from '../own-fields.ts'
 import { isOffline } from './environment.ts'
 import { createHiddenFrame, readLocation } from './hidden-frame.ts'
 import { isRedirectUri, readCallbackMessage, readOwnResponse } from './own-response.ts'
@@ -75,7 +76,7 @@ function watchFrame(
   const seen: { loads: number; messagesIgnored: number; lastLoadMs?: number } = {
     ...{ loads: 0, messagesIgnored: 0 },
   }
-  const whileOpen = { signal: ended }
+  const whileOpen = ownFields({ signal: ended })
 
   const fail = (code: AuthErrorCode, reason?: string, directive?: string): void =>
     reject(

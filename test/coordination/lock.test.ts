@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { withLock } from '../../src/coordination/lock.ts'
+import { withPollution } from '../support/polluted-prototype.ts'
 import { createLocks } from '../support/flow-locks.ts'
 
 let locks: ReturnType<typeof createLocks>
@@ -116,4 +117,13 @@ test('goes without a lock in an opaque origin, where asking for one is barred', 
 test('goes without a lock where the browser has none', async () => {
   vi.stubGlobal('navigator', {})
   expect(await withLock('a', undefined, async () => 'done')).toBe('done')
+})
+
+test('is asked for as an exclusive one, whatever a prototype says', async () => {
+  const request = vi.spyOn(locks, 'request')
+  await withPollution({ mode: 'shared', steal: true }, async () => {
+    await withLock('a', undefined, async () => {})
+    const [, options] = request.mock.calls[0]! as unknown as [string, LockOptions]
+    expect([options.mode, options.steal]).toEqual([undefined, undefined])
+  })
 })

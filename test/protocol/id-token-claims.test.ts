@@ -10,6 +10,7 @@ import {
   outcome,
   type ExchangeOptions,
 } from '../support/protocol-exchange.ts'
+import { withPollution } from '../support/polluted-prototype.ts'
 
 type Claims = Readonly<Record<string, unknown>>
 
@@ -176,4 +177,19 @@ test('makes no claim retryable: the same answer would come again', async () => {
     code: 'id_token_invalid',
     retryable: false,
   })
+})
+
+test.each([
+  [{ acr: '1' }, { acrValues: '1' }, 'id_token_invalid/acr'],
+  [{ error: 'invalid_grant' }, { acrValues: '1' }, 'id_token_invalid/acr'],
+])('a prototype with %j does not speak for the server', async (data, asked, expected) => {
+  const attempt = () => outcome(exchange({ transaction: makeTransaction(asked) }))
+  expect(await withPollution(data, attempt)).toBe(expected)
+})
+
+test('a prototype spoils no ID token', async () => {
+  const data = { azp: 'evil', at_hash: 'evil', typ: 'evil', nonce: 'evil', refresh_token: 'evil' }
+  const tokens = await withPollution(data, () => exchange())
+  expect(tokens.claims.sub).toBe('alice')
+  expect(Object.keys(tokens)).not.toContain('refreshToken')
 })

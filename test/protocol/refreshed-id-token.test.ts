@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { checkRefreshedClaims } from '../../src/protocol/refreshed-id-token.ts'
 import type { IdTokenClaims } from '../../src/protocol/token-set.ts'
+import { withPollution } from '../support/polluted-prototype.ts'
 import { outcome } from '../support/protocol-exchange.ts'
 
 const original: IdTokenClaims = {
@@ -43,4 +44,10 @@ test.each<[string, object, object?]>([
   ['iat', { iat: 969 }],
 ])('refuses another %s: %j', async (reason, changes, from) => {
   expect(await outcome(() => check(changes, from))).toBe(`id_token_invalid/${reason}`)
+})
+
+test('a prototype is no claim', async () => {
+  const { azp, ...other } = original
+  const attempt = async (): Promise<void> => checkRefreshedClaims(original, other, 30)
+  expect(await outcome(withPollution({ azp }, attempt))).toBe('id_token_invalid/azp')
 })

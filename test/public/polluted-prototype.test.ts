@@ -1,49 +1,129 @@
 // @vitest-environment happy-dom
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { createClient, passTime, preparePage } from '../support/flow-client.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { createAuthFetch, silentRedirect } from 'sotto'
+import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
+import { createSharedStorage } from '../support/flow-storage.ts'
+import { withPollution } from '../support/polluted-prototype.ts'
+import { changeGrant, logInWithRefreshToken, openPage } from '../support/refresh-client.ts'
 
 beforeEach(preparePage)
 
+const EVIL = 'https://evil.example'
+
 /** Options of calls, as a gadget in another library might set them: data, no functions. */
-const POLLUTION = {
-  ...{ scope: 'evil', audience: 'https://evil.example', resource: 'https://evil.example' },
-  ...{ authorizationParams: { login_hint: 'evil' }, acrValues: 'evil', maxAge: 0 },
-  ...{ returnTo: 'https://evil.example', appState: 'evil', url: 'https://evil.example' },
-  ...{ cacheMode: 'off', detailed: true, onLoginRequired: 'redirect', timeoutMs: 1 },
+const OPTIONS = {
+  ...{ scope: 'evil', audience: EVIL, resource: EVIL, authorizationParams: { login_hint: 'evil' } },
+  ...{ acrValues: 'evil', maxAge: 0, max_age: '1', acr_values: 'evil', returnTo: EVIL, url: EVIL },
+  ...{ appState: 'evil', cacheMode: 'off', detailed: true, onLoginRequired: 'redirect' },
+  ...{ timeoutMs: 1, onCallback: 'evil', localOnly: true, postLogoutRedirectUri: EVIL },
+}
+
+/** Members of what is sent, received and stored. */
+const FIELDS = {
   ...{ toJSON: 'evil', 0: 'evil', codeVerifier: 'evil', generation: 'evil', sub: 'evil' },
+  ...{ kind: 'login', state: 'evil', azp: 'evil' },
+  ...{ at_hash: 'evil', refresh_token: 'evil', idToken: 'evil', refreshGrant: { token: 'evil' } },
+  ...{ pending: true, notPossible: 'evil', entry: 'evil', idTokenSigningAlg: 'none' },
+  ...{ id_token_signed_response_alg: 'none', default_max_age: 0, DPoP: 'evil' },
 }
 
 test('a login and a call are the same on a page whose prototypes somebody filled with data', async () => {
   const clean = createClient()
   const page = createClient({}, { server: clean.server })
   await clean.auth.loginWithRedirect()
-  Object.assign(Object.prototype, POLLUTION)
-  onTestFinished(heal)
-  try {
+  await withPollution({ ...OPTIONS, ...FIELDS }, async () => {
     await page.auth.loginWithRedirect()
-    await page.auth.handleRedirectCallback({ url: page.answer('alice') })
+    history.replaceState(null, '', page.answer('alice'))
+    expect((await page.auth.start()).status).toBe('authenticated')
     const token = await page.auth.getTokenSilently()
     expect(token).toMatch(/^ey/)
     expect(await page.auth.getTokenSilently()).toBe(token)
     const renewed = await page.auth.getTokenSilently({ cacheMode: 'off', detailed: true })
     expect(renewed).toMatchObject({ scope: 'email openid profile' })
     expect(await page.auth.getTokenSilently()).toBe(renewed.accessToken)
-    const start = await page.auth.start()
-    expect(start.status).toBe('authenticated')
-  } finally {
-    heal()
-  }
+    await page.auth.logout()
+  })
   await passTime(1)
   const parametersOf = (url: URL | undefined): unknown =>
     Object.fromEntries([...url!.searchParams].filter(([name]) => !SECRETS.test(name)))
   expect(parametersOf(page.visits[0])).toEqual(parametersOf(clean.visits[0]))
+  expect(page.visits[1]?.pathname).toBe('/end-session')
+  expect(page.visits[1]?.href).not.toContain('evil')
   expect(page.renewal.requests).toHaveLength(1)
   expect(page.warnings).toEqual([])
 })
 
 const SECRETS = /^(state|nonce|code_challenge)$/
 
-function heal(): void {
-  for (const name of Object.keys(POLLUTION))
-    delete (Object.prototype as Record<string, unknown>)[name]
-}
+test('the explicit callback takes no option from a prototype', async () => {
+  const page = createClient()
+  await page.auth.loginWithRedirect()
+  history.replaceState(null, '', page.answer('alice'))
+  const result = await withPollution(OPTIONS, () => page.auth.handleRedirectCallback())
+  expect(result).toMatchObject({ user: { sub: 'alice' }, returnTo: 'http://localhost:3000/' })
+})
+
+test('a start asks for what the client asks for, whatever a prototype says', async () => {
+  const { auth, renewal } = createClient()
+  await withPollution({ ...OPTIONS, ...FIELDS }, () => auth.start())
+  expect(renewal.requests).toMatchObject([{ scope: 'email openid profile', resource: [] }])
+  expect(renewal.requests[0]).not.toHaveProperty('audience')
+})
+
+test('a refresh and a reload are the same with data on the prototypes', async () => {
+  const page = await logInWithRefreshToken()
+  page.auth.dispose()
+  await withPollution({ ...OPTIONS, ...FIELDS, loggedOut: true }, async () => {
+    const other = openPage({ storage: page.storage, server: page.server })
+    expect((await other.auth.start()).status).toBe('authenticated')
+    await other.auth.getTokenSilently({ cacheMode: 'off' })
+    expect(other.renewals).toMatchObject([{ strategy: 'refresh_token', attempts: [] }])
+  })
+})
+
+test('a prototype does not make a refresh token good for another try', async () => {
+  const page = await logInWithRefreshToken()
+  changeGrant(page.storage, { pending: true, reusable: undefined })
+  const sent = page.refreshes().length
+  await withPollution({ reusable: true }, () => page.auth.getTokenSilently({ cacheMode: 'off' }))
+  expect(page.refreshes()).toHaveLength(sent)
+})
+
+test('a forged response is none of ours although a prototype looks like a login', async () => {
+  const page = createClient()
+  await page.auth.loginWithRedirect()
+  const url = page.answer('alice')
+  sessionStorage.clear()
+  const login = { kind: 'login', state: new URL(url).searchParams.get('state'), nonce: 'evil' }
+  const attempt = withPollution({ ...FIELDS, ...login, createdAt: Date.now() }, () =>
+    page.auth.handleRedirectCallback({ url }),
+  )
+  await expect(attempt).rejects.toMatchObject({ code: 'state_unknown' })
+  expect(page.server.control.requests({ endpoint: 'token' })).toEqual([])
+})
+
+test('a stored record of another user is met by no ID token of a prototype', async () => {
+  const tokenStorage = createSharedStorage()
+  const page = createClient({ tokenStorage })
+  await page.auth.getTokenSilently()
+  page.renewal.answers.push({ claims: { sub: 'bob' } })
+  await page.auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  const next = reload(page, { tokenStorage })
+  const snapshot = await withPollution({ idToken: 'evil' }, () => next.auth.start())
+  expect(snapshot).toEqual({ status: 'anonymous' })
+})
+
+test('values and functions beside the client take no option from a prototype', async () => {
+  const { auth } = createClient()
+  await withPollution({ periodSeconds: 'evil', fetch: 'evil', targets: 'evil' }, async () => {
+    expect(() => silentRedirect()).not.toThrow()
+    const seen: Request[] = []
+    const send = async (input: RequestInfo | URL): Promise<Response> => {
+      seen.push(new Request(input))
+      return new Response('x')
+    }
+    const own = createAuthFetch(auth, { allowedOrigins: ['https://api.example.com'], fetch: send })
+    expect((await own('https://api.example.com/')).status).toBe(200)
+    expect(() => createAuthFetch(auth, {} as never)).toThrow()
+  })
+})

@@ -56,7 +56,7 @@ export function createRenewal(...answers: Answer[]): ScriptedRenewal {
       const answer = answers.shift() ?? {}
       await Promise.race([gate, abortion(signal)])
       if (answer instanceof AuthError) throw answer
-      if ('notPossible' in answer) return answer
+      if (Object.hasOwn(answer, 'notPossible')) return answer as { readonly notPossible: string }
       return { tokens: createTokenSet({ scope: request.scope, ...answer }) }
     },
   }

@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { createAuthorizationServer } from 'sotto/testing'
 import { AuthError } from '../../src/errors.ts'
 import { createBoundedFetch } from '../../src/transport/bounded-fetch.ts'
+import { withPollution } from '../support/polluted-prototype.ts'
 import { failure, outcome } from '../support/protocol-exchange.ts'
 
 const url = 'https://login.example/token'
@@ -24,6 +25,14 @@ test('sends neither cookies nor a referrer, and follows no redirect, whatever wa
   expect(
     await initOf({ credentials: 'include', referrerPolicy: 'unsafe-url', redirect: 'follow' }),
   ).toMatchObject(bounds)
+})
+
+test('hands the browser no option that only a prototype has', async () => {
+  const data = { method: 'PUT', mode: 'no-cors', body: 'evil', headers: { evil: 'evil' } }
+  const init = await withPollution(data, () => initOf())
+  await withPollution(data, async () => {
+    for (const name of Object.keys(data)) expect(name in init, name).toBe(false)
+  })
 })
 
 test('keeps posted credentials out of the HTTP cache, but lets GETs use it', async () => {
