@@ -222,7 +222,7 @@ test.each([301, 302, 303, 307, 308])('does not follow a %d with the token', asyn
     code: 'server_error',
     reason: 'redirect',
   })
-  expect(seen).toHaveLength(1)
+  expect(seen).toMatchObject([{ redirect: 'manual' }])
 })
 
 test('gives a 304 back', async () => {

@@ -88,6 +88,13 @@ test('begins a new renewal after the last caller of the old one has left', async
   expect(renewal.requests).toHaveLength(2)
 })
 
+test('gives no token out, cached or not, for a signal that was aborted before', async () => {
+  const { auth } = createClient()
+  const signal = AbortSignal.abort(new Error('too late'))
+  await auth.getTokenSilently()
+  await expect(auth.getTokenSilently({ signal })).rejects.toBe(signal.reason)
+})
+
 test('sends nothing for a signal that was aborted before', async () => {
   const { auth, renewal } = createClient()
   const reason = new Error('too late')

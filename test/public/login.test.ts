@@ -320,3 +320,81 @@ test('refuses a redirect URI on another origin before anything is sent', async (
   expect(server.control.requests()).toEqual([])
   auth.dispose()
 })
+
+test.each(['the client', 'the call'])(
+  'holds a max_age and acr_values among the parameters of %s against the ID token',
+  async (whose) => {
+    for (const [authorizationParams, reason] of [
+      [{ max_age: '60' }, 'auth_time'],
+      [{ acr_values: 'gold' }, 'acr'],
+    ] as const) {
+      const page = createClient(whose === 'the client' ? { authorizationParams } : {})
+      const remove = ['auth_time', 'acr']
+      page.server.control.addFault({ endpoint: 'token', name: 'idTokenClaims', remove })
+      const login = page.logIn('alice', whose === 'the call' ? { authorizationParams } : {})
+      await expect(login).rejects.toMatchObject({ code: 'id_token_invalid', reason })
+    }
+  },
+)
+
+test.each(['code=again', 'access_token=x', `error=${'x'.repeat(9000)}`])(
+  'a response that is mangled (%.20s) does not cost the login under way',
+  async (more) => {
+    const page = createClient()
+    await page.auth.loginWithRedirect()
+    const url = page.answer('alice')
+    const pending = JSON.stringify(sessionStorage)
+    await expect(
+      page.auth.handleRedirectCallback({ url: url.replace('?', `?${more}&`) }),
+    ).rejects.toMatchObject({ code: 'callback_invalid' })
+    expect(exchanges(page)).toBe(0)
+    // The next page still knows it.
+    expect(pending).toContain('codeVerifier')
+    expect(JSON.stringify(sessionStorage)).toBe(pending)
+  },
+)
+
+test('a caller that is gone before it begins does not cost the login under way', async () => {
+  const page = createClient()
+  await page.auth.loginWithRedirect({ appState: 'mine' })
+  const url = page.answer('alice')
+  const signal = AbortSignal.abort(new Error('too late'))
+  await expect(page.auth.handleRedirectCallback({ url, signal })).rejects.toBe(signal.reason)
+  expect(exchanges(page)).toBe(0)
+  await expect(page.auth.handleRedirectCallback({ url })).resolves.toMatchObject({
+    appState: 'mine',
+  })
+})
+
+test('nobody is signed in again by a response that was processed before a logout', async () => {
+  const page = createClient()
+  const twin = createClient({}, { server: page.server })
+  await page.auth.loginWithRedirect()
+  const url = page.answer('alice')
+  await page.auth.handleRedirectCallback({ url })
+  await page.auth.logout({ localOnly: true })
+  for (const { auth } of [page, twin])
+    await expect(auth.handleRedirectCallback({ url })).rejects.toMatchObject({
+      code: 'state_unknown',
+    })
+  expect(page.auth.getSnapshot().status).not.toBe('authenticated')
+})
+
+test('tells once of the tokens of a response that is handled twice', async () => {
+  const page = createClient()
+  let told = 0
+  page.auth.on('token', () => told++)
+  await page.auth.loginWithRedirect()
+  const url = page.answer('alice')
+  await page.auth.handleRedirectCallback({ url })
+  await page.auth.handleRedirectCallback({ url })
+  expect(told).toBe(1)
+})
+
+test('a failure to get the metadata is not remembered', async () => {
+  const page = createClient()
+  page.server.control.addFault({ endpoint: 'discovery', name: 'status', status: 503, times: 1 })
+  await expect(page.auth.loginWithRedirect()).rejects.toMatchObject({ code: 'discovery_failed' })
+  await page.logIn()
+  expect(page.auth.getSnapshot().status).toBe('authenticated')
+})
