@@ -178,3 +178,9 @@ test('pollutes nothing with members called __proto__', async () => {
   await exchange({ tokenResponse, claims })
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
 })
+
+test('takes tokens of any length that an answer can have', async () => {
+  const [access, refresh] = ['a'.repeat(12_000), 'r'.repeat(12_000)]
+  const tokens = await exchange({ tokenResponse: { access_token: access, refresh_token: refresh } })
+  expect(tokens).toMatchObject({ accessToken: access, refreshToken: refresh })
+})

@@ -398,3 +398,19 @@ test('a failure to get the metadata is not remembered', async () => {
   await page.logIn()
   expect(page.auth.getSnapshot().status).toBe('authenticated')
 })
+
+test('asks a server that refuses its code challenge for nothing less', async () => {
+  const page = createClient()
+  await page.auth.loginWithRedirect()
+  const url = new URL(page.answer('alice'))
+  url.searchParams.delete('code')
+  url.searchParams.set('error', 'invalid_request')
+  await expect(page.auth.handleRedirectCallback({ url: url.href })).rejects.toMatchObject({
+    code: 'authorization_error',
+    oauthError: 'invalid_request',
+  })
+  await page.auth.start()
+  await page.auth.loginWithRedirect()
+  const methods = page.visits.map(({ searchParams }) => searchParams.get('code_challenge_method'))
+  expect(methods).toEqual(['S256', 'S256'])
+})
