@@ -94,7 +94,7 @@ test('no token, code, verifier, nonce or state is anywhere but where the protoco
   const { dom, ...seen } = await page.evaluate(() => witnessed)
   const shown: Record<string, string> = {
     ...Object.fromEntries(Object.entries(seen).map(([where, texts]) => [where, texts.join('\n')])),
-    ...((await page.evaluate(`(${lookAround.toString()})(auth)`)) as Record<string, string>),
+    ...(await page.evaluate<Record<string, string>>(`(${lookAround.toString()})(auth)`)),
     'the storages': JSON.stringify(await readStorages(page)),
     'the Referer': (await pixel.allHeaders())['referer'] ?? '',
     console: console.join('\n'),

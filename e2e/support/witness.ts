@@ -52,7 +52,7 @@ export function lookAround(auth: AuthClient): Record<string, string> {
   }
   return {
     'the document': document.documentElement.outerHTML,
-    'the window': `${name} ${document.title} ${document.cookie} ${document.referrer}`,
+    'the window': `${window.name} ${document.title} ${document.cookie} ${document.referrer}`,
     'the address': `${location.href} ${JSON.stringify(history.state)}`,
     'the history': JSON.stringify(addresses.navigation?.entries().map(({ url }) => url)),
     'JSON of the client': `${JSON.stringify(auth)} ${textsIn(auth).join()}`,
