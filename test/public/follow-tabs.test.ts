@@ -158,3 +158,28 @@ test('a page after an earlier logout and login shows nobody as signed out', asyn
   await next.auth.start()
   expect(seen).toEqual(['authenticated'])
 })
+
+test('a logout elsewhere is told of although login_required is remembered', async () => {
+  const { auth } = createClient({}, { renewal: createRenewal(loginRequired()) })
+  await auth.start()
+  leaveMark({ generation: 'another', loggedOut: true })
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'logged_out' })
+})
+
+test('a call that has waited for its turn asks nothing once another tab has logged out', async () => {
+  const stored = createSharedStorage()
+  let reads = 0
+  const { auth, renewal } = createClient({
+    tokenStorage: {
+      ...stored,
+      async get(key) {
+        // The second time is with the lock.
+        if (++reads === 2) leaveMark({ generation: 'another', loggedOut: true })
+        return stored.get(key)
+      },
+    },
+  })
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'logged_out' })
+  expect(reads).toBe(2)
+  expect(renewal.requests).toEqual([])
+})

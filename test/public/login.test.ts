@@ -414,3 +414,29 @@ test('asks a server that refuses its code challenge for nothing less', async () 
   const methods = page.visits.map(({ searchParams }) => searchParams.get('code_challenge_method'))
   expect(methods).toEqual(['S256', 'S256'])
 })
+
+test('leaves for no server whose keys cannot be had, unless none are needed', async () => {
+  const metadata = {
+    issuer: 'https://login.example.com',
+    authorization_endpoint: 'https://login.example.com/authorize',
+    token_endpoint: 'https://login.example.com/token',
+  }
+  const { auth, visits } = createClient({ metadata })
+  await expect(auth.loginWithRedirect()).rejects.toMatchObject({
+    code: 'discovery_invalid',
+    reason: 'endpoint',
+  })
+  expect(visits).toEqual([])
+  for (const option of [{ jwks: { keys: [] } }, { idTokenSignature: 'tls' }] as const) {
+    const page = createClient({ metadata, ...option })
+    await page.auth.loginWithRedirect()
+    expect(page.visits).toHaveLength(1)
+  }
+})
+
+test('refuses acrValues that are no text', async () => {
+  const { auth, visits } = createClient()
+  const login = auth.loginWithRedirect({ acrValues: ['gold'] as unknown as string })
+  await expect(login).rejects.toMatchObject({ code: 'config_invalid', reason: 'acrValues' })
+  expect(visits).toEqual([])
+})
