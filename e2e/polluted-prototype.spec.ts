@@ -48,7 +48,7 @@ const pollution = (url: string) => ({
   ...{ v: 2, pending, refreshGrant: { token: evil }, idToken: evil, codeVerifier: evil },
   ...{
     kind: 'silent',
-    notPossible: evil,
+    notPossible: 'invalid_scope',
     tokens: evil,
     entry: evil,
     toJSON: evil,

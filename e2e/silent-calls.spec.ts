@@ -127,11 +127,13 @@ test('fills the cache even when the last caller aborts after the code was sent',
     pending = settle(auth.getTokenSilently({ audience: 'other', signal: newSignal() }))
   })
   await expect.poll(() => pair.control.requests({ endpoint: 'token' }).length).toBe(1)
-  const aborted = await page.evaluate(() => {
+  const [aborted, joined] = await page.evaluate(async () => {
     controller.abort('too late')
-    return pending
+    const first = await pending
+    return [first, await settle(auth.getTokenSilently({ audience: 'other' }))]
   })
   expect(aborted).toMatchObject({ other: 'too late' })
+  expect(joined?.value).toMatch(/^ey/)
   await expect
     .poll(() =>
       page.evaluate(() => auth.getTokenSilently({ audience: 'other', cacheMode: 'cache-only' })),

@@ -4,6 +4,7 @@ import {
   waitFor,
   type FlightWork,
 } from '../../src/coordination/single-flight.ts'
+import { withPollution } from '../support/polluted-prototype.ts'
 
 const unhandled: unknown[] = []
 const note = (reason: unknown): void => void unhandled.push(reason)
@@ -181,4 +182,10 @@ test('waiting rejects at once for a signal that was aborted before', async () =>
   await expect(waitFor(new Promise(() => {}), { signal: AbortSignal.abort(reason) })).rejects.toBe(
     reason,
   )
+})
+
+test('waits as long as it is told, not as a prototype says', async () => {
+  const late = new Promise((resolve) => setTimeout(resolve, 20, 'late'))
+  const waiting = withPollution({ timeoutMs: 1, signal: 'evil' }, () => waitFor(late, {}))
+  expect(await waiting).toBe('late')
 })

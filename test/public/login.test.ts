@@ -2,7 +2,7 @@
 /* oxlint-disable max-lines */
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from 'vitest'
-import { createAuthClient } from 'sotto'
+import { createAuthClient, type ClientOptions } from 'sotto'
 import { createClient, createServer, passTime, preparePage } from '../support/flow-client.ts'
 import {
   blockedStorage,
@@ -427,7 +427,8 @@ test('leaves for no server whose keys cannot be had, unless none are needed', as
     reason: 'endpoint',
   })
   expect(visits).toEqual([])
-  for (const option of [{ jwks: { keys: [] } }, { idTokenSignature: 'tls' }] as const) {
+  const options: Partial<ClientOptions>[] = [{ jwks: { keys: [] } }, { idTokenSignature: 'tls' }]
+  for (const option of options) {
     const page = createClient({ metadata, ...option })
     await page.auth.loginWithRedirect()
     expect(page.visits).toHaveLength(1)

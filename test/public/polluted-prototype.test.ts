@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
-import { beforeEach, expect, test } from 'vitest'
-import { createAuthFetch, silentRedirect } from 'sotto'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { autoRenew, createAuthFetch, silentRedirect } from 'sotto'
 import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { withPollution } from '../support/polluted-prototype.ts'
@@ -23,7 +23,7 @@ const FIELDS = {
   ...{ toJSON: 'evil', 0: 'evil', codeVerifier: 'evil', generation: 'evil', sub: 'evil' },
   ...{ kind: 'login', state: 'evil', azp: 'evil' },
   ...{ at_hash: 'evil', refresh_token: 'evil', idToken: 'evil', refreshGrant: { token: 'evil' } },
-  ...{ pending: true, notPossible: 'evil', entry: 'evil', idTokenSigningAlg: 'none' },
+  ...{ pending: true, notPossible: 'invalid_scope', entry: 'evil', idTokenSigningAlg: 'none' },
   ...{ id_token_signed_response_alg: 'none', default_max_age: 0, DPoP: 'evil' },
 }
 
@@ -73,11 +73,14 @@ test('a start asks for what the client asks for, whatever a prototype says', asy
 test('a refresh and a reload are the same with data on the prototypes', async () => {
   const page = await logInWithRefreshToken()
   page.auth.dispose()
+  // Longer than the age that the prototype asks for.
+  await passTime(60_000)
   await withPollution({ ...OPTIONS, ...FIELDS, loggedOut: true }, async () => {
     const other = openPage({ storage: page.storage, server: page.server })
     expect((await other.auth.start()).status).toBe('authenticated')
-    await other.auth.getTokenSilently({ cacheMode: 'off' })
-    expect(other.renewals).toMatchObject([{ strategy: 'refresh_token', attempts: [] }])
+    for (const _ of [1, 2]) await other.auth.getTokenSilently({ cacheMode: 'off' })
+    const byRefresh = { strategy: 'refresh_token', attempts: [] }
+    expect(other.renewals).toMatchObject([byRefresh, byRefresh])
   })
 })
 
@@ -113,17 +116,21 @@ test('a stored record of another user is met by no ID token of a prototype', asy
   expect(snapshot).toEqual({ status: 'anonymous' })
 })
 
-test('values and functions beside the client take no option from a prototype', async () => {
-  const { auth } = createClient()
-  await withPollution({ periodSeconds: 'evil', fetch: 'evil', targets: 'evil' }, async () => {
+test('the functions and values beside the client take no option from a prototype', async () => {
+  const { auth, renewal } = createClient()
+  await auth.start()
+  const send = vi.fn(async () => new Response('x'))
+  vi.stubGlobal('fetch', send)
+  const data = { periodSeconds: 'evil', fetch: 'evil', allowedOrigins: [EVIL] }
+  await withPollution({ ...data, targets: [{ audience: EVIL }] }, async () => {
     expect(() => silentRedirect()).not.toThrow()
-    const seen: Request[] = []
-    const send = async (input: RequestInfo | URL): Promise<Response> => {
-      seen.push(new Request(input))
-      return new Response('x')
-    }
-    const own = createAuthFetch(auth, { allowedOrigins: ['https://api.example.com'], fetch: send })
-    expect((await own('https://api.example.com/')).status).toBe(200)
+    const authFetch = createAuthFetch(auth, { allowedOrigins: ['https://api.example.com'] })
+    expect(await (await authFetch('https://api.example.com/')).text()).toBe('x')
     expect(() => createAuthFetch(auth, {} as never)).toThrow()
+    autoRenew(auth, {})
+    await passTime(290_000)
   })
+  expect(send).toHaveBeenCalledOnce()
+  expect(renewal.requests).toHaveLength(2)
+  for (const request of renewal.requests) expect(request).not.toHaveProperty('audience')
 })

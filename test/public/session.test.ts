@@ -59,6 +59,12 @@ test('start rejects for a redirect URI of another origin', async () => {
   })
 })
 
+test('start rejects for a strategy that is not set up well', async () => {
+  const error = new AuthError('config_invalid', { reason: 'callbackUri' })
+  const { auth } = createClient({}, { renewal: createRenewal(error) })
+  await expect(auth.start()).rejects.toBe(error)
+})
+
 test('start never redirects, whatever the policy', async () => {
   const { auth, visits } = createClient(
     { onLoginRequired: 'redirect' },
