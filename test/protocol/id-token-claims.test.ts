@@ -179,16 +179,22 @@ test('makes no claim retryable: the same answer would come again', async () => {
   })
 })
 
-test.each([
-  [{ acr: '1' }, { acrValues: '1' }, 'id_token_invalid/acr'],
-  [{ error: 'invalid_grant' }, { acrValues: '1' }, 'id_token_invalid/acr'],
-])('a prototype with %j does not speak for the server', async (data, asked, expected) => {
-  const attempt = () => outcome(exchange({ transaction: makeTransaction(asked) }))
-  expect(await withPollution(data, attempt)).toBe(expected)
-})
+const spoken: readonly [data: object, options: ExchangeOptions, outcome: string][] = [
+  [{ acr: '1' }, { transaction: makeTransaction({ acrValues: '1' }) }, 'id_token_invalid/acr'],
+  [{ error: 'invalid_grant' }, { claims: { nonce: 'other' } }, 'id_token_invalid/nonce'],
+  [{ error: 'invalid_grant' }, { tokenResponse: { token_type: 'mac' } }, 'token_type_unsupported'],
+]
+
+test.each(spoken)(
+  'a prototype with %j does not speak for the server',
+  async (data, options, expected) => {
+    expect(await withPollution({ ...data }, () => outcome(exchange(options)))).toBe(expected)
+  },
+)
 
 test('a prototype spoils no ID token', async () => {
-  const data = { azp: 'evil', at_hash: 'evil', typ: 'evil', nonce: 'evil', refresh_token: 'evil' }
+  const claims = { azp: 'evil', at_hash: 'evil', typ: 'evil', nonce: 'evil' }
+  const data = { ...claims, refresh_token: 'evil', maxAge: 0 }
   const tokens = await withPollution(data, () => exchange())
   expect(tokens.claims.sub).toBe('alice')
   expect(Object.keys(tokens)).not.toContain('refreshToken')

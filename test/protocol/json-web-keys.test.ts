@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { AuthError } from '../../src/errors.ts'
 import { createKeySource } from '../../src/protocol/json-web-keys.ts'
+import { withPollution } from '../support/polluted-prototype.ts'
 import { failure } from '../support/protocol-exchange.ts'
 
 const url = 'https://login.example/jwks'
@@ -60,4 +61,14 @@ test.each([
   failures.push(new AuthError(code), new AuthError(code))
   expect(await failure(source.get())).toMatchObject({ code })
   expect(asked).toHaveLength(requests)
+})
+
+test('takes no keys from a prototype', async () => {
+  const source = createKeySource(
+    url,
+    async () => Response.json({}),
+    () => 0,
+  )
+  const error = await withPollution({ keys: [] }, () => failure(source.get()))
+  expect(error).toMatchObject({ code: 'response_invalid', reason: 'jwks' })
 })

@@ -228,3 +228,13 @@ test('a storage that hangs fails no call', async () => {
   await expect(call).resolves.toBeTypeOf('string')
   expect(warnings).toEqual([{ code: 'storage_unavailable', reason: 'get' }])
 })
+
+test('a record that does not fit is deleted, also where nobody is signed in', async () => {
+  const { tokenStorage, page } = await createStoredSession()
+  for (const key of tokenStorage.records.keys()) tokenStorage.records.set(key, 'corrupt')
+  page.auth.dispose()
+  const next = createClient({ tokenStorage }, { renewal: createRenewal(loginRequired()) })
+  expect(await next.auth.start()).toEqual({ status: 'anonymous' })
+  expect(tokenStorage.records.size).toBe(0)
+  expect(next.warnings).toEqual([{ code: 'storage_corrupt', reason: 'corrupt' }])
+})

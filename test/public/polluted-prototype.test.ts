@@ -84,6 +84,15 @@ test('a refresh and a reload are the same with data on the prototypes', async ()
   })
 })
 
+test('an answer without a scope means that of the login, not that of a prototype', async () => {
+  const page = await logInWithRefreshToken()
+  page.server.control.addFault({ endpoint: 'token', name: 'tokenResponse', remove: ['scope'] })
+  const { scope } = await withPollution({ scope: 'evil' }, () =>
+    page.auth.getTokenSilently({ cacheMode: 'off', detailed: true }),
+  )
+  expect(scope).toContain('offline_access')
+})
+
 test('a prototype does not make a refresh token good for another try', async () => {
   const page = await logInWithRefreshToken()
   changeGrant(page.storage, { pending: true, reusable: undefined })
