@@ -92,6 +92,31 @@ test('a record that a logout could not delete is not believed', async () => {
   expect(await next.auth.start()).toEqual({ status: 'anonymous' })
   expect(await next.auth.getTokenSilently({ cacheMode: 'cache-only' })).toBeUndefined()
   expect(await next.auth.isAuthenticated()).toBe(false)
+  expect(tokenStorage.records.size).toBe(0)
+})
+
+test('a record that claims to be of after a logout is not believed either', async () => {
+  const { tokenStorage, page } = await createStoredSession()
+  const records = new Map(tokenStorage.records)
+  await page.auth.logout()
+  const [, mark = '{}'] = Object.entries(localStorage).find(([key]) => key.includes('mark')) ?? []
+  const { generation } = JSON.parse(mark as string) as { readonly generation: string }
+  expect(generation).not.toBe('')
+  for (const [key, record] of records)
+    tokenStorage.records.set(key, { ...(record as object), generation })
+  const next = reload(page, { tokenStorage })
+  expect(await next.auth.start()).toEqual({ status: 'anonymous' })
+  expect(next.renewal.requests).toEqual([])
+})
+
+test('a session outlives the mark of its generation', async () => {
+  const { tokenStorage, page } = await createStoredSession()
+  await page.auth.logout()
+  await page.logIn()
+  localStorage.clear()
+  const next = reload(page, { tokenStorage })
+  expect(await next.auth.start()).toMatchObject({ status: 'authenticated' })
+  expect(next.renewal.requests).toEqual([])
 })
 
 test('the session of before a logout is not believed after the next login either', async () => {
