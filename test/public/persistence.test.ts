@@ -263,3 +263,33 @@ test('a record that does not fit is deleted, also where nobody is signed in', as
   expect(tokenStorage.records.size).toBe(0)
   expect(next.warnings).toEqual([{ code: 'storage_corrupt', reason: 'corrupt' }])
 })
+
+test('a record that was read while somebody logged in is not taken over', async () => {
+  const { tokenStorage: stored, page } = await createStoredSession()
+  page.auth.dispose()
+  const [record] = stored.records.values()
+  let release!: () => void
+  const held = new Promise<unknown>((resolve) => (release = () => resolve(record)))
+  const reads = [undefined, held]
+  const tokenStorage = { ...createSharedStorage(), get: async () => reads.shift() }
+  const next = createClient({ tokenStorage }, { renewal: createRenewal(bob) })
+  const call = next.auth.getTokenSilently({ scope: 'orders' })
+  await passTime(1)
+  expect(reads).toEqual([])
+  await next.logIn('bob')
+  release()
+  await call
+  expect(next.auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
+})
+
+test('a page takes over no record of another user than its own', async () => {
+  const { tokenStorage, page } = await createStoredSession()
+  const theirs = createSharedStorage()
+  const other = createClient({ tokenStorage: theirs }, { renewal: createRenewal(bob) })
+  await other.auth.getTokenSilently()
+  for (const [key, record] of theirs.records) tokenStorage.records.set(key, record)
+  const call = page.auth.getTokenSilently({ scope: 'orders' })
+  await expect(call).rejects.toMatchObject({ code: 'user_changed' })
+  expect(page.auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(await page.auth.getTokenSilently({ cacheMode: 'cache-only' })).toBeUndefined()
+})
