@@ -103,7 +103,8 @@ function judge({ cookies }: ClientContext, error: unknown): unknown {
  * of them can redirect; `fragment` keeps the code out of server logs. One without a list is asked for a message, because in that mode a
  * redirect is understood as well.
  */
-function chooseResponseMode({ response_modes_supported: modes }: ServerMetadata): string {
-  if (!modes || modes.includes('web_message')) return 'web_message'
-  return modes.includes('fragment') ? 'fragment' : 'query'
+function chooseResponseMode({ response_modes_supported: listed }: ServerMetadata): string {
+  // A list, if it is as it should be.
+  const modes = [listed ?? 'web_message'].flat()
+  return ['web_message', 'fragment'].find((mode) => modes.includes(mode)) ?? 'query'
 }

@@ -62,8 +62,15 @@ test.each([
   [['query', 'fragment', 'form_post'], 'fragment'],
   [['form_post', 'query'], null],
   [[], null],
+  ['fragment', 'fragment'],
+  [5, null],
+  [{ 0: 'web_message' }, null],
+  [[null, 'fragment'], 'fragment'],
 ])('with the response modes %j of the metadata asks for %s', async (modes, expected) => {
-  const metadata = { ...staticMetadata, ...(modes && { response_modes_supported: modes }) }
+  const metadata = {
+    ...staticMetadata,
+    ...(modes !== undefined && { response_modes_supported: modes }),
+  }
   const { url } = await ask({}, { metadata })
   expect(url?.searchParams.get('response_mode')).toBe(expected)
 })
