@@ -16,8 +16,11 @@ export function takeTransaction(
   } catch (error) {
     return error as AuthError
   }
+  const { issuer, clientId } = context.options
   const transaction = context.transactions.take(state)
-  return transaction ? confineReturnTo(context, transaction) : new AuthError('state_unknown')
+  return transaction?.issuer === issuer && transaction.clientId === clientId
+    ? confineReturnTo(context, transaction)
+    : new AuthError('state_unknown')
 }
 
 /** Other scripts of the origin can write where logins are stored. A place elsewhere is dropped: the login itself is as good as any. */

@@ -441,3 +441,20 @@ test('refuses acrValues that are no text', async () => {
   await expect(login).rejects.toMatchObject({ code: 'config_invalid', reason: 'acrValues' })
   expect(visits).toEqual([])
 })
+
+test.each(['issuer', 'clientId'])(
+  'does not know a stored login whose %s somebody has changed',
+  async (name) => {
+    const page = createClient()
+    await page.auth.loginWithRedirect()
+    const url = page.answer('alice')
+    for (const [key, text] of Object.entries(sessionStorage) as [string, string][]) {
+      const [pending] = JSON.parse(text) as object[]
+      sessionStorage.setItem(key, JSON.stringify([{ ...pending, [name]: 'https://evil.example' }]))
+    }
+    await expect(page.auth.handleRedirectCallback({ url })).rejects.toMatchObject({
+      code: 'state_unknown',
+    })
+    expect(exchanges(page)).toBe(0)
+  },
+)
