@@ -281,3 +281,11 @@ test('keeps audiences and scopes apart although their texts run together', async
   )
   expect(refused || renewal.requests.length === 2).toBe(true)
 })
+
+test('an audience that is written like a partition of the cache is none', async () => {
+  const { auth, renewal } = createClient()
+  const resource = 'https://api.example.com'
+  await auth.getTokenSilently({ resource })
+  await auth.getTokenSilently({ audience: JSON.stringify(['', [resource], []]) })
+  expect(renewal.requests).toHaveLength(2)
+})

@@ -254,6 +254,35 @@ test('a storage that hangs fails no call', async () => {
   expect(warnings).toEqual([{ code: 'storage_unavailable', reason: 'get' }])
 })
 
+test('an expired stored session is not shown before the server was asked', async () => {
+  const { tokenStorage, page } = await createStoredSession()
+  await passTime(300_001)
+  page.auth.dispose()
+  const next = createClient({ tokenStorage }, { renewal: createRenewal(loginRequired()) })
+  const seen: string[] = []
+  next.auth.on('session', ({ status }) => seen.push(status))
+  await next.auth.start()
+  expect(seen).toEqual(['anonymous'])
+})
+
+test('nothing is written after another tab has logged out', async () => {
+  const stored = createSharedStorage()
+  let reads = 0
+  const tokenStorage = {
+    ...stored,
+    async get(key: string) {
+      // The third time is right before the new session is written.
+      const mark = JSON.stringify({ generation: 'another', loggedOut: true })
+      if (++reads === 3) localStorage.setItem('sotto:mark https://login.example.com app', mark)
+      return stored.get(key)
+    },
+  }
+  const { auth } = createClient({ tokenStorage })
+  await auth.getTokenSilently()
+  expect(reads).toBe(3)
+  expect(stored.calls).not.toContain('set')
+})
+
 test('a record that does not fit is deleted, also where nobody is signed in', async () => {
   const { tokenStorage, page } = await createStoredSession()
   for (const key of tokenStorage.records.keys()) tokenStorage.records.set(key, 'corrupt')
