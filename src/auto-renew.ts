@@ -42,9 +42,7 @@ export function autoRenew(auth: AuthClient, options: AutoRenewOptions = {}): () 
   const { targets = [{}] } = ownFields(options) as AutoRenewOptions
   if (!Array.isArray(targets)) throw configInvalid('targets')
   // All of them before anything begins: nobody could end it.
-  const resolved = targets.map((target) =>
-    resolveTarget(context, ownFields(target) as TargetOptions),
-  )
+  const resolved = targets.map((target: TargetOptions) => resolveTarget(context, target))
   const ended = new AbortController()
   const stop = (): void => {
     ended.abort()

@@ -106,6 +106,17 @@ test('getTokenSilently never leaves the page by it', async () => {
   expect(visits).toEqual([])
 })
 
+test('leaves for what the client asks, not for a call that comes while the page starts', async () => {
+  const { auth, visits } = openPage()
+  const orders = auth.getTokenSilently({ scope: 'orders' })
+  const outcome = expect(orders).rejects.toMatchObject({ code: 'login_required' })
+  await auth.start()
+  await outcome
+  expect(visits.map(({ searchParams }) => searchParams.get('scope'))).toEqual([
+    'email openid profile',
+  ])
+})
+
 test('is not needed where another strategy has a token', async () => {
   const { auth, visits } = openPage(undefined, {
     renewal: [createRenewal().strategy, silentRedirect()],
