@@ -256,15 +256,6 @@ test.each([
   },
 )
 
-test('refuses a refreshed ID token of a lesser login than was asked for', async () => {
-  const page = openPage({}, { authorizationParams: { acr_values: 'gold' } })
-  const claims = { endpoint: 'token', name: 'idTokenClaims' } as const
-  page.server.control.addFault({ ...claims, set: { acr: 'gold' }, times: 1 })
-  await page.logIn()
-  await fail(page, { ...once, ...claims, set: { acr: 'silver' } })
-  expect(page.renewals[0]?.attempts[0]).toMatchObject({ code: 'id_token_invalid', reason: 'acr' })
-})
-
 test.each([
   ['iat', { iat: -3600 }],
   ['exp', { exp: -3600 }],
