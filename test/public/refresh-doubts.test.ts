@@ -3,7 +3,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { createServer, preparePage } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
-import { openPage, recordIn } from '../support/refresh-client.ts'
+import { changeGrant, openPage, recordIn } from '../support/refresh-client.ts'
 
 beforeEach(preparePage)
 
@@ -48,4 +48,19 @@ test('refuses a refreshed ID token of a lesser login than was asked for', async 
   page.server.control.addFault({ ...claims, set: { acr: 'silver' } })
   await page.auth.getTokenSilently(off)
   expect(page.renewals[0]?.attempts[0]).toMatchObject({ code: 'id_token_invalid', reason: 'acr' })
+})
+
+test('a refresh token that was replaced while it was marked is not sent', async () => {
+  const page = openPage()
+  await page.logIn()
+  const { set } = page.storage
+  page.storage.set = async (key, value) => {
+    page.storage.set = set
+    await set(key, value)
+    // As a tab does that does not wait for the lock.
+    changeGrant(page.storage, { token: 'another' })
+  }
+  await page.auth.getTokenSilently(off)
+  expect(page.refreshes()).toEqual([])
+  expect(page.renewals[0]?.attempts[0]).toMatchObject({ reason: 'storage_unavailable' })
 })
