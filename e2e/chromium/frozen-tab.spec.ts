@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test'
 import { installShortWaits } from '../support/clock.ts'
 import { test } from '../support/freezable.ts'
+import { BY_REFRESH, refreshesOf, renewIn, startRefreshing } from '../support/refresh.ts'
 import type { Pair } from '../support/serve.ts'
 import { expect, ONE_RENEWAL, renewalRequestsOf } from '../support/signed-in.ts'
 import { createClientWithStorage } from '../support/storage.ts'
@@ -47,4 +48,46 @@ test('a tab that is frozen during a renewal holds another up for a bounded time,
   await devtools.send('Page.setWebLifecycleState', { state: 'active' })
   expect(await page.evaluate(() => pending)).toMatchObject({ value: expect.stringMatching(/^ey/) })
   expect(await page.evaluate(() => auth.getTokenSilently({ cacheMode: 'off' }))).toMatch(/^ey/)
+})
+
+test('a tab that is frozen during a refresh holds another up for one wait, and nothing is revoked', async ({
+  page,
+  context,
+  pair,
+  addSession,
+}) => {
+  await addSession()
+  const other = await context.newPage()
+  await other.addInitScript(installShortWaits)
+  for (const tab of [page, other]) {
+    await tab.goto(pair.app.origin)
+    expect(await startRefreshing(tab, pair, 'indexedDb')).toBe('authenticated')
+  }
+  pair.control.setLatency({ endpoint: 'token', ms: 2000 })
+  await page.evaluate(() => {
+    globalThis.pending = settle(auth.getTokenSilently({ cacheMode: 'off' }))
+  })
+  await expect.poll(() => refreshesOf(pair).length).toBe(1)
+  const devtools = await context.newCDPSession(page)
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
+  pair.control.setLatency({ endpoint: 'token', ms: 0 })
+
+  // The frozen tab has the lock of the target and that of the refresh token.
+  const begunAt = performance.now()
+  await other.evaluate(() => {
+    globalThis.shortWaits = 1
+  })
+  expect(await renewIn(other)).toEqual({
+    strategy: 'silent_iframe',
+    attempts: ['refresh_token not_possible'],
+  })
+  expect(performance.now() - begunAt).toBeLessThan(9000)
+  expect(await other.evaluate(() => shortWaits)).toBe(0)
+  expect(refreshesOf(pair)).toHaveLength(1)
+
+  await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+  expect(await page.evaluate(() => pending)).toMatchObject({ value: expect.stringMatching(/^ey/) })
+  for (const tab of [page, other]) expect(await renewIn(tab)).toEqual(BY_REFRESH)
+  const sent = refreshesOf(pair).map(({ parameters }) => parameters['refresh_token'])
+  expect(new Set(sent).size).toBe(sent.length)
 })

@@ -1,7 +1,7 @@
 import { isSendable } from '../cache/session-record.ts'
 import { hasComeAfter, type TokenEntry } from '../cache/token-cache.ts'
 import type { ClientContext } from '../context.ts'
-import { withLock } from '../coordination/lock.ts'
+import { LOCK_WAIT_MS, withLock } from '../coordination/lock.ts'
 import type { Caller } from '../coordination/single-flight.ts'
 import { AuthError, isAuthError, type AuthErrorCode } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
@@ -79,9 +79,11 @@ async function renewLocked(
   target: Target,
   options: RenewalOptions & { readonly trace: RenewalTrace },
 ): Promise<TokenEntry> {
+  // One deadline: a tab that is frozen may have every lock that is needed.
+  const lockUntil = performance.now() + LOCK_WAIT_MS
   const run = (): Promise<TokenEntry> => {
     assertSilentAllowed(context)
-    return runStrategies(context, target, options, options.trace)
+    return runStrategies(context, target, { ...options, lockUntil }, options.trace)
   }
   await loadSession(context)
   if (!context.storage.shared) return run()
@@ -91,13 +93,12 @@ async function renewLocked(
     const entry = context.cache.find(partitionOf(target), target.scope)
     return entry && hasComeAfter(entry, options.since) ? entry : run()
   }
-  return withLock(`${context.sessionKey} ${targetKey(target)}`, options.signal, work).catch(
-    (error: unknown) => {
-      // A tab is frozen with the lock. Two hidden frames at once harm nobody.
-      if (isAuthError(error, 'lock_timeout')) return work()
-      throw error
-    },
-  )
+  const lock = `${context.sessionKey} ${targetKey(target)}`
+  return withLock(lock, options.signal, work, lockUntil).catch((error: unknown) => {
+    // A tab is frozen with the lock. Two hidden frames at once harm nobody.
+    if (isAuthError(error, 'lock_timeout')) return work()
+    throw error
+  })
 }
 
 /**

@@ -49,7 +49,7 @@ export async function runStrategies(
         await strategy(context, target, options),
       )
       if (notPossible === undefined) {
-        const store = { generation, interactive: false }
+        const store = { generation, interactive: false, lockUntil: options.lockUntil }
         const renewed = entry ?? (await storeTokens(context, tokens!, target, store))
         trace.strategy = label
         return renewed

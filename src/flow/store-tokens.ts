@@ -17,6 +17,8 @@ export interface StoreOptions {
   readonly isTaken?: boolean
   /** What becomes of the refresh token, given the one that the storage has now. Default: as the strategies do it. */
   readonly changeGrant?: () => void
+  /** How long to wait for other tabs that write, by `performance.now()`. Default: 10 s. */
+  readonly lockUntil?: number | undefined
 }
 
 /**
@@ -29,7 +31,7 @@ export async function storeTokens(
   context: ClientContext,
   tokens: TokenSet,
   target: Target,
-  { generation, interactive, isTaken, changeGrant }: StoreOptions,
+  { generation, interactive, isTaken, changeGrant, lockUntil }: StoreOptions,
 ): Promise<TokenEntry> {
   if (context.disposed) throw new AuthError('disposed')
   const { sub } = tokens.claims
@@ -54,7 +56,7 @@ export async function storeTokens(
     keep()
     await overwriteSession(context)
   } else {
-    await saveSession(context, changeGrant ?? keep)
+    await saveSession(context, changeGrant ?? keep, lockUntil)
   }
   if (interactive) context.broadcast.send(context.mark, context.loginId)
   return entry

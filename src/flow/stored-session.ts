@@ -68,8 +68,13 @@ function adopt(context: ClientContext, record: SessionRecord): void {
  * on, and a `warning` tells.
  *
  * @param change what to do to the context in between, when it knows what other tabs have written
+ * @param lockUntil how long to wait for other tabs that write, by `performance.now()`; default: 10 s
  */
-export async function saveSession(context: ClientContext, change?: () => void): Promise<void> {
+export async function saveSession(
+  context: ClientContext,
+  change?: () => void,
+  lockUntil?: number,
+): Promise<void> {
   const { storage, sessionKey, events, marker } = context
   const { generation } = context.mark
   const work = async (): Promise<void> => {
@@ -84,7 +89,7 @@ export async function saveSession(context: ClientContext, change?: () => void): 
     change?.()
     return overwriteSession(context)
   }
-  await withLock(sessionKey, undefined, work).catch(() => {
+  await withLock(sessionKey, undefined, work, lockUntil).catch(() => {
     if (context.mark.generation === generation) change?.()
     events.emit('warning', { code: 'lock_timeout' })
   })

@@ -43,7 +43,7 @@ export function refreshToken(): RenewalStrategy {
     if (refused.has(targetKey(target))) return { notPossible: 'refused_before' }
     const work = (): Promise<RenewalResult> => refresh(context, target, { ...options, generation })
     try {
-      const result = await withLock(refreshLockOf(context), options.signal, work)
+      const result = await withLock(refreshLockOf(context), options.signal, work, options.lockUntil)
       if (/^(invalid_\w+|audience_mismatch)$/.test(String(ownFields(result)['notPossible'])))
         refused.add(targetKey(target))
       return result

@@ -14,6 +14,8 @@ export interface RenewalOptions {
   readonly cookiesBlocked?: boolean
   /** A token that has come later answers the request as well, on the clock of `performance.now()`; `-Infinity` where any does that is good. */
   readonly since: number
+  /** Until when it may wait for locks, by `performance.now()`. */
+  readonly lockUntil?: number
 }
 
 /**

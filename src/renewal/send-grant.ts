@@ -23,6 +23,7 @@ export interface RefreshOptions {
   /** The one that the session has to be of until the end. */
   readonly generation: string
   readonly onGrant: () => void
+  readonly lockUntil?: number
 }
 
 interface SendOptions extends RefreshOptions {
@@ -41,16 +42,17 @@ type Settle = (next: RefreshGrant | undefined) => Promise<void>
 export async function sendGrant(
   context: ClientContext,
   target: Target,
-  { generation, onGrant, grant, plan }: SendOptions,
+  { generation, onGrant, lockUntil, grant, plan }: SendOptions,
 ): Promise<RenewalResult> {
   const { metadata, keys } = await context.getServer()
   const endpoint = { ...context.options, fetch: context.fetch, server: metadata, keys }
-  const settle: Settle = async (next) => {
+  const settle = async (next: RefreshGrant | undefined, waitUntil?: number): Promise<void> => {
     assertGeneration(context, generation)
-    await saveSession(context, () => replaceGrant(context, grant, next))
+    await saveSession(context, () => replaceGrant(context, grant, next), waitUntil)
   }
 
-  await settle({ ...grant, pending: true })
+  // Only before it is sent: what comes of it is worth every wait.
+  await settle({ ...grant, pending: true }, lockUntil)
   // Read back: where the mark could not be written, another tab might send the same token.
   await reloadSession(context)
   assertGeneration(context, generation)

@@ -9,7 +9,7 @@ beforeEach(() => {
   locks = createLocks()
   vi.stubGlobal('navigator', { locks })
   vi.stubGlobal('origin', 'http://localhost:3000')
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -61,6 +61,23 @@ test('gives up waiting after ten seconds, before the work has begun', async () =
   await vi.advanceTimersByTimeAsync(10_000)
   await outcome
   expect(work).not.toHaveBeenCalled()
+})
+
+test.each([
+  ['before a deadline', 3000, 3000],
+  ['half a second after one that is near', 100, 500],
+  ['half a second after one that has passed', -5000, 500],
+])('gives up %s, and not sooner', async (_what, inMs, waitMs) => {
+  hold('a')
+  const startedAt = performance.now()
+  const waiting = withLock('a', undefined, async () => {}, startedAt + inMs)
+  const end = waiting.catch(() => performance.now() - startedAt)
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(await end).toBe(waitMs)
+})
+
+test('has a lock that is free, also after the deadline', async () => {
+  expect(await withLock('a', undefined, async () => 'done', performance.now() - 1)).toBe('done')
 })
 
 test('work that has begun may take longer than ten seconds', async () => {

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 // Who holds a refresh token, and who may send it.
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { memoryStorage } from 'sotto'
 import { createServer, passTime, preparePage } from '../support/flow-client.ts'
 import {
@@ -113,6 +113,29 @@ test('a refresh token is not sent while another tab has the lock, however long',
   ])
   expect(recordIn(page.storage)?.refreshGrant).not.toHaveProperty('pending')
 })
+
+test.each([
+  ['all its locks', /./, 'lock_timeout'],
+  ['those of the target and the record', /(?<! refresh)$/, 'storage_unavailable'],
+])(
+  'a renewal beside a tab that is frozen with %s waits ten seconds once, and goes on without',
+  async (_what, frozen, reason) => {
+    const page = await logInWithRefreshToken()
+    const request = vi.spyOn(navigator.locks, 'request')
+    await page.auth.getTokenSilently(off)
+    const names = new Set(request.mock.calls.map(([name]) => name))
+    expect(names.size).toBe(3)
+    for (const name of names)
+      if (frozen.test(name)) void navigator.locks.request(name, {}, () => new Promise(() => {}))
+    const call = page.auth.getTokenSilently(off)
+    await passTime(11_000)
+    await call
+    expect(page.refreshes()).toHaveLength(1)
+    expect(page.renewals[1]?.attempts).toEqual([
+      { strategy: 'refresh_token', code: 'not_possible', reason },
+    ])
+  },
+)
 
 test('pages with memory storage do not wait for each other', async () => {
   const page = await logInWithRefreshToken({ options: { tokenStorage: memoryStorage() } })
