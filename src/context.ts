@@ -20,8 +20,8 @@ import type { ResolvedOptions } from './options.ts'
 import { discoverServer, type Fetch, type ServerMetadata } from './protocol/discovery.ts'
 import { createKeySource, createStaticKeySource, type KeySource } from './protocol/json-web-keys.ts'
 import { createSession, type AuthSnapshot, type Session, type User } from './session.ts'
-import { createResilientStorage } from './storage/resilient-storage.ts'
-import { storageKey, type TokenStorage, type TransactionStorage } from './storage/storage.ts'
+import { createResilientStorage, type ResilientStorage } from './storage/resilient-storage.ts'
+import { storageKey, type TransactionStorage } from './storage/storage.ts'
 import { createBoundedFetch } from './transport/bounded-fetch.ts'
 
 export interface Server {
@@ -45,7 +45,7 @@ export interface ClientContext {
   readonly events: EventEmitter
   readonly session: Session
   readonly cache: TokenCache
-  readonly storage: Required<TokenStorage>
+  readonly storage: ResilientStorage
   /** The key of the session record, and the name of the lock that guards it. */
   readonly sessionKey: string
   readonly transactions: TransactionStore

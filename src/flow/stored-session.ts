@@ -13,18 +13,19 @@ export function loadSession(context: ClientContext): Promise<unknown> {
 /**
  * Takes over what the token storage holds now: another tab may have written it.
  *
- * @returns whether this page may write there: not over the record of a newer version of this library
+ * @returns whether this page may write there: not over the record of a newer version of this library; undefined where nothing of use was
+ *   found
  */
-export async function reloadSession(context: ClientContext): Promise<boolean> {
+export async function reloadSession(context: ClientContext): Promise<boolean | undefined> {
   const { storage, sessionKey, marker, pinnedSub, options, events } = context
   const stored = await storage.get(sessionKey)
-  if (stored == null) return true
+  if (stored == null) return undefined
   const record = readSessionRecord(stored, options.issuer, options.clientId)
   if (typeof record === 'string') {
     events.emit('warning', { code: 'storage_corrupt', reason: record })
     if (record === 'newer') return false
     await storage.delete(sessionKey)
-    return true
+    return undefined
   }
   const { generation, loggedOut } = marker.read()
   // Without a mark (cleared, or blocked) the record speaks for itself.
@@ -78,12 +79,12 @@ export async function saveSession(
   const { storage, sessionKey, events, marker } = context
   const { generation } = context.mark
   const work = async (): Promise<void> => {
-    const writable = await reloadSession(context)
+    const isWritable = (await reloadSession(context)) !== false
     // A logout, or a login as another user, came in between: their word is the last.
     const isCurrent =
       marker.read().generation === generation && context.mark.generation === generation
     if (isCurrent) change?.()
-    if (writable && isCurrent) await overwriteSession(context)
+    if (isWritable && isCurrent) await overwriteSession(context)
   }
   if (!storage.shared) {
     change?.()

@@ -53,12 +53,12 @@ export async function sendGrant(
 
   // Only before it is sent: what comes of it is worth every wait.
   await settle({ ...grant, pending: true }, lockUntil)
-  // Read back: where the mark could not be written, another tab might send the same token.
-  await reloadSession(context)
+  // Read back: where the mark could not be written, another tab might send the same token. One that was never stored no other has.
+  const isStored = (await reloadSession(context)) !== undefined
   assertGeneration(context, generation)
-  const { refreshGrant } = context
-  if (refreshGrant?.token !== grant.token || !refreshGrant.pending)
-    return { notPossible: 'storage_unavailable' }
+  const { refreshGrant, storage } = context
+  const isMarked = refreshGrant?.token === grant.token && refreshGrant.pending
+  if (!isMarked || (!isStored && storage.worked())) return { notPossible: 'storage_unavailable' }
   onGrant()
   const response = await send(endpoint, grant, plan, settle)
   const newToken = await readNewRefreshToken(response)

@@ -3,6 +3,11 @@ import type { TokenStorage } from './storage.ts'
 /** Longer than any storage that works takes. */
 const WAIT_MS = 2000
 
+export interface ResilientStorage extends Required<TokenStorage> {
+  /** Whether anything was in it, ever: other tabs may know what this one cannot read any more. */
+  readonly worked: () => boolean
+}
+
 /**
  * Makes a storage that never throws and never hangs: what fails is told to `warn`, once a kind, and the caller goes on with what
  * is in memory. One that hung is left alone from then on, except for deletions, which are worth another try.
@@ -10,9 +15,10 @@ const WAIT_MS = 2000
 export function createResilientStorage(
   storage: TokenStorage,
   warn: (operation: string) => void,
-): Required<TokenStorage> {
+): ResilientStorage {
   const failed = new Set<string>()
   let hung = false
+  let worked = false
 
   async function attempt<Value>(
     operation: string,
@@ -21,7 +27,7 @@ export function createResilientStorage(
     if (hung && operation !== 'delete') return undefined
     let timer
     try {
-      return await Promise.race([
+      const value = await Promise.race([
         run(),
         new Promise<never>((_, reject) => {
           timer = setTimeout(() => {
@@ -30,6 +36,8 @@ export function createResilientStorage(
           }, WAIT_MS)
         }),
       ])
+      worked ||= operation === 'set' || value != null
+      return value
     } catch {
       // Not a word of the error itself: that of an app's own storage may quote the value.
       if (!failed.has(operation)) warn(operation)
@@ -42,6 +50,7 @@ export function createResilientStorage(
 
   return {
     shared: storage.shared ?? true,
+    worked: () => worked,
     get: (key) => attempt('get', async () => storage.get(key)),
     set: (key, value) => attempt('set', async () => storage.set(key, value)),
     delete: (key) => attempt('delete', async () => storage.delete(key)),

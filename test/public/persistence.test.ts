@@ -4,6 +4,7 @@ import { AuthError } from 'sotto'
 import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+import { logInWithRefreshToken } from '../support/refresh-client.ts'
 
 beforeEach(preparePage)
 
@@ -252,4 +253,13 @@ test('a storage that hangs fails no call', async () => {
   await passTime(10_000)
   await expect(call).resolves.toBeTypeOf('string')
   expect(warnings).toEqual([{ code: 'storage_unavailable', reason: 'get' }])
+})
+
+test('a refresh token is not sent once the storage that it was in cannot be used: another tab may have used it up', async () => {
+  const page = await logInWithRefreshToken()
+  const fail = () => Promise.reject(new Error('gone'))
+  Object.assign(page.storage, { get: fail, set: fail })
+  await page.auth.getTokenSilently({ cacheMode: 'off' })
+  expect(page.renewals[0]?.attempts[0]).toMatchObject({ reason: 'storage_unavailable' })
+  expect(page.refreshes()).toEqual([])
 })
