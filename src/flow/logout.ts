@@ -36,13 +36,13 @@ export async function logout(
   await Promise.all([signedOut, left])
 }
 
-function signOutHere(context: ClientContext): Promise<void> {
+async function signOutHere(context: ClientContext): Promise<void> {
   const mark = createMark(true)
   // First of all: whatever is under way, here or in another tab, finds it when it wants to store something.
   context.marker.write(mark)
   forgetSession(context, mark)
   context.broadcast.send(mark)
-  return context.storage.delete(context.sessionKey)
+  await context.storage.delete(context.sessionKey)
 }
 
 /** What tells the server whose session it is; from the storage where this page has not looked into it yet. */

@@ -13,19 +13,20 @@ export function loadSession(context: ClientContext): Promise<unknown> {
 /**
  * Takes over what the token storage holds now: another tab may have written it.
  *
- * @returns whether this page may write there: not over the record of a newer version of this library; undefined where nothing of use was
- *   found
+ * @returns what was found; `newer`: a record of a newer version of this library, not to be written over
  */
-export async function reloadSession(context: ClientContext): Promise<boolean | undefined> {
+export async function reloadSession(
+  context: ClientContext,
+): Promise<'record' | 'newer' | 'nothing' | 'failure'> {
   const { storage, sessionKey, marker, pinnedSub, options, events } = context
   const stored = await storage.get(sessionKey)
-  if (stored == null) return undefined
+  if (stored == null) return stored === null ? 'nothing' : 'failure'
   const record = readSessionRecord(stored, options.issuer, options.clientId)
   if (typeof record === 'string') {
     events.emit('warning', { code: 'storage_corrupt', reason: record })
-    if (record === 'newer') return false
+    if (record === 'newer') return record
     await storage.delete(sessionKey)
-    return undefined
+    return 'nothing'
   }
   const { generation, loggedOut } = marker.read()
   // Without a mark (cleared, or blocked) the record speaks for itself.
@@ -33,11 +34,11 @@ export async function reloadSession(context: ClientContext): Promise<boolean | u
   // From before a logout whose deletion failed.
   if (loggedOut && !isCurrent) await storage.delete(sessionKey)
   // Of another login, or read while somebody logged in.
-  if (loggedOut || !isCurrent || context.pinnedSub !== pinnedSub) return true
+  if (loggedOut || !isCurrent || context.pinnedSub !== pinnedSub) return 'record'
   if (!generation && record.generation)
     marker.write({ generation: record.generation, loggedOut: false })
   adopt(context, record)
-  return true
+  return 'record'
 }
 
 function adopt(context: ClientContext, record: SessionRecord): void {
@@ -79,7 +80,7 @@ export async function saveSession(
   const { storage, sessionKey, events, marker } = context
   const { generation } = context.mark
   const work = async (): Promise<void> => {
-    const isWritable = (await reloadSession(context)) !== false
+    const isWritable = (await reloadSession(context)) !== 'newer'
     // A logout, or a login as another user, came in between: their word is the last.
     const isCurrent =
       marker.read().generation === generation && context.mark.generation === generation
@@ -88,7 +89,8 @@ export async function saveSession(
   }
   if (!storage.shared) {
     change?.()
-    return overwriteSession(context)
+    await overwriteSession(context)
+    return
   }
   await withLock(sessionKey, undefined, work, lockUntil).catch(() => {
     if (context.mark.generation === generation) change?.()
@@ -97,7 +99,7 @@ export async function saveSession(
 }
 
 /** Writes the session as this page knows it: what a person did here is the last word. */
-export function overwriteSession(context: ClientContext): Promise<void> {
+export function overwriteSession(context: ClientContext): Promise<unknown> {
   return context.storage.set(context.sessionKey, createRecord(context))
 }
 

@@ -77,7 +77,12 @@ async function refresh(
   target: Target,
   options: RefreshOptions & { readonly since: number },
 ): Promise<RenewalResult> {
-  await reloadSession(context)
+  const found = await reloadSession(context)
+  if (context.storage.worked()) {
+    if (found === 'failure') return { notPossible: 'storage_unavailable' }
+    // It has ended, in another tab, with the session.
+    if (found === 'nothing') context.refreshGrant = undefined
+  }
   const entry = context.cache.find(partitionOf(target), target.scope)
   if (entry && hasComeAfter(entry, options.since)) return { entry }
   const { refreshGrant } = context

@@ -54,7 +54,7 @@ export async function sendGrant(
   // Only before it is sent: what comes of it is worth every wait.
   await settle({ ...grant, pending: true }, lockUntil)
   // Read back: where the mark could not be written, another tab might send the same token. One that was never stored no other has.
-  const isStored = (await reloadSession(context)) !== undefined
+  const isStored = (await reloadSession(context)) === 'record'
   assertGeneration(context, generation)
   const { refreshGrant, storage } = context
   const isMarked = refreshGrant?.token === grant.token && refreshGrant.pending

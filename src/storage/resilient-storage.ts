@@ -3,9 +3,14 @@ import type { TokenStorage } from './storage.ts'
 /** Longer than any storage that works takes. */
 const WAIT_MS = 2000
 
-export interface ResilientStorage extends Required<TokenStorage> {
+export interface ResilientStorage {
+  readonly shared: boolean
   /** Whether anything was in it, ever: other tabs may know what this one cannot read any more. */
-  readonly worked: () => boolean
+  worked(): boolean
+  /** Null where nothing is stored; undefined where that is not known. */
+  get(key: string): Promise<unknown>
+  set(key: string, value: unknown): Promise<unknown>
+  delete(key: string): Promise<unknown>
 }
 
 /**
@@ -23,7 +28,7 @@ export function createResilientStorage(
   async function attempt<Value>(
     operation: string,
     run: () => Promise<Value>,
-  ): Promise<Value | undefined> {
+  ): Promise<Value | null | undefined> {
     if (hung && operation !== 'delete') return undefined
     let timer
     try {
@@ -37,7 +42,7 @@ export function createResilientStorage(
         }),
       ])
       worked ||= operation === 'set' || value != null
-      return value
+      return value ?? null
     } catch {
       // Not a word of the error itself: that of an app's own storage may quote the value.
       if (!failed.has(operation)) warn(operation)

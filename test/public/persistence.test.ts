@@ -255,6 +255,14 @@ test('a storage that hangs fails no call', async () => {
   expect(warnings).toEqual([{ code: 'storage_unavailable', reason: 'get' }])
 })
 
+test('a refresh token ends with the record that it was in, also in the memory of other tabs', async () => {
+  const page = await logInWithRefreshToken()
+  page.storage.records.clear()
+  await page.auth.getTokenSilently({ cacheMode: 'off' })
+  expect(page.renewals[0]?.attempts[0]).toMatchObject({ reason: 'no_refresh_token' })
+  expect(page.refreshes()).toEqual([])
+})
+
 test('a refresh token is not sent once the storage that it was in cannot be used: another tab may have used it up', async () => {
   const page = await logInWithRefreshToken()
   const fail = () => Promise.reject(new Error('gone'))

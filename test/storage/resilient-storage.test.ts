@@ -30,7 +30,8 @@ test('passes values, keys and deletions on', async () => {
   await resilient.set('a', { v: 1 })
   expect(await resilient.get('a')).toEqual({ v: 1 })
   await resilient.delete('a')
-  expect(await resilient.get('a')).toBeUndefined()
+  // Not undefined, which says that nobody knows.
+  expect(await resilient.get('a')).toBeNull()
   expect(warnings).toEqual([])
   expect(vi.getTimerCount()).toBe(0)
 })
@@ -102,4 +103,16 @@ test('says which operation failed, and not a word of the error', async () => {
   const resilient = createResilientStorage(storage, (...words) => told.push(words))
   await resilient.set('a', 'eyJ…')
   expect(told).toEqual([['set']])
+})
+
+test.each([
+  ['is empty', { get: async () => undefined, set: fail }, false],
+  ['fails', { get: fail, set: fail }, false],
+  ['has something', { get: async () => 'x', set: fail }, true],
+  ['was written', { get: fail, set: async () => {} }, true],
+])('a storage that %s: has worked %s', async (_what, storage, expected) => {
+  const { resilient } = wrap(storage)
+  await resilient.get('a')
+  await resilient.set('a', 1)
+  expect(resilient.worked()).toBe(expected)
 })
