@@ -1,14 +1,8 @@
 import type { Page } from '@playwright/test'
-import type { AuthEvents } from 'sotto'
-import type { SeenRequest } from 'sotto/testing'
 import { CLIENT_ID, type Pair } from './serve.ts'
 
+export { BY_REFRESH, refreshesOf } from './refresh-grants.ts'
 export { expect, ONE_RENEWAL, renewalRequestsOf, requestsOf, test } from './signed-in.ts'
-
-declare global {
-  /** The `renewal` events of the client that {@link openRefreshing} made. */
-  var renewals: AuthEvents['renewal'][]
-}
 
 export type Kind = 'localStorage' | 'indexedDb'
 
@@ -54,16 +48,6 @@ export async function openRefreshing(
   const status = await startRefreshing(page, pair, kind)
   if (status !== 'authenticated') throw new Error(`the app has started as ${status}`)
   pair.control.clearRequests()
-}
-
-/** How {@link renewIn} ends where the refresh token works. */
-export const BY_REFRESH = { strategy: 'refresh_token', attempts: [] }
-
-/** The refresh grants that the server has seen. */
-export function refreshesOf({ control }: Pair): readonly SeenRequest[] {
-  return control
-    .requests({ endpoint: 'token' })
-    .filter(({ parameters }) => parameters['grant_type'] === 'refresh_token')
 }
 
 /** A new token in any case, and how it was had; or the code of the error, and who has tried. */

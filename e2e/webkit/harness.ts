@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { type Pair, type PairKind, servePair } from '../support/serve.ts'
 import { type Browser, launchWebKit, waitUntil } from './webdriver.ts'
 
-interface Harness {
+export interface Harness {
   readonly browser: Browser
   readonly pair: Pair
   /** Opens a page of the app and resolves when it has the library. */
