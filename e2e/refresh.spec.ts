@@ -1,4 +1,5 @@
 // Renewal by refresh token, at a server that rotates them and revokes the family of one that is sent twice.
+import type { Page } from '@playwright/test'
 import {
   BY_REFRESH,
   expect,
@@ -9,6 +10,7 @@ import {
   startRefreshing,
   test,
 } from './support/refresh.ts'
+import type { Pair } from './support/serve.ts'
 
 test('renews again and again without a frame', async ({ page, pair, addSession }) => {
   await addSession()
@@ -19,6 +21,37 @@ test('renews again and again without a frame', async ({ page, pair, addSession }
   expect(new Set(sent).size).toBe(3)
 })
 
+async function logIn(page: Page, pair: Pair, signIn: (page: Page) => Promise<void>): Promise<void> {
+  await page.goto('/')
+  await startRefreshing(page, pair, 'indexedDb')
+  await page.evaluate(() => void auth.loginWithRedirect())
+  await signIn(page)
+  await page.waitForURL(/\/callback/)
+  expect(await startRefreshing(page, pair, 'indexedDb')).toBe('authenticated')
+}
+
+for (const { thirdPartyCookies, withoutRefreshToken } of [
+  { thirdPartyCookies: 'allowed', withoutRefreshToken: { strategy: 'silent_iframe' } },
+  { thirdPartyCookies: 'default', withoutRefreshToken: { code: 'login_required' } },
+] as const) {
+  test.describe(`on another site over https, third-party cookies by ${thirdPartyCookies}`, () => {
+    test.use({ pairKind: 'cross-site-https', thirdPartyCookies })
+
+    test('a refresh token renews; without one it is up to the cookies', async ({
+      page,
+      pair,
+      signIn,
+    }) => {
+      await logIn(page, pair, signIn)
+      pair.control.clearRequests()
+      expect(await renewIn(page)).toEqual(BY_REFRESH)
+      expect(requestsOf(pair)).toEqual(['POST token'])
+      pair.control.revokeRefreshTokens()
+      expect(await renewIn(page)).toMatchObject(withoutRefreshToken)
+    })
+  })
+}
+
 test.describe('where no cookie of the server reaches a frame', () => {
   test.use({ pairKind: 'cross-site', serverOptions: { accessTokenSeconds: 1 } })
 
@@ -27,12 +60,7 @@ test.describe('where no cookie of the server reaches a frame', () => {
     pair,
     signIn,
   }) => {
-    await page.goto('/')
-    await startRefreshing(page, pair, 'indexedDb')
-    await page.evaluate(() => void auth.loginWithRedirect())
-    await signIn(page)
-    await page.waitForURL(/\/callback/)
-    expect(await startRefreshing(page, pair, 'indexedDb')).toBe('authenticated')
+    await logIn(page, pair, signIn)
     await page.waitForTimeout(1100)
     pair.control.clearRequests()
     await page.reload()
