@@ -83,7 +83,10 @@ export async function saveSession(
     const isWritable = (await reloadSession(context)) !== 'newer'
     // A logout, or a login as another user, came in between: their word is the last.
     const isCurrent =
-      marker.read().generation === generation && context.mark.generation === generation
+      marker.read().generation === generation &&
+      context.mark.generation === generation &&
+      // Somebody logged in again, in a tab that still had them, and so under the same mark.
+      !context.userChanged
     if (isCurrent) change?.()
     if (isWritable && isCurrent) await overwriteSession(context)
   }

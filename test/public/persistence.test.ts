@@ -4,7 +4,7 @@ import { AuthError } from 'sotto'
 import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
-import { logInWithRefreshToken } from '../support/refresh-client.ts'
+import { logInWithRefreshToken, openPage, recordIn } from '../support/refresh-client.ts'
 
 beforeEach(preparePage)
 
@@ -270,4 +270,22 @@ test('a refresh token is not sent once the storage that it was in cannot be used
   await page.auth.getTokenSilently({ cacheMode: 'off' })
   expect(page.renewals[0]?.attempts[0]).toMatchObject({ reason: 'storage_unavailable' })
   expect(page.refreshes()).toEqual([])
+})
+
+test('a refresh that was begun for one user does not undo the login of another, who had been here before', async () => {
+  const page = await logInWithRefreshToken()
+  const other = openPage(page)
+  await other.logIn('bob')
+  await passTime(1000)
+  page.server.control.addFault({ endpoint: 'token', name: 'delay', ms: 1000, times: 1 })
+  const call = other.auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  await passTime(500)
+  await page.logIn('alice')
+  for (let second = 0; second < 3; second++) {
+    await passTime(1000)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await call
+  expect(recordIn(page.storage)).toMatchObject({ sub: 'alice', idToken: expect.any(String) })
+  expect(await page.auth.getTokenSilently({ cacheMode: 'off' })).toBeTypeOf('string')
 })
