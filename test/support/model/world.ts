@@ -1,0 +1,126 @@
+import { refreshToken, type TokenStorage } from 'sotto'
+import { vi } from 'vitest'
+import { createClient, createServer, preparePage, type TestClient } from '../flow-client.ts'
+import { createSharedStorage } from '../flow-storage.ts'
+import { createFrame, type FrameSetting } from './frame.ts'
+import { installOwnedLocks, type LockOwner } from './locks.ts'
+import { createNetwork } from './network.ts'
+
+/** A tab of the model. One that is frozen or dead gets no answer from its storage or the network. */
+export interface Tab extends TestClient, LockOwner {
+  state: 'awake' | 'frozen' | 'dead'
+  /** Goes on with what was waiting. */
+  readonly wake: () => void
+}
+
+/** How long a storage takes: two tabs may look at the same time. */
+const STORAGE_MS = 10
+
+/** The record that the tabs share. */
+interface StoredSession {
+  readonly sub: string
+  readonly refreshGrant?: { readonly token: string; readonly idToken: string }
+}
+
+/**
+ * A server that uses refresh tokens up, and revokes the family of one that comes twice. One serves all worlds of a test, because its
+ * keys take time.
+ */
+export function createRotatingServer() {
+  const skew = { ms: 0 }
+  const server = createServer({
+    ...{ signingAlg: 'ES256', refreshTokenSeconds: 3650 * 86_400 },
+    now: () => Date.now() - skew.ms,
+  })
+  return { server, skew }
+}
+
+/** A browser with tabs that share a storage. */
+export function createWorld({ server, skew }: ReturnType<typeof createRotatingServer>) {
+  preparePage()
+  server.control.reset()
+  skew.ms = 0
+  const storage = createSharedStorage()
+  const network = createNetwork(server)
+  const noteLock = installOwnedLocks()
+  const tabs: Tab[] = []
+  const world = {
+    ...{ server, network, tabs },
+    serverUser: undefined as string | undefined,
+    isFrameBlocked: false,
+    /** How often a frame was made. */
+    frames: 0,
+    record: () => [...storage.records.values()][0] as StoredSession | undefined,
+    open: () => createTab(),
+    /** Sets the clock of the device; the server keeps its own. */
+    setClock(aheadMs: number) {
+      vi.setSystemTime(Date.now() + aheadMs - skew.ms)
+      skew.ms = aheadMs
+    },
+    close(tab: Tab) {
+      tabs.splice(tabs.indexOf(tab), 1)
+      tab.auth.dispose()
+    },
+    /** Ends a tab wherever it is, as a crash does. */
+    kill(tab: Tab) {
+      tab.state = 'dead'
+      world.close(tab)
+      tab.releases.forEach((release) => release())
+    },
+  }
+  const frame: FrameSetting = {
+    server,
+    serverUser: () => world.serverUser,
+    isBlocked: () => world.isFrameBlocked || network.fault !== undefined,
+    onFrame: () => void world.frames++,
+  }
+
+  function createTab(): Tab {
+    const owner: LockOwner = { isDead: () => tab.state === 'dead', releases: new Set() }
+    const client = createClient(
+      {
+        scope: 'openid profile email offline_access',
+        tokenStorage: tie(storage, whenAwake, () => noteLock(owner)),
+        fetch: async (...request) => {
+          const response = await network.createFetch(owner.isDead)(...request)
+          await whenAwake()
+          return response
+        },
+        renewal: [refreshToken(), createFrame(frame)],
+      },
+      { server },
+    )
+    const sleepers: (() => void)[] = []
+    const wake = (): void => sleepers.splice(0).forEach((goOn) => goOn())
+    const tab: Tab = { ...client, ...owner, state: 'awake', wake }
+    tabs.push(tab)
+    return tab
+
+    async function whenAwake(): Promise<void> {
+      while (tab.state !== 'awake') await new Promise<void>((resolve) => sleepers.push(resolve))
+    }
+  }
+  return world
+}
+export type World = ReturnType<typeof createWorld>
+
+/** The storage of a browser as a tab has it. */
+function tie(
+  storage: TokenStorage,
+  whenAwake: () => Promise<void>,
+  onUse: () => void,
+): TokenStorage {
+  async function use<Value>(work: () => Promise<Value>): Promise<Value> {
+    onUse()
+    await whenAwake()
+    await new Promise((resolve) => setTimeout(resolve, STORAGE_MS))
+    const value = await work()
+    await whenAwake()
+    return value
+  }
+  return {
+    get: (key) => use(() => storage.get(key)),
+    set: (key, value) => use(() => storage.set(key, value)),
+    delete: (key) => use(() => storage.delete(key)),
+  }
+}
