@@ -57,6 +57,8 @@ export async function storeTokens(
     await overwriteSession(context)
   } else {
     await saveSession(context, changeGrant ?? keep, lockUntil)
+    // Somebody may have logged out while it was written: whoever waits must not be given a token then.
+    if (!interactive) assertGeneration(context, generation)
   }
   if (interactive) context.broadcast.send(context.mark, context.loginId)
   return entry

@@ -289,3 +289,18 @@ test('a refresh that was begun for one user does not undo the login of another, 
   expect(recordIn(page.storage)).toMatchObject({ sub: 'alice', idToken: expect.any(String) })
   expect(await page.auth.getTokenSilently({ cacheMode: 'off' })).toBeTypeOf('string')
 })
+
+test('a logout while the answer of a refresh is written wins', async () => {
+  const page = await logInWithRefreshToken()
+  const other = openPage(page)
+  await other.auth.start()
+  const { set } = page.storage
+  page.storage.set = async (key, value) => {
+    await set(key, value)
+    const isAnswer = recordIn(page.storage)?.refreshGrant?.pending === false
+    if (isAnswer) await other.auth.logout({ localOnly: true })
+  }
+  const call = page.auth.getTokenSilently({ cacheMode: 'off' })
+  await expect(call).rejects.toMatchObject({ code: 'logged_out' })
+  expect(page.storage.records.size).toBe(0)
+})
