@@ -1,0 +1,58 @@
+// @vitest-environment happy-dom
+// What becomes of a refresh token when its storage fails, or somebody else writes there.
+import { beforeEach, expect, test } from 'vitest'
+import { passTime, preparePage } from '../support/flow-client.ts'
+import { logInWithRefreshToken, openPage, recordIn } from '../support/refresh-client.ts'
+
+beforeEach(preparePage)
+
+test('a refresh token ends with the record that it was in, also in the memory of other tabs', async () => {
+  const page = await logInWithRefreshToken()
+  page.storage.records.clear()
+  await page.auth.getTokenSilently({ cacheMode: 'off' })
+  expect(page.renewals[0]?.attempts[0]).toMatchObject({ reason: 'no_refresh_token' })
+  expect(page.refreshes()).toEqual([])
+})
+
+test('a refresh token is not sent once the storage that it was in cannot be used: another tab may have used it up', async () => {
+  const page = await logInWithRefreshToken()
+  const fail = () => Promise.reject(new Error('gone'))
+  Object.assign(page.storage, { get: fail, set: fail })
+  await page.auth.getTokenSilently({ cacheMode: 'off' })
+  expect(page.renewals[0]?.attempts[0]).toMatchObject({ reason: 'storage_unavailable' })
+  expect(page.refreshes()).toEqual([])
+})
+
+test('a refresh that was begun for one user does not undo the login of another, who had been here before', async () => {
+  const page = await logInWithRefreshToken()
+  const other = openPage(page)
+  await other.logIn('bob')
+  await passTime(1000)
+  page.server.control.addFault({ endpoint: 'token', name: 'delay', ms: 1000, times: 1 })
+  const call = other.auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  await passTime(500)
+  await page.logIn('alice')
+  for (let second = 0; second < 3; second++) {
+    await passTime(1000)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await call
+  expect(recordIn(page.storage)).toMatchObject({ sub: 'alice' })
+  expect(recordIn(page.storage)?.idToken).toBeTypeOf('string')
+  expect(await page.auth.getTokenSilently({ cacheMode: 'off' })).toBeTypeOf('string')
+})
+
+test('a logout while the answer of a refresh is written wins', async () => {
+  const page = await logInWithRefreshToken()
+  const other = openPage(page)
+  await other.auth.start()
+  const { set } = page.storage
+  page.storage.set = async (key, value) => {
+    await set(key, value)
+    const isAnswer = recordIn(page.storage)?.refreshGrant?.pending === false
+    if (isAnswer) await other.auth.logout({ localOnly: true })
+  }
+  const call = page.auth.getTokenSilently({ cacheMode: 'off' })
+  await expect(call).rejects.toMatchObject({ code: 'logged_out' })
+  expect(page.storage.records.size).toBe(0)
+})
