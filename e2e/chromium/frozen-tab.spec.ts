@@ -75,7 +75,7 @@ test('a tab that is frozen during a refresh holds another up for one wait, and n
   // The frozen tab has the lock of the target and that of the refresh token.
   const begunAt = performance.now()
   await other.evaluate(() => {
-    globalThis.shortWaits = 1
+    globalThis.shortWaits = 2
   })
   expect(await renewIn(other)).toEqual({
     strategy: 'silent_iframe',

@@ -41,7 +41,7 @@ test('nothing is written after another tab has logged out', async () => {
     },
   }
   const { auth } = createClient({ tokenStorage })
-  await auth.getTokenSilently()
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'logged_out' })
   expect(reads).toBe(3)
   expect(stored.calls).not.toContain('set')
 })
