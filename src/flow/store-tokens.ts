@@ -35,7 +35,7 @@ export async function storeTokens(
 ): Promise<TokenEntry> {
   if (context.disposed) throw new AuthError('disposed')
   const { sub } = tokens.claims
-  assertGeneration(context, generation)
+  assertGeneration(context, generation, interactive)
   const isOther = context.pinnedSub !== undefined && context.pinnedSub !== sub
   if (interactive) {
     endEarlierSession(context, isOther)
@@ -58,16 +58,23 @@ export async function storeTokens(
   } else {
     await saveSession(context, changeGrant ?? keep, lockUntil)
     // Somebody may have logged out while it was written: whoever waits must not be given a token then.
-    if (!interactive) assertGeneration(context, generation)
+    assertGeneration(context, generation, interactive)
   }
   if (interactive) context.broadcast.send(context.mark, context.loginId)
   return entry
 }
 
-/** @throws AuthError `logged_out` or `user_changed` where the session was ended since the flow began */
-export function assertGeneration({ marker }: ClientContext, generation: string): void {
+/**
+ * @param interactive a person has just logged in, whoever else the server may have signed in before
+ * @throws AuthError `logged_out` or `user_changed` where the session was ended since the flow began
+ */
+export function assertGeneration(
+  { marker, userChanged }: ClientContext,
+  generation: string,
+  interactive?: boolean,
+): void {
   const mark = marker.read()
-  if (mark.generation !== generation)
+  if (mark.generation !== generation || (userChanged && !interactive))
     throw new AuthError(mark.loggedOut ? 'logged_out' : 'user_changed')
 }
 

@@ -180,6 +180,24 @@ test('refuses silently until a person decides, without asking the server', async
   expect(renewal.requests).toHaveLength(2)
 })
 
+test('a renewal for the old user that another user has overtaken is discarded', async () => {
+  const { auth, renewal } = createClient()
+  await auth.getTokenSilently()
+  const release = renewal.hold()
+  const call = auth.getTokenSilently({ scope: 'orders' })
+  const outcome = expect(call).rejects.toMatchObject({ code: 'user_changed' })
+  await passTime(1)
+  // Only the first request is held.
+  renewal.hold()()
+  renewal.answers.push(bob)
+  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  release()
+  await outcome
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(await auth.getTokenSilently({ scope: 'orders', cacheMode: 'cache-only' })).toBeUndefined()
+})
+
 test('a login of the person after user_changed works for the new user', async () => {
   const { auth, renewal, logIn } = createClient()
   await auth.getTokenSilently()
