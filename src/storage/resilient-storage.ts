@@ -15,7 +15,7 @@ export interface ResilientStorage {
 
 /**
  * Makes a storage that never throws and never hangs: what fails is told to `warn`, once a kind, and the caller goes on with what
- * is in memory. One that hung is left alone from then on, except for deletions, which are worth another try.
+ * is in memory. One that hangs is left alone until it answers, except for deletions, which are worth another try.
  */
 export function createResilientStorage(
   storage: TokenStorage,
@@ -33,7 +33,8 @@ export function createResilientStorage(
     let timer
     try {
       const value = await Promise.race([
-        run(),
+        // A device that has slept finds the time over before it finds the answer.
+        run().finally(() => (hung = false)),
         new Promise<never>((_, reject) => {
           timer = setTimeout(() => {
             hung = true

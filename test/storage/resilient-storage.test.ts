@@ -19,6 +19,7 @@ function wrap(storage: unknown) {
 }
 
 const hang = () => new Promise<never>(() => {})
+const passTime = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 const fail = () => Promise.reject(new Error('no'))
 const throwAtOnce = () => {
   throw new Error('no')
@@ -92,6 +93,20 @@ test('a storage that hung is left alone, but deleting is still tried', async () 
   expect(storage.get).toHaveBeenCalledTimes(1)
   expect(storage.set).not.toHaveBeenCalled()
   expect(storage.delete).toHaveBeenCalledTimes(1)
+})
+
+test.each([
+  ['answers', async () => 'late'],
+  ['fails', fail],
+])('a storage that hung is used again once it %s', async (_name, end) => {
+  const answers = [() => passTime(3000).then(end), async () => 'now']
+  const { resilient } = wrap({ ...createSharedStorage(), get: () => answers.shift()!() })
+  const found = resilient.get('a')
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(await found).toBeUndefined()
+  expect(await resilient.get('a')).toBeUndefined()
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(await resilient.get('a')).toBe('now')
 })
 
 test('says which operation failed, and not a word of the error', async () => {
