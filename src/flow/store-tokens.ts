@@ -89,12 +89,14 @@ async function refuseUser(context: ClientContext): Promise<never> {
   throw new AuthError('user_changed')
 }
 
-/** A login of a person ends what stood before: the mark of a logout, and the session of another user. */
+/** A login of a person ends what stood before: the mark of a logout, the session of another user, and what the server said of one. */
 function endEarlierSession(context: ClientContext, isOther: boolean): void {
   const { generation, loggedOut } = context.marker.read()
-  const mark = isOther ? createMark(false) : { generation, loggedOut: false }
-  if (isOther || loggedOut) context.marker.write(mark)
-  if (isOther) forgetSession(context, mark)
+  // Another tab may just be asking who it is, and be told of the user before: that must not end this login.
+  const isNew = isOther || context.userChanged
+  const mark = isNew ? createMark(false) : { generation, loggedOut: false }
+  if (isNew || loggedOut) context.marker.write(mark)
+  if (isNew) forgetSession(context, mark)
   context.mark = mark
   context.loginRequired.clear()
   unpinUser(context)

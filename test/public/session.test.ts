@@ -218,6 +218,24 @@ test('a login of the person after user_changed works for the old user', async ()
   await expect(auth.getTokenSilently({ cacheMode: 'off' })).resolves.toBeTypeOf('string')
 })
 
+test('a renewal that was begun before such a login cannot end it', async () => {
+  const { auth, renewal, logIn } = createClient()
+  await auth.getTokenSilently()
+  const release = renewal.hold()
+  renewal.answers.push(bob)
+  const call = auth.getTokenSilently({ scope: 'orders' })
+  const outcome = expect(call).rejects.toMatchObject({ code: 'user_changed' })
+  await passTime(1)
+  renewal.hold()()
+  renewal.answers.push(bob)
+  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  await logIn('alice')
+  release()
+  await outcome
+  expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+  await expect(auth.getTokenSilently()).resolves.toBeTypeOf('string')
+})
+
 test('a login as another user clears every token of the old one', async () => {
   const { auth, logIn } = createClient()
   await auth.getTokenSilently({ scope: 'orders' })
