@@ -1,0 +1,15 @@
+// Mutation testing: changes `src` in small ways, and asks whether a unit test notices. decisions/0014 says why it is set so.
+export default {
+  mutate: ['src/{protocol,transport,cache,coordination}/**/*.ts'],
+  testRunner: 'vitest',
+  vitest: { configFile: 'vitest.mutation.config.ts' },
+  coverageAnalysis: 'perTest',
+  incremental: true,
+  incrementalFile: '.cache/mutation.json',
+  tempDirName: '.cache/stryker',
+  // Stryker would rewrite it with an interface that TypeScript 7 does not have; nothing here needs it rewritten.
+  tsconfigFile: 'none',
+  disableTypeChecks: false,
+  reporters: ['progress', 'clear-text'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+}

@@ -1,0 +1,26 @@
+import { defineConfig, mergeConfig, type ViteUserConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import config from './vitest.config.ts'
+
+/** The tests of the mutated files themselves: most mutants die there, in milliseconds, and the rest is then left out. */
+const OWN_TESTS = /\/test\/(protocol|transport|cache|coordination)\//
+
+class OwnTestsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isOwn = ({ moduleId }: TestSpecification): boolean => OWN_TESTS.test(moduleId)
+    return [...sorted.filter(isOwn), ...sorted.filter((file) => !isOwn(file))]
+  }
+}
+
+/** How Stryker runs the tests. */
+export default mergeConfig<ViteUserConfig, ViteUserConfig>(
+  config,
+  defineConfig({
+    test: {
+      // What kills a mutant shall be a named test, and not an input that happened to be drawn.
+      exclude: ['test/fuzz/**'],
+      sequence: { sequencer: OwnTestsFirst },
+    },
+  }),
+)
