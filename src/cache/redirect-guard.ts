@@ -51,7 +51,7 @@ export function createRedirectGuard(
 
   function save(): void {
     try {
-      if (times.length || completed?.length)
+      if (times.length || completed!.length)
         open().setItem(storageKey, JSON.stringify({ times, completed }))
       else open().removeItem(storageKey)
     } catch {

@@ -24,7 +24,7 @@ export function checkResponseShape(parameters: URLSearchParams): void {
   const reason =
     new Set(names).size < names.length
       ? 'duplicate'
-      : names.some((name) => /^(response|.*token)$/.test(name))
+      : names.some((name) => /(response|token)$/.test(name))
         ? 'tokens'
         : ['code', 'state', 'iss', 'error'].some(
               (name) => (parameters.get(name)?.length ?? 0) > MAX_LENGTH,

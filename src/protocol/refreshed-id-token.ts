@@ -28,8 +28,8 @@ export function checkRefreshedClaims(
 }
 
 /** Whether an ID token was refused because it speaks of another user, client or authentication. */
-export function isOfAnother({ code, reason = '' }: AuthError): boolean {
-  return code === 'id_token_invalid' && /^(iss|sub|aud|azp|nonce|auth_time)$/.test(reason)
+export function isOfAnother({ code, reason }: AuthError): boolean {
+  return code === 'id_token_invalid' && /^(iss|sub|aud|azp|nonce|auth_time)$/.test(String(reason))
 }
 
 /** One text for one meaning: an audience may be a list or alone, in any order. */

@@ -21,7 +21,7 @@ export function isSecureUrl(value: unknown): boolean {
 
 /** Whether a URL is a page of an origin. `blob:https://…` has that origin too, and a user name makes it no page that can be shown. */
 function isPageOf(url: URL | undefined, origin: string): url is URL {
-  return url?.origin === origin && /^https?:$/.test(url.protocol) && !hasUserInfo(url)
+  return url?.origin === origin && /^https?:/.test(url.protocol) && !hasUserInfo(url)
 }
 
 function hasUserInfo({ username, password }: URL): boolean {

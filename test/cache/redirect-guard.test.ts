@@ -41,6 +41,31 @@ test('lets a key pass again once a token was handed out, on the next page too', 
   expect(() => openPage().check('a')).not.toThrow()
 })
 
+test('nothing is left in the storage once every key has its token', () => {
+  const { storage, openPage } = createTab()
+  openPage().complete('a')
+  openPage().serve(() => 'a')
+  expect(storage.items.size).toBe(0)
+})
+
+test('a token for one key lets no other one pass', () => {
+  const { openPage } = createTab()
+  for (const key of ['a', 'b']) openPage().complete(key)
+  openPage().serve(() => 'a')
+  expect(() => openPage().check('b')).toThrow(loop)
+})
+
+test('forgets redirects of more than a minute ago', () => {
+  const { storage, openPage } = createTab()
+  openPage().count()
+  vi.setSystemTime(Date.now() + 60_000)
+  openPage().count()
+  expect(JSON.parse(storage.items.get('redirects') ?? '')).toEqual({
+    times: [Date.now()],
+    completed: [],
+  })
+})
+
 test('a token for another key changes nothing', () => {
   const page = createTab().openPage()
   page.complete('a')

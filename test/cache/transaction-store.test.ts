@@ -85,7 +85,7 @@ test('says storage_unavailable where saving throws', () => {
   const full = { ...createTransactionStorage(), setItem: blockedStorage }
   for (const open of [blockedStorage, () => full])
     expect(() => createTransactionStore(open, 'pending').save(begin())).toThrow(
-      expect.objectContaining({ code: 'storage_unavailable' }),
+      expect.objectContaining({ code: 'storage_unavailable', reason: 'transactionStorage' }),
     )
 })
 
@@ -115,6 +115,13 @@ test.each(['', 'null', '[null]', '7', '"x"', '{}', '[[]]', 'no json', '{"state":
     expect(store.take(transaction.state)).toEqual({ ...transaction })
   },
 )
+
+test('a record that is no JSON is gone after the first callback', () => {
+  const { storage, store } = createStore()
+  storage.setItem('pending', 'no json')
+  expect(store.take('state')).toBeUndefined()
+  expect(storage.items.size).toBe(0)
+})
 
 test.each<[string, unknown]>([
   ...(

@@ -43,7 +43,12 @@ test('ignores parameters that it does not know, also twice', () => {
     ['scope', 'openid'],
   ] as const
   expect(
-    read(respond({ session_state: 'x' }, ...extra.map(([a, b]) => [a, b] as [string, string]))),
+    read(
+      respond(
+        { session_state: 'x', token_type: 'x' },
+        ...extra.map(([a, b]) => [a, b] as [string, string]),
+      ),
+    ),
   ).toBe('the-code')
 })
 
@@ -181,6 +186,9 @@ test.each([
   ['network_error', false],
   ['session_expired', false],
   ['login_required_', false],
+  ['no_login_required', false],
+  ['server_error_', false],
+  ['no_server_error', false],
   ['LOGIN_REQUIRED', false],
   ['__proto__', false],
 ])('keeps %s in oauthError, retryable: %s', async (error, retryable) => {
@@ -213,6 +221,7 @@ test('takes no description over: it may hold anything', async () => {
 test('knows the errors that a person at the login page can mend', () => {
   const mendable = named.filter((code) => needsLogin(new AuthError(code)))
   expect(mendable).toEqual(named.slice(0, 4))
+  expect(needsLogin(new AuthError('session_expired'))).toBe(true)
   expect(needsLogin(new AuthError('logged_out'))).toBe(false)
   expect(needsLogin(new AuthError('authorization_error'))).toBe(false)
 })

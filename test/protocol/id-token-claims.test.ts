@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { checkIdToken, decodePart } from '../../src/protocol/id-token.ts'
 import {
   atHash,
   clientId,
@@ -11,6 +12,7 @@ import {
   type ExchangeOptions,
 } from '../support/protocol-exchange.ts'
 import { withPollution } from '../support/polluted-prototype.ts'
+import { assembleJwt } from '../support/protocol-signer.ts'
 
 type Claims = Readonly<Record<string, unknown>>
 
@@ -168,8 +170,25 @@ test.each(contexts)('refuses %s if acr values were asked for', async (_title, ac
 })
 
 test('accepts any one of the acr values that were asked for', async () => {
-  const transaction = makeTransaction({ acrValues: '1 2' })
-  await expect(exchange({ transaction, claims: { acr: '2' } })).resolves.toBeDefined()
+  const transaction = makeTransaction({ acrValues: 'urn:gold urn:silver' })
+  await expect(exchange({ transaction, claims: { acr: 'urn:silver' } })).resolves.toBeDefined()
+})
+
+test('refuses an iat from the future by itself', async () => {
+  const claims = { iat: nowSeconds() + 3600, exp: nowSeconds() + 7200 }
+  expect(await failure(exchange({ claims }))).toMatchObject({ code: 'clock_skew' })
+})
+
+const checkIssuedAt = (iat: number, now: number, clockToleranceSeconds: number): Promise<void> => {
+  const claims = { iss: issuer, sub: 'alice', aud: clientId, exp: now + 300, iat }
+  const expected = { clientId, trustedAudiences: [], clockToleranceSeconds }
+  return checkIdToken(assembleJwt({ alg: 'RS256' }, claims), claims, 'x', expected, now)
+}
+
+test('an iat may lie ahead by the tolerance and a minute, and not by more', async () => {
+  await expect(checkIssuedAt(1090, 1000, 30)).resolves.toBeUndefined()
+  expect(await outcome(checkIssuedAt(1091, 1000, 30))).toBe('clock_skew/-91')
+  expect(await outcome(checkIssuedAt(1060.4, 1000, 0))).toBe('id_token_invalid/iat')
 })
 
 test('makes no claim retryable: the same answer would come again', async () => {
@@ -198,4 +217,12 @@ test('a prototype spoils no ID token', async () => {
   const tokens = await withPollution(data, () => exchange())
   expect(tokens.claims.sub).toBe('alice')
   expect(Object.keys(tokens)).not.toContain('refreshToken')
+})
+
+test('decodes every character of base64url, and text beyond ASCII', () => {
+  const claims = { name: 'Zoë ??>>~~ 東京' }
+  const jwt = assembleJwt(claims, claims)
+  expect(jwt).toMatch(/-.*_|_.*-/)
+  expect(decodePart(jwt, 0)).toEqual(claims)
+  expect(decodePart(jwt, 1)).toEqual(claims)
 })

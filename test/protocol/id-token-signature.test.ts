@@ -85,6 +85,8 @@ test.each([
   ['None', true],
   ['ML-DSA-44', true],
   ['ES256K', true],
+  ['XRS256', true],
+  ['RS2560', true],
 ])('refuses %s (signature left to TLS: %s)', async (alg, tls) => {
   const transaction = makeTransaction()
   const attempt = exchange({
@@ -128,7 +130,7 @@ test('refuses a header whose alg is another than that of the key', async () => {
   expect(await outcome(attempt)).toBe('id_token_invalid/kid')
 })
 
-test.each(['at+jwt', 'application/at+jwt', 'logout+jwt', 'dpop+jwt', '', null, 5])(
+test.each(['at+jwt', 'application/at+jwt', 'logout+jwt', 'dpop+jwt', 'jwt+x', '', null, 5])(
   'refuses the type %j: it is another kind of token',
   async (typ) => {
     expect(await outcome(exchange({ header: { typ } }))).toBe('id_token_invalid/typ')

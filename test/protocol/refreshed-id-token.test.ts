@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { checkRefreshedClaims } from '../../src/protocol/refreshed-id-token.ts'
+import { AuthError, type AuthErrorCode } from '../../src/errors.ts'
+import { checkRefreshedClaims, isOfAnother } from '../../src/protocol/refreshed-id-token.ts'
 import type { IdTokenClaims } from '../../src/protocol/token-set.ts'
 import { withPollution } from '../support/polluted-prototype.ts'
 import { outcome } from '../support/protocol-exchange.ts'
@@ -50,4 +51,21 @@ test('a prototype is no claim', async () => {
   const { azp, ...other } = original
   const attempt = async (): Promise<void> => checkRefreshedClaims(original, other, 30)
   expect(await outcome(withPollution({ azp }, attempt))).toBe('id_token_invalid/azp')
+})
+
+test.each(['iss', 'sub', 'aud', 'azp', 'nonce', 'auth_time'])(
+  'an ID token with another %s speaks of another user, client or authentication',
+  (reason) => {
+    expect(isOfAnother(new AuthError('id_token_invalid', { reason }))).toBe(true)
+  },
+)
+
+test.each<[AuthErrorCode, string?]>([
+  ['id_token_invalid', 'signature'],
+  ['id_token_invalid', 'my_sub'],
+  ['id_token_invalid', 'sub_id'],
+  ['id_token_invalid'],
+  ['config_invalid', 'sub'],
+])('an error %s with the reason %s does not say so', (code, reason) => {
+  expect(isOfAnother(new AuthError(code, { ...(reason && { reason }) }))).toBe(false)
 })

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { checkAuthorizationParams, checkResource } from '../../src/protocol/request-parameters.ts'
+import {
+  checkAuthorizationParams,
+  checkResource,
+  checkText,
+} from '../../src/protocol/request-parameters.ts'
 import { outcome } from '../support/protocol-exchange.ts'
 
 test.each([
@@ -99,4 +103,11 @@ test.each(['', 'api', '/api', '//api.example', 'https://api.example/#a', 'https:
 test('refuses a resource that is no text, although it could be written as a URI', async () => {
   const resource = [new URL('https://api.example')] as unknown as string[]
   expect(await outcome(() => checkResource(resource))).toBe('config_invalid/resource')
+})
+
+test('takes a text or none for a text, and names the option of anything else', async () => {
+  expect(checkText('audience', 'x')).toBe('x')
+  expect(checkText('audience', undefined)).toBeUndefined()
+  const attempt = () => checkText('audience', 5 as unknown as string)
+  expect(await outcome(attempt)).toBe('config_invalid/audience')
 })

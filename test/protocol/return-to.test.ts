@@ -79,3 +79,11 @@ test.each([
   expect(href.startsWith(`${origin}/`)).toBe(true)
   expect(new URL(href, 'https://base.example').origin).toBe(origin)
 })
+
+test.each(['httpx://app.example/', 'xhttp://app.example/', 'xhttps://app.example/'])(
+  'a page without an origin of its own does not return to %s',
+  async (returnTo) => {
+    vi.stubGlobal('location', { href: 'about:srcdoc', origin: 'null' })
+    expect(await outcome(() => checkReturnTo(returnTo))).toBe('return_to_invalid')
+  },
+)

@@ -184,3 +184,8 @@ test('takes tokens of any length that an answer can have', async () => {
   const tokens = await exchange({ tokenResponse: { access_token: access, refresh_token: refresh } })
   expect(tokens).toMatchObject({ accessToken: access, refreshToken: refresh })
 })
+
+test('works with a token endpoint on this very machine without https', async () => {
+  const metadata = { token_endpoint: 'http://localhost:4000/token' }
+  await expect(exchange({ metadata })).resolves.toMatchObject({ accessToken })
+})

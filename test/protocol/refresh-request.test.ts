@@ -1,0 +1,151 @@
+import { expect, test } from 'vitest'
+import { createStaticKeySource } from '../../src/protocol/json-web-keys.ts'
+import {
+  readNewRefreshToken,
+  readRefreshResponse,
+  sendRefreshRequest,
+} from '../../src/protocol/refresh-request.ts'
+import type { TokenEndpoint } from '../../src/protocol/token-endpoint.ts'
+import type { IdTokenClaims, TokenSet } from '../../src/protocol/token-set.ts'
+import {
+  accessToken,
+  clientId,
+  failure,
+  goodClaims,
+  makeTransaction,
+  nowSeconds,
+  outcome,
+  rs256Signer,
+  serverMetadata,
+} from '../support/protocol-exchange.ts'
+
+const original = goodClaims(makeTransaction()) as IdTokenClaims
+const identity = { idToken: 'the-old-id-token', claims: original }
+const endpoint: TokenEndpoint = {
+  ...{ server: serverMetadata, clientId, clockToleranceSeconds: 30, trustedAudiences: [] },
+  fetch: () => Promise.reject(new Error('nothing is to be fetched')),
+}
+
+const answer = (body: unknown, contentType = 'application/json', status = 200): Response =>
+  new Response(typeof body === 'string' ? body : JSON.stringify(body), {
+    status,
+    headers: { 'content-type': contentType },
+  })
+
+const tokens = { access_token: accessToken, token_type: 'bearer' }
+
+interface ReadOptions {
+  readonly claims?: object
+  readonly acrValues?: string
+  readonly mangle?: (idToken: string) => string
+}
+
+/** Reads an answer whose ID token has the claims of the original, with changes. */
+async function readSigned({ claims, acrValues, mangle }: ReadOptions): Promise<TokenSet> {
+  const signer = await rs256Signer()
+  const idToken = await signer.sign({ ...original, ...claims })
+  const keys = createStaticKeySource({ keys: [signer.publicJwk] })
+  return readRefreshResponse(
+    { ...endpoint, keys },
+    answer({ ...tokens, id_token: mangle?.(idToken) ?? idToken }),
+    { original, identity, scope: 'openid', acrValues },
+    Date.now,
+  )
+}
+
+const read = (response: Response): Promise<TokenSet> =>
+  readRefreshResponse(endpoint, response, { original, identity, scope: 'openid api' }, Date.now)
+
+test.each([
+  ['a text', { refresh_token: 'new' }, 'new'],
+  ['none', {}, undefined],
+  ['an empty one', { refresh_token: '' }, undefined],
+  ['a number', { refresh_token: 5 }, undefined],
+  ['a list', { refresh_token: ['new'] }, undefined],
+  ['no JSON', '<p>', undefined],
+  ['no object', 'null', undefined],
+  ['one that is inherited', '{"__proto__":{"refresh_token":"new"}}', undefined],
+])('finds the new refresh token in an answer with %s', async (_what, body, expected) => {
+  const response = answer(body)
+  expect(await readNewRefreshToken(response)).toBe(expected)
+  expect(response.bodyUsed).toBe(false)
+})
+
+test('takes no refresh token from an answer that is an error', async () => {
+  const response = answer({ error: 'invalid_grant', refresh_token: 'new' }, undefined, 400)
+  expect(await readNewRefreshToken(response)).toBeUndefined()
+})
+
+test('keeps the identity and the scope where the answer says nothing of them', async () => {
+  expect(await read(answer({ ...tokens, expires_in: 600 }))).toEqual({
+    ...{ ...identity, accessToken, tokenType: 'bearer', expiresInSeconds: 600 },
+    scope: 'openid api',
+  })
+})
+
+test('takes over a new ID token and scope', async () => {
+  const { claims, idToken } = await readSigned({ claims: { exp: nowSeconds() + 900 } })
+  expect(claims.exp).toBeGreaterThan(original.exp)
+  expect(idToken).not.toBe(identity.idToken)
+  expect((await read(answer({ ...tokens, scope: 'openid' }))).scope).toBe('openid')
+})
+
+test('tells a page that something on the way has sent from an answer of the server', async () => {
+  expect(await failure(read(answer('<p>', 'text/plain')))).toMatchObject({
+    ...{ code: 'response_invalid', reason: 'content_type', status: 200 },
+  })
+  expect(await outcome(read(answer('<p>')))).toBe('response_invalid/format')
+})
+
+test('reads an answer that is not called JSON for what it is', async () => {
+  const page = (body: object) => read(answer({ ...tokens, ...body }, 'text/plain'))
+  expect((await page({})).accessToken).toBe(accessToken)
+  expect(await outcome(page({ access_token: '' }))).toBe('response_invalid/access_token')
+  expect(await outcome(page({ id_token: 'no.j.wt' }))).toBe('id_token_invalid/format')
+})
+
+test('refuses a token that is bound to a key', async () => {
+  const attempt = read(answer({ ...tokens, token_type: 'DPoP' }))
+  expect(await outcome(attempt)).toBe('token_type_unsupported')
+})
+
+test.each<[string, object, string]>([
+  ['of another user', { sub: 'bob' }, 'id_token_invalid/sub'],
+  ['of another authentication', { nonce: 'another' }, 'id_token_invalid/nonce'],
+  ['with a stranger among its audiences', { aud: [clientId, 'x'] }, 'id_token_invalid/aud'],
+])('refuses a new ID token %s', async (_which, claims, expected) => {
+  expect(await outcome(readSigned({ claims }))).toBe(expected)
+})
+
+test('refuses a new ID token whose signature is another', async () => {
+  const mangle = (jwt: string): string => jwt.replace(/.{8}$/, 'AAAAAAAA')
+  expect(await outcome(readSigned({ mangle }))).toBe('id_token_invalid/signature')
+})
+
+test('says by how much the clocks differ where a new ID token is from the future', async () => {
+  const attempt = readSigned({ claims: { iat: nowSeconds() + 600, exp: nowSeconds() + 900 } })
+  expect(await failure(attempt)).toMatchObject({ code: 'clock_skew' })
+})
+
+test('a new ID token need not say how the user was authenticated, but may not say it otherwise', async () => {
+  const acrValues = 'urn:gold urn:silver'
+  await expect(readSigned({ acrValues })).resolves.toBeDefined()
+  await expect(readSigned({ acrValues, claims: { acr: 'urn:silver' } })).resolves.toBeDefined()
+  const attempt = readSigned({ acrValues, claims: { acr: 'urn:bronze' } })
+  expect(await outcome(attempt)).toBe('id_token_invalid/acr')
+})
+
+test('sends the token with what is asked for, with keys and without', async () => {
+  const bodies: string[] = []
+  const fetch = async (_url: string, init?: RequestInit): Promise<Response> => {
+    bodies.push(String(init?.body))
+    return answer(tokens)
+  }
+  const keys = createStaticKeySource({ keys: [] })
+  await sendRefreshRequest({ ...endpoint, fetch }, 'old', [])
+  await sendRefreshRequest({ ...endpoint, fetch, keys }, 'old', [['scope', 'openid']])
+  expect(bodies.map((body) => Object.fromEntries(new URLSearchParams(body)))).toEqual([
+    { client_id: clientId, grant_type: 'refresh_token', refresh_token: 'old' },
+    { client_id: clientId, grant_type: 'refresh_token', refresh_token: 'old', scope: 'openid' },
+  ])
+})
