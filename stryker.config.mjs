@@ -10,6 +10,8 @@ export default {
   // Stryker would rewrite it with an interface that TypeScript 7 does not have; nothing here needs it rewritten.
   tsconfigFile: 'none',
   disableTypeChecks: false,
+  // On a busy machine a slow test is not an endless one, and would count as noticing the mutant.
+  timeoutMS: 60_000,
   reporters: ['progress', 'clear-text'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
 }
