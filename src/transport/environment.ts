@@ -15,9 +15,9 @@ export function assertBrowser(): void {
 /** Whether this page was loaded into a hidden frame of Sotto's, by a server that ignored `response_mode`. */
 export function isOwnFrame(): boolean {
   try {
-    return !!frameElement?.hasAttribute(FRAME_MARK)
+    return frameElement!.hasAttribute(FRAME_MARK)
   } catch {
-    // The frame of another origin: not ours.
+    // None, or one of another origin: not ours.
     return false
   }
 }

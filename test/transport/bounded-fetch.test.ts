@@ -109,6 +109,8 @@ test.each([
   ['-1', undefined],
   ['Wed, 21 Oct 2026 07:27:00 GMT', undefined],
   ['soon', undefined],
+  ['1.5', undefined],
+  ['1e3', undefined],
 ])('reads from Retry-After: %s how long to wait', async (value, seconds) => {
   vi.useFakeTimers({ now: Date.parse('2026-10-21T07:28:00Z') })
   const headers = { 'retry-after': value }

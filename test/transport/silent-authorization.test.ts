@@ -143,7 +143,7 @@ test('gives up on a page that does not answer two seconds after it was loaded', 
   load()
   await wait(1980)
   expect(settled).toEqual({})
-  await wait(40)
+  await wait(20)
   expect(settled.error).toMatchObject({
     ...{ code: 'silent_blocked', reason: 'no_answer', retryable: true },
     evidence: { loads: 2, lastLoadMs: 2460, messagesIgnored: 0 },

@@ -103,7 +103,7 @@ const readOkta = (data: unknown): Record<string, string> | undefined => {
 test("reads Okta's flat message, and the verified issuer stands for the one it has no room for", () => {
   const iss = 'https://login.example.com'
   expect(readOkta({ code: 'c', state: 's' })).toEqual({ code: 'c', state: 's', iss })
-  expect(readOkta({ error: 'e', error_description: 'd', state: 's' })).toEqual({
+  expect(readOkta({ error: 'e', my_error: 'x', error_description: 'd', state: 's' })).toEqual({
     ...{ error: 'e', state: 's', iss },
   })
 })
@@ -128,6 +128,8 @@ test.each([
   { type, code: 'c', state: 's' },
   { type: undefined, code: 'c', state: 's' },
   { data: { code: 'c', state: 's' } },
+  { code_hint: 'c', state: 's' },
+  { my_code: 'c', state: 's' },
 ])('takes %j for no answer in Okta’s mode', (data) => {
   expect(readOkta(data)).toBeUndefined()
 })
