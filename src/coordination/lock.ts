@@ -23,7 +23,7 @@ export async function withLock<Value>(
   // Barred in opaque origins, where there is no shared storage to guard either; absent in old browsers and in jsdom.
   if (origin === 'null' || !navigator.locks) return work()
   const waiting = new AbortController()
-  const onAbort = (): void => waiting.abort(signal?.reason)
+  const onAbort = (): void => waiting.abort(signal!.reason)
   const timer = setTimeout(
     () => waiting.abort(new AuthError('lock_timeout')),
     Math.max(waitUntil - performance.now(), LEAST_MS),

@@ -45,8 +45,7 @@ export function createSessionMarker(key: string): SessionMarker {
     },
     remember(mark) {
       memory = mark
-      const text = readText()
-      outdated = text === JSON.stringify(mark) ? undefined : text
+      outdated = readText()
     },
     write(mark) {
       memory = mark

@@ -94,6 +94,7 @@ test('hears nothing before it was opened, and nothing after it was closed', asyn
   other.broadcast.close()
   one.broadcast.send({ generation: 'two', loggedOut: true })
   fire('storage', { key: 'mark' })
+  fire('pageshow', { persisted: true })
   await settle()
   for (const tab of [other, unopened]) {
     expect(tab.onHint).not.toHaveBeenCalled()

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { withLock } from '../../src/coordination/lock.ts'
 import { withPollution } from '../support/polluted-prototype.ts'
@@ -114,6 +115,13 @@ test('an abort does not take the lock from work that has begun', async () => {
   expect(locks.held.has('a')).toBe(true)
   finish()
   await waiting
+})
+
+test('does not listen to the signal once the work has begun', async () => {
+  const { signal } = new AbortController()
+  await withLock('a', signal, async () => {
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
 })
 
 test('a signal that was aborted before asks for no lock', async () => {

@@ -96,6 +96,27 @@ test('remembers what another tab said while the older mark is still stored', () 
   expect(marker.read().generation).toBe('three')
 })
 
+test('a storage that cannot be read for a moment does not bring an older mark back', () => {
+  const marker = createSessionMarker('mark')
+  marker.write(two)
+  marker.remember(one)
+  vi.stubGlobal('localStorage', { getItem: blockedStorage })
+  expect(marker.read()).toEqual(one)
+  vi.unstubAllGlobals()
+  expect(marker.read()).toEqual(one)
+})
+
+test('remembers what another tab said and stored, until that changes', () => {
+  const marker = createSessionMarker('mark')
+  createSessionMarker('mark').write(one)
+  marker.remember(one)
+  expect(marker.read()).toEqual(one)
+  createSessionMarker('mark').write(two)
+  expect(marker.read()).toEqual(two)
+  createSessionMarker('mark').write(one)
+  expect(marker.read()).toEqual(one)
+})
+
 test.each([null, undefined, 7, 'x', [], {}, { generation: 'x' }, { loggedOut: true }])(
   'says that %j is no mark',
   (value) => {

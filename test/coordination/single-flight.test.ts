@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import {
   createSingleFlight,
@@ -188,4 +189,13 @@ test('waits as long as it is told, not as a prototype says', async () => {
   const late = new Promise((resolve) => setTimeout(resolve, 20, 'late'))
   const waiting = withPollution({ timeoutMs: 1, signal: 'evil' }, () => waitFor(late, {}))
   expect(await waiting).toBe('late')
+})
+
+test('waiting that is over leaves no timer and no listener behind', async () => {
+  vi.useFakeTimers()
+  const { signal } = new AbortController()
+  const waiting = waitFor(Promise.resolve('token'), { signal, timeoutMs: 1000 })
+  expect([getEventListeners(signal, 'abort').length, vi.getTimerCount()]).toEqual([1, 1])
+  expect(await waiting).toBe('token')
+  expect([getEventListeners(signal, 'abort').length, vi.getTimerCount()]).toEqual([0, 0])
 })
