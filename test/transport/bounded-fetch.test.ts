@@ -222,7 +222,7 @@ test('gives up on a server that sends one byte after the other', async () => {
 test('takes a body that breaks off for a network error', async () => {
   const server = createAuthorizationServer({ issuer: 'https://login.example' })
   server.control.addFault({ endpoint: 'jwks', name: 'truncated' })
-  const bounded = createBoundedFetch(server.fetch, 1000)
+  const bounded = createBoundedFetch(server.fetch, 4000)
   expect(await outcome(bounded('https://login.example/jwks'))).toBe('network_error')
 })
 
