@@ -18,7 +18,9 @@ import { root, run } from './run.mjs'
 
 const stryker = 'node_modules/@stryker-mutator/core/bin/stryker.js'
 const SURVIVED = ['Survived', 'NoCoverage']
-const NOTICED = ['Killed', 'Timeout']
+// An error outside of a test, which ends Stryker's worker, fails an ordinary run as well.
+const NOTICED = ['Killed', 'Timeout', 'RuntimeError']
+const RESULTS = '.cache/mutation.json'
 
 const sources = listSources()
 const args = process.argv.slice(2)
@@ -36,6 +38,7 @@ if (chosen.length > 0 && old.config !== config)
 const texts = Object.fromEntries(
   [...sources, ...list(['test'], '.test.ts')].map((file) => [file, read(file)]),
 )
+forgetSurvivors()
 const code = await run(process.execPath, [
   ...[stryker, 'run'],
   ...(chosen.length > 0 ? ['--mutate', chosen.join()] : []),
@@ -43,7 +46,7 @@ const code = await run(process.execPath, [
 ])
 if (code !== 0) throw new Error(`Stryker ended with code ${code}`)
 
-const report = JSON.parse(read('.cache/mutation.json'))
+const report = JSON.parse(read(RESULTS))
 const explained = JSON.parse(read(SURVIVORS_FILE) ?? '{}')
 const testFiles = new Map(
   Object.entries(report.testFiles).flatMap(([file, { tests }]) =>
@@ -62,9 +65,19 @@ await write(SCORE_FILE, {
   tests: hashKillers(),
 })
 
+/** Has what survived tried once more: Stryker does not know which constants a new test reaches, and keeps their results. */
+function forgetSurvivors() {
+  const results = JSON.parse(read(RESULTS) ?? 'null')
+  if (!results) return
+  for (const file of Object.values(results.files))
+    file.mutants = file.mutants.filter(({ status }) => status === 'Killed')
+  writeFileSync(join(root, RESULTS), JSON.stringify(results))
+}
+
 /** The row of a file, from Stryker's report. */
 function measure(file) {
-  const { mutants } = report.files[file]
+  // Types alone have none.
+  const { mutants = [] } = report.files[file] ?? {}
   const survivors = mutants.filter(({ status }) => SURVIVED.includes(status))
   const noticed = mutants.filter(({ status }) => NOTICED.includes(status))
   listUnexplained(file, survivors)

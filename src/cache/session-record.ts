@@ -100,7 +100,7 @@ function restoreEntry(fields: Readonly<Record<string, unknown>>): TokenEntry | u
     [partition, accessToken, tokenType, requestedScope, scope, audience].every(isText) &&
     [receivedAt, lifeMs].every((value) => Number.isFinite(value) && value >= 0) &&
     lifeMs <= MAX_LIFE_MS
-  if (!fits) throw new TypeError('entry')
+  if (!fits) throw new TypeError()
   const ageMs = Date.now() - receivedAt
   return ageMs < -CLOCK_STEP_MS
     ? undefined

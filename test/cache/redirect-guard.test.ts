@@ -76,11 +76,13 @@ test('a token for another key changes nothing', () => {
 test('does not even make a key to serve where no redirect came back', () => {
   const { storage, openPage } = createTab()
   const getItem = vi.spyOn(storage, 'getItem')
+  const removeItem = vi.spyOn(storage, 'removeItem')
   const page = openPage()
   const key = vi.fn(() => 'a')
   for (let call = 0; call < 100; call++) page.serve(key)
   expect(key).not.toHaveBeenCalled()
   expect(getItem).toHaveBeenCalledTimes(1)
+  expect(removeItem).not.toHaveBeenCalled()
 })
 
 test('stops the fourth redirect of a minute, whatever its key', () => {

@@ -124,6 +124,14 @@ test.each<[string, Record<string, unknown>]>([
   expect(read({ ...createRecord(), entries })).toBe('corrupt')
 })
 
+test.each([
+  ['of no life at all', { lifeMs: 0 }],
+  ['that lives a year', { lifeMs: 31_536_000_000 }],
+  ['of the first moment there is', { receivedAt: 0 }],
+])('takes an entry %s', (_which, fields) => {
+  expect(readEntries(fields)).toHaveLength(1)
+})
+
 test('takes an entry without an audience', () => {
   expect(readEntries({ audience: undefined })).toHaveLength(1)
 })

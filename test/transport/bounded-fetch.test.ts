@@ -80,7 +80,7 @@ test.each([
   expect((await bounded(url)).headers.get('content-type')).toBe(type)
 })
 
-test.each([200, 201, 204, 400, 401, 404, 428, 499])(
+test.each([200, 201, 204, 299, 400, 401, 404, 428, 499])(
   'lets the status %d through',
   async (status) => {
     const body = status === 204 ? null : 'x'
