@@ -17,9 +17,9 @@ import {
 import { root, run } from './run.mjs'
 
 const stryker = 'node_modules/@stryker-mutator/core/bin/stryker.js'
-const SURVIVED = ['Survived', 'NoCoverage']
-// An error outside of a test, which ends Stryker's worker, fails an ordinary run as well.
-const NOTICED = ['Killed', 'Timeout', 'RuntimeError']
+// An error is one of the run: what the tests say of the mutant is not known.
+const SURVIVED = ['Survived', 'NoCoverage', 'RuntimeError']
+const NOTICED = ['Killed', 'Timeout']
 const RESULTS = '.cache/mutation.json'
 
 const sources = listSources()
