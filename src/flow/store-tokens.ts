@@ -5,7 +5,7 @@ import { canonicalScope, splitScope } from '../protocol/scope.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import type { Target } from '../protocol/transaction.ts'
 import { createMark, forgetSession, unpinUser } from './end-session.ts'
-import { overwriteSession, saveSession } from './stored-session.ts'
+import { forgetStoredTokens, overwriteSession, saveSession } from './stored-session.ts'
 import { partitionOf } from './target.ts'
 
 export interface StoreOptions {
@@ -84,7 +84,7 @@ async function refuseUser(context: ClientContext): Promise<never> {
   context.refreshGrant = undefined
   context.userChanged = true
   context.session.signOut()
-  await overwriteSession(context)
+  await forgetStoredTokens(context)
   context.broadcast.send(context.mark)
   throw new AuthError('user_changed')
 }

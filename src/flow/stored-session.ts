@@ -101,6 +101,13 @@ export async function saveSession(
   })
 }
 
+/** Leaves the memory of whose session it was, unless the record is that of somebody who has logged in meanwhile. */
+export async function forgetStoredTokens(context: ClientContext): Promise<void> {
+  const { storage, sessionKey, options, pinnedSub } = context
+  const record = readSessionRecord(await storage.get(sessionKey), options.issuer, options.clientId)
+  if (typeof record === 'string' || record.sub === pinnedSub) await overwriteSession(context)
+}
+
 /** Writes the session as this page knows it: what a person did here is the last word. */
 export function overwriteSession(context: ClientContext): Promise<unknown> {
   return context.storage.set(context.sessionKey, createRecord(context))

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test } from 'vitest'
-import { AuthError } from 'sotto'
+import { AuthError, type TokenStorage } from 'sotto'
 import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
@@ -167,6 +167,27 @@ test('another user who came back silently stays refused over a reload', async ()
   const next = reload(page, { tokenStorage })
   expect(await next.auth.start()).toEqual({ status: 'anonymous' })
   await expect(next.auth.getTokenSilently()).rejects.toMatchObject({ code: 'user_changed' })
+  expect(next.renewal.requests).toEqual([])
+})
+
+test('a tab that refuses another user leaves the session alone that he has stored', async () => {
+  const { tokenStorage, page } = await createStoredSession()
+  let isLate = false
+  const get: TokenStorage['get'] = async (key) => (isLate ? undefined : tokenStorage.get(key))
+  const tab = createClient({ tokenStorage: { ...tokenStorage, get } })
+  await tab.auth.start()
+  isLate = true
+  await page.logIn('bob')
+  const release = tab.renewal.hold()
+  tab.renewal.answers.push(bob, bob)
+  const call = tab.auth.getTokenSilently({ cacheMode: 'off' })
+  const outcome = expect(call).rejects.toMatchObject({ code: 'user_changed' })
+  await passTime(300)
+  isLate = false
+  release()
+  await outcome
+  const next = reload(page, { tokenStorage })
+  expect(await next.auth.start()).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
   expect(next.renewal.requests).toEqual([])
 })
 

@@ -127,8 +127,8 @@ function ask(
 
 async function logIn(run: Run, page: Tab, user: string): Promise<void> {
   const before = run.people.at(-1)
-  // A tab that has just been told of another user at the server says so, even if somebody logs in meanwhile.
-  const mayBeOther = user !== before || (run.serverUser !== undefined && run.serverUser !== user)
+  // The server had somebody else: a tab that is just being told so may end the session of who has logged in again meanwhile.
+  const mayEnd = user === before && run.serverUser !== undefined && run.serverUser !== user
   run.network.fault = undefined
   // Calls that are under way may have a token of the one who has just come.
   run.people.push(user)
@@ -136,9 +136,9 @@ async function logIn(run: Run, page: Tab, user: string): Promise<void> {
   // All others look again.
   run.accounted += 2 * run.tabs.length
   if (error) return void run.people.pop()
-  if (!run.isLoggedOut && mayBeOther) run.tabs.forEach((one) => run.loyal.add(one))
+  if (!run.isLoggedOut && user !== before) run.tabs.forEach((one) => run.loyal.add(one))
   run.loyal.delete(page)
-  Object.assign(run, { serverUser: user, isLoggedOut: false, mayEnd: false })
+  Object.assign(run, { serverUser: user, isLoggedOut: false, mayEnd })
 }
 
 async function apply(run: Run, happening: Happening): Promise<void> {

@@ -43,7 +43,7 @@ function stubLocks(): ReturnType<typeof createLocks> {
 export function createServer(
   options: Partial<AuthorizationServerOptions> = {},
 ): AuthorizationServer {
-  return createAuthorizationServer({ issuer, ...options })
+  return createAuthorizationServer({ issuer, signingAlg: 'ES256', ...options })
 }
 
 /** A client that renews by script and logs in at the mock server; it is disposed when the test ends. */
