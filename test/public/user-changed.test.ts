@@ -1,0 +1,101 @@
+// Who a session is of: a user is pinned until a person decides otherwise.
+// @vitest-environment happy-dom
+import { beforeEach, expect, test } from 'vitest'
+import { createClient, passTime, preparePage } from '../support/flow-client.ts'
+
+beforeEach(preparePage)
+
+const bob = { claims: { sub: 'bob' } }
+
+test('refuses another user who comes back silently, and drops the tokens of the first', async () => {
+  const { auth, renewal } = createClient()
+  await auth.getTokenSilently()
+  renewal.answers.push(bob)
+  await expect(auth.getTokenSilently({ cacheMode: 'off' })).rejects.toMatchObject({
+    code: 'user_changed',
+  })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(await auth.getTokenSilently({ cacheMode: 'cache-only' })).toBeUndefined()
+})
+
+test('refuses silently until a person decides, without asking the server', async () => {
+  const { auth, renewal } = createClient()
+  await auth.getTokenSilently()
+  renewal.answers.push(bob)
+  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  for (const call of [{}, { cacheMode: 'off' }, { scope: 'orders' }] as const)
+    await expect(auth.getTokenSilently(call)).rejects.toMatchObject({ code: 'user_changed' })
+  expect(renewal.requests).toHaveLength(2)
+})
+
+test('a renewal for the old user that another user has overtaken is discarded', async () => {
+  const { auth, renewal } = createClient()
+  await auth.getTokenSilently()
+  const release = renewal.hold()
+  const call = auth.getTokenSilently({ scope: 'orders' })
+  const outcome = expect(call).rejects.toMatchObject({ code: 'user_changed' })
+  await passTime(1)
+  // Only the first request is held.
+  renewal.hold()()
+  renewal.answers.push(bob)
+  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  release()
+  await outcome
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(await auth.getTokenSilently({ scope: 'orders', cacheMode: 'cache-only' })).toBeUndefined()
+})
+
+test('a login of the person after user_changed works for the new user', async () => {
+  const { auth, renewal, logIn } = createClient()
+  await auth.getTokenSilently()
+  renewal.answers.push(bob)
+  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  await logIn('bob')
+  expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
+  await expect(auth.getTokenSilently()).resolves.toBeTypeOf('string')
+})
+
+test('a login of the person after user_changed works for the old user', async () => {
+  const { auth, renewal, logIn } = createClient()
+  await auth.getTokenSilently()
+  renewal.answers.push(bob)
+  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  await logIn('alice')
+  expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+  await expect(auth.getTokenSilently({ cacheMode: 'off' })).resolves.toBeTypeOf('string')
+})
+
+test('a renewal that was begun before such a login cannot end it', async () => {
+  const { auth, renewal, logIn } = createClient()
+  await auth.getTokenSilently()
+  const release = renewal.hold()
+  renewal.answers.push(bob)
+  const call = auth.getTokenSilently({ scope: 'orders' })
+  const outcome = expect(call).rejects.toMatchObject({ code: 'user_changed' })
+  await passTime(1)
+  renewal.hold()()
+  renewal.answers.push(bob)
+  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  await logIn('alice')
+  release()
+  await outcome
+  expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+  await expect(auth.getTokenSilently()).resolves.toBeTypeOf('string')
+})
+
+test('a login as another user clears every token of the old one', async () => {
+  const { auth, logIn } = createClient()
+  await auth.getTokenSilently({ scope: 'orders' })
+  await logIn('bob')
+  const old = auth.getTokenSilently({ scope: 'orders', cacheMode: 'cache-only' })
+  expect(await old).toBeUndefined()
+  expect(await auth.getUser()).toMatchObject({ sub: 'bob' })
+})
+
+test('a login as the same user keeps the tokens', async () => {
+  const { auth, logIn } = createClient()
+  const token = await auth.getTokenSilently({ scope: 'orders' })
+  await logIn('alice')
+  expect(await auth.getTokenSilently({ scope: 'orders' })).toBe(token)
+})
