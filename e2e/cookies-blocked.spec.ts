@@ -90,4 +90,27 @@ test.describe('where third-party cookies are allowed', () => {
     await openApp(page)
     expect(await ask(page)).toEqual(plain)
   })
+
+  test('blocked from then on, they cost the renewal, and neither the session nor the token that is left', async ({
+    page,
+    pair,
+    logIn,
+  }) => {
+    await logIn(page)
+    const renew = (): Promise<unknown> =>
+      page.evaluate(() =>
+        auth.getTokenSilently({ cacheMode: 'off' }).then(
+          () => 'a token',
+          ({ code, reason }: Record<string, unknown>) => ({ code, reason }),
+        ),
+      )
+    expect(await renew()).toBe('a token')
+    pair.control.addFault({ endpoint: 'authorize', name: 'noSession' })
+    expect(await renew()).toEqual({ code: 'login_required', reason: undefined })
+    expect(await statusOf(page)).toBe('authenticated')
+    expect(await ask(page)).toBe('a token')
+    pair.control.clearFaults()
+    // The answer before is remembered for five seconds, but not for a forced one.
+    expect(await renew()).toBe('a token')
+  })
 })
