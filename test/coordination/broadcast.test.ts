@@ -72,6 +72,18 @@ test('ignores a message that is no mark, and takes over nothing else from one th
   expect(one.onHint.mock.calls).toEqual([[{ generation: 'x', loggedOut: true }, undefined]])
 })
 
+test('takes no mark from a prototype', async () => {
+  const [one] = createTabs()
+  const channel = new NodeChannel('mark')
+  onTestFinished(() => channel.close())
+  const polluted = Object.prototype as { mark?: unknown }
+  onTestFinished(() => void delete polluted.mark)
+  polluted.mark = { generation: 'x', loggedOut: true }
+  channel.postMessage({})
+  await settle()
+  expect(one.onHint).not.toHaveBeenCalled()
+})
+
 test('looks at the mark when a storage event names it, and at no other key', () => {
   const [one] = createTabs()
   fire('storage', { key: 'something else' })
