@@ -4,7 +4,6 @@ import { awaitedLocks, installClock, installShortWaits, passTime } from './suppo
 import {
   BY_REFRESH,
   expect,
-  ONE_RENEWAL,
   openRefreshing,
   refreshesOf,
   renewalRequestsOf,
@@ -13,7 +12,8 @@ import {
   test,
 } from './support/refresh.ts'
 import type { Pair } from './support/serve.ts'
-import { createClientWithStorage, RECORD_KEY } from './support/storage.ts'
+import { renewBesideStandstill } from './support/standstill.ts'
+import { RECORD_KEY } from './support/storage.ts'
 import { readStorages } from './support/stored-data.ts'
 import { failQuickly, SIGNALLED_MS } from './support/time-to-failure.ts'
 
@@ -117,51 +117,24 @@ test('a tab that hangs in the middle of its refresh holds others up for a bounde
   expect(await lost).toBe('closed')
 })
 
-/** A client without refresh tokens, with the session of the browser. */
-async function openWithFrames(page: Page, { issuer }: Pair): Promise<void> {
-  await page.goto('/')
-  await page.evaluate(createClientWithStorage, { issuer, kind: 'IndexedDB' as const })
-  expect(await page.evaluate(() => auth.start())).toMatchObject({ status: 'authenticated' })
+/** A dialog stops everything in the page; its locks stay. */
+async function showDialog(page: Page): Promise<() => Promise<unknown>> {
+  const dialog = page.waitForEvent('dialog')
+  const standstill = page.evaluate(() => alert())
+  const shown = await dialog
+  return async () => {
+    await shown.accept()
+    await standstill
+  }
 }
 
 test('a tab that stands still in the middle of its frame holds others up for a bounded time, and goes on', async ({
   page,
-  context,
   pair,
   addSession,
 }) => {
   await addSession()
-  await openWithFrames(page, pair)
-  const other = await context.newPage()
-  await other.addInitScript(installShortWaits)
-  await openWithFrames(other, pair)
-  pair.control.clearRequests()
-  pair.control.setLatency({ endpoint: 'authorize', ms: 2000 })
-  await page.evaluate(() => {
-    globalThis.pending = settle(auth.getTokenSilently({ cacheMode: 'off' }))
-  })
-  await expect.poll(() => renewalRequestsOf(pair)).toEqual(['GET authorize'])
-  // A dialog stops everything in the page; its locks stay.
-  const dialog = page.waitForEvent('dialog')
-  const standstill = page.evaluate(() => alert())
-  await dialog
-  pair.control.setLatency({ endpoint: 'authorize', ms: 0 })
-
-  // The first of these comes before the answer to the other tab, the second after it.
-  for (let count = 0; count < 2; count++) {
-    const token = await other.evaluate(() => {
-      globalThis.shortWaits = 1
-      return auth.getTokenSilently({ cacheMode: 'off' })
-    })
-    expect(token).toMatch(/^ey/)
-    expect(await other.evaluate(() => shortWaits)).toBe(0)
-  }
-  expect(renewalRequestsOf(pair)).toEqual(['GET authorize', ...ONE_RENEWAL, ...ONE_RENEWAL])
-
-  await (await dialog).accept()
-  await standstill
-  expect(await page.evaluate(() => pending)).toMatchObject({ value: expect.stringMatching(/^ey/) })
-  expect(await page.evaluate(() => auth.getTokenSilently({ cacheMode: 'off' }))).toMatch(/^ey/)
+  await renewBesideStandstill(page, pair, showDialog)
 })
 
 test('a call while the device is offline fails at once and costs nothing', async ({

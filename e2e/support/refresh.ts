@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { CLIENT_ID, type Pair } from './serve.ts'
 
 export { BY_REFRESH, refreshesOf } from './refresh-grants.ts'
-export { expect, ONE_RENEWAL, renewalRequestsOf, requestsOf, test } from './signed-in.ts'
+export { expect, renewalRequestsOf, requestsOf, test } from './signed-in.ts'
 
 export type Kind = 'localStorage' | 'indexedDb'
 

@@ -1,11 +1,29 @@
 // Who a session is of: a user is pinned until a person decides otherwise.
 // @vitest-environment happy-dom
 import { beforeEach, expect, test } from 'vitest'
-import { createClient, passTime, preparePage } from '../support/flow-client.ts'
+import { createClient, passTime, preparePage, type TestClient } from '../support/flow-client.ts'
 
 beforeEach(preparePage)
 
 const bob = { claims: { sub: 'bob' } }
+
+async function meetBob({ auth, renewal }: TestClient): Promise<void> {
+  renewal.answers.push(bob)
+  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+}
+
+/** A renewal that stays under way while others are answered; what is given back ends it, and it must have come too late. */
+async function beginRenewal({ auth, renewal }: TestClient): Promise<() => Promise<void>> {
+  const release = renewal.hold()
+  const call = auth.getTokenSilently({ scope: 'orders' })
+  const outcome = expect(call).rejects.toMatchObject({ code: 'user_changed' })
+  await passTime(1)
+  renewal.hold()()
+  return () => {
+    release()
+    return outcome
+  }
+}
 
 test('refuses another user who comes back silently, and drops the tokens of the first', async () => {
   const { auth, renewal } = createClient()
@@ -19,67 +37,56 @@ test('refuses another user who comes back silently, and drops the tokens of the 
 })
 
 test('refuses silently until a person decides, without asking the server', async () => {
-  const { auth, renewal } = createClient()
+  const page = createClient()
+  const { auth, renewal } = page
   await auth.getTokenSilently()
-  renewal.answers.push(bob)
-  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  await meetBob(page)
   for (const call of [{}, { cacheMode: 'off' }, { scope: 'orders' }] as const)
     await expect(auth.getTokenSilently(call)).rejects.toMatchObject({ code: 'user_changed' })
   expect(renewal.requests).toHaveLength(2)
 })
 
 test('a renewal for the old user that another user has overtaken is discarded', async () => {
-  const { auth, renewal } = createClient()
+  const page = createClient()
+  const { auth } = page
   await auth.getTokenSilently()
-  const release = renewal.hold()
-  const call = auth.getTokenSilently({ scope: 'orders' })
-  const outcome = expect(call).rejects.toMatchObject({ code: 'user_changed' })
-  await passTime(1)
-  // Only the first request is held.
-  renewal.hold()()
-  renewal.answers.push(bob)
-  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  const end = await beginRenewal(page)
+  await meetBob(page)
   expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
-  release()
-  await outcome
+  await end()
   expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
   expect(await auth.getTokenSilently({ scope: 'orders', cacheMode: 'cache-only' })).toBeUndefined()
 })
 
 test('a login of the person after user_changed works for the new user', async () => {
-  const { auth, renewal, logIn } = createClient()
+  const page = createClient()
+  const { auth, logIn } = page
   await auth.getTokenSilently()
-  renewal.answers.push(bob)
-  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  await meetBob(page)
   await logIn('bob')
   expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
   await expect(auth.getTokenSilently()).resolves.toBeTypeOf('string')
 })
 
 test('a login of the person after user_changed works for the old user', async () => {
-  const { auth, renewal, logIn } = createClient()
+  const page = createClient()
+  const { auth, logIn } = page
   await auth.getTokenSilently()
-  renewal.answers.push(bob)
-  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  await meetBob(page)
   await logIn('alice')
   expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
   await expect(auth.getTokenSilently({ cacheMode: 'off' })).resolves.toBeTypeOf('string')
 })
 
 test('a renewal that was begun before such a login cannot end it', async () => {
-  const { auth, renewal, logIn } = createClient()
+  const page = createClient()
+  const { auth, renewal, logIn } = page
   await auth.getTokenSilently()
-  const release = renewal.hold()
   renewal.answers.push(bob)
-  const call = auth.getTokenSilently({ scope: 'orders' })
-  const outcome = expect(call).rejects.toMatchObject({ code: 'user_changed' })
-  await passTime(1)
-  renewal.hold()()
-  renewal.answers.push(bob)
-  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  const end = await beginRenewal(page)
+  await meetBob(page)
   await logIn('alice')
-  release()
-  await outcome
+  await end()
   expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
   await expect(auth.getTokenSilently()).resolves.toBeTypeOf('string')
 })
