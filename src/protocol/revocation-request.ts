@@ -6,6 +6,7 @@ import {
   revocationRequest,
 } from 'oauth4webapi'
 import { isAuthError } from '../errors.ts'
+import { ownFields } from '../own-fields.ts'
 import { requireEndpoint } from './optional-endpoint.ts'
 import { describeClient, type TokenEndpoint } from './token-endpoint.ts'
 import { toAuthError } from './token-error.ts'
@@ -27,12 +28,14 @@ export async function revokeToken(
   const { server, fetch } = endpoint
   requireEndpoint(server, 'revocation_endpoint')
   try {
-    const response = await revocationRequest(server, describeClient(endpoint), None(), token, {
+    const options = ownFields({
       additionalParameters: { token_type_hint: hint },
       [customFetch]: fetch,
       // The endpoint was checked: http is there only for this very machine.
       [allowInsecureRequests]: true,
     })
+    const client = describeClient(endpoint)
+    const response = await revocationRequest(server, client, None(), token, options)
     await processRevocationResponse(response)
   } catch (error) {
     throw isAuthError(error) ? error : toAuthError(error)
