@@ -17,7 +17,7 @@ export interface Callback {
 export interface Completion {
   readonly tokens: TokenSet
   readonly transaction: Transaction
-  readonly generation: string
+  generation: string
   /** A client has taken the tokens: the refresh token among them is for one only. */
   isTaken: boolean
 }

@@ -124,7 +124,11 @@ async function settle(
   outcome.isTaken ||= !context.disposed
   const interactive = kind !== 'silent_redirect'
   try {
-    await storeTokens(context, tokens, target, { generation, interactive, isTaken })
+    await storeTokens(context, tokens, target, {
+      ...{ generation, interactive, isTaken },
+      // Another client of this page may come next.
+      onGeneration: (current) => (outcome.generation = current),
+    })
   } catch (error) {
     throw Object.assign(error as AuthError, { appState, returnTo })
   }

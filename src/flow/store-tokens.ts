@@ -17,6 +17,8 @@ export interface StoreOptions {
   readonly isTaken?: boolean
   /** What becomes of the refresh token, given the one that the storage has now. Default: as the strategies do it. */
   readonly changeGrant?: () => void
+  /** Told of the generation of the session, which a login may begin. */
+  readonly onGeneration?: (generation: string) => void
   /** How long to wait for other tabs that write, by `performance.now()`. Default: 10 s. */
   readonly lockUntil?: number | undefined
 }
@@ -31,14 +33,15 @@ export async function storeTokens(
   context: ClientContext,
   tokens: TokenSet,
   target: Target,
-  { generation, interactive, isTaken, changeGrant, lockUntil }: StoreOptions,
+  { generation, interactive, isTaken, changeGrant, lockUntil, onGeneration }: StoreOptions,
 ): Promise<TokenEntry> {
   if (context.disposed) throw new AuthError('disposed')
   const { sub } = tokens.claims
   assertGeneration(context, generation, interactive)
   const isOther = context.pinnedSub !== undefined && context.pinnedSub !== sub
   if (interactive) {
-    endEarlierSession(context, isOther)
+    endEarlierSession(context, isOther, isTaken)
+    onGeneration?.(context.mark.generation)
     context.cookies.expect(context.options.issuer)
   } else if (isOther) return refuseUser(context)
 
@@ -58,7 +61,7 @@ export async function storeTokens(
   } else {
     await saveSession(context, changeGrant ?? keep, lockUntil)
     // Somebody may have logged out while it was written: whoever waits must not be given a token then.
-    assertGeneration(context, generation, interactive)
+    if (!interactive) assertGeneration(context, generation)
   }
   if (interactive) context.broadcast.send(context.mark, context.loginId)
   return entry
@@ -90,12 +93,17 @@ async function refuseUser(context: ClientContext): Promise<never> {
 }
 
 /** A login of a person ends what stood before: the mark of a logout, the session of another user, and what the server said of one. */
-function endEarlierSession(context: ClientContext, isOther: boolean): void {
+function endEarlierSession(
+  context: ClientContext,
+  isOther: boolean,
+  isTaken: boolean | undefined,
+): void {
   const { generation, loggedOut } = context.marker.read()
   // Another tab may just be asking who it is, and be told of the user before: that must not end this login.
   const isNew = isOther || context.userChanged
-  const mark = isNew ? createMark(false) : { generation, loggedOut: false }
-  if (isNew || loggedOut) context.marker.write(mark)
+  // Another client of this page has written the mark of this login.
+  const mark = isNew && !isTaken ? createMark(false) : { generation, loggedOut: false }
+  if (mark.generation !== generation || loggedOut) context.marker.write(mark)
   if (isNew) forgetSession(context, mark)
   context.mark = mark
   context.loginRequired.clear()

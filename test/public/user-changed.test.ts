@@ -106,3 +106,36 @@ test('a login as the same user keeps the tokens', async () => {
   await logIn('alice')
   expect(await auth.getTokenSilently({ scope: 'orders' })).toBe(token)
 })
+
+test.each([
+  ['both have', true, true],
+  ['the first has', true, false],
+  ['the second has', false, true],
+])(
+  'a response that two clients of one page handle signs both in, where %s somebody else',
+  async (_who, ...haveOthers) => {
+    const page = createClient()
+    const pages = [page, createClient({}, { server: page.server })]
+    for (const [index, { auth }] of pages.entries())
+      if (haveOthers[index]) await auth.getTokenSilently()
+    await page.auth.loginWithRedirect()
+    const url = page.answer('bob')
+    await Promise.all(pages.map(({ auth }) => auth.handleRedirectCallback({ url })))
+    await passTime(1)
+    for (const { auth } of pages) expect(auth.getSnapshot()).toMatchObject({ user: { sub: 'bob' } })
+  },
+)
+
+test('a logout ends a response for both clients of a page', async () => {
+  const page = createClient()
+  const pages = [page, createClient({}, { server: page.server })]
+  await page.auth.loginWithRedirect()
+  page.server.control.setLatency({ endpoint: 'token', ms: 100 })
+  const url = page.answer('bob')
+  const calls = Promise.allSettled(pages.map(({ auth }) => auth.handleRedirectCallback({ url })))
+  await passTime(10)
+  await page.auth.logout({ localOnly: true })
+  await passTime(200)
+  const reason = { code: 'logged_out' }
+  expect(await calls).toMatchObject([{ reason }, { reason }])
+})
