@@ -1,6 +1,6 @@
 // Mutation testing: changes `src` in small ways, and asks whether a unit test notices. decisions/0014 says why it is set so.
 export default {
-  mutate: ['src/{protocol,transport,cache,coordination}/**/*.ts'],
+  mutate: ['src/{protocol,browser,session,authorization,renewal}/**/*.ts'],
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutation.config.ts' },
   coverageAnalysis: 'perTest',

@@ -122,7 +122,7 @@ function checkBlocks() {
 async function checkErrors() {
   const { AuthError } = await import('../dist/errors.js')
   const union = /AuthErrorCode =([^]*?)\n\n/.exec(read('src/errors.ts'))[1]
-  const warnings = /AuthErrorCode((?: \| '\w+')+)/.exec(read('src/events.ts'))[1]
+  const warnings = /AuthErrorCode((?: \| '\w+')+)/.exec(read('src/client/events.ts'))[1]
   const codes = names(union, /'(\w+)'/g)
   const warned = names(warnings, /'(\w+)'/g)
   const text = read('docs/errors.md')
@@ -156,32 +156,32 @@ function checkApi() {
     const section = sections.find((one) => one.startsWith(heading)) ?? ''
     return names(section, /^\| `(\w+)/gm)
   }
-  const target = members('src/flow/target.ts', 'TargetOptions')
+  const target = members('src/authorization/target.ts', 'TargetOptions')
   const tables = {
-    '`createAuthClient': members('src/options.ts', 'ClientOptions'),
-    '`AuthClient`': members('src/client.ts', 'AuthClient'),
-    'What `start`': members('src/flow/start.ts', 'StartOptions'),
+    '`createAuthClient': members('src/client/options.ts', 'ClientOptions'),
+    '`AuthClient`': members('src/client/client.ts', 'AuthClient'),
+    'What `start`': members('src/client/start.ts', 'StartOptions'),
     'What `loginWithRedirect`': [
-      ...members('src/flow/login-with-redirect.ts', 'LoginOptions'),
+      ...members('src/client/login-with-redirect.ts', 'LoginOptions'),
       ...target,
     ],
     'What `handleRedirectCallback`': members(
-      'src/flow/handle-redirect-callback.ts',
+      'src/client/handle-redirect-callback.ts',
       'CallbackOptions',
     ),
     'What `getTokenSilently`': [
-      ...members('src/flow/get-token-silently.ts', 'TokenOptions'),
+      ...members('src/client/get-token-silently.ts', 'TokenOptions'),
       ...target,
     ],
-    'What `logout`': members('src/flow/logout.ts', 'LogoutOptions'),
+    'What `logout`': members('src/client/logout.ts', 'LogoutOptions'),
     '`createAuthFetch': [
-      ...members('src/auth-fetch.ts', 'AuthFetchOptions'),
+      ...members('src/add-ons/auth-fetch.ts', 'AuthFetchOptions'),
       ...target,
       'onLoginRequired',
     ],
     '`fetchUserInfo': [...target, 'onLoginRequired', 'signal'],
-    '`revokeTokens': members('src/revoke-tokens.ts', 'RevokeOptions'),
-    Events: members('src/events.ts', 'AuthEvents'),
+    '`revokeTokens': members('src/add-ons/revoke-tokens.ts', 'RevokeOptions'),
+    Events: members('src/client/events.ts', 'AuthEvents'),
     '`sotto/testing`': [
       ...members('src/testing/options.ts', 'AuthorizationServerOptions'),
       ...members('src/testing/options.ts', 'Lives'),

@@ -6,7 +6,9 @@ import { root } from './run.mjs'
 
 export const SCORE_FILE = 'test/mutation/score.json'
 export const SURVIVORS_FILE = 'test/mutation/survivors.json'
-const DIRECTORIES = ['protocol', 'transport', 'cache', 'coordination'].map((name) => `src/${name}`)
+const DIRECTORIES = ['protocol', 'browser', 'session', 'authorization', 'renewal'].map(
+  (name) => `src/${name}`,
+)
 /** What decides which mutants there are and which tests they meet. */
 const CONFIG_FILES = ['stryker.config.mjs', 'vitest.mutation.config.ts']
 /** Percent of its mutants that each directory's tests must notice. */

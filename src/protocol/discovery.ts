@@ -1,5 +1,5 @@
 import { AuthError, isAuthError } from '../errors.ts'
-import { ownFields } from '../own-fields.ts'
+import { ownFields } from './without-prototype.ts'
 import { isSecureUrl } from './url.ts'
 
 /** Sends one request; the boundary to the network (deadline, size cap, error codes) is behind it. */

@@ -1,6 +1,6 @@
 import type { JWKS } from 'oauth4webapi'
 import { AuthError, isAuthError } from '../errors.ts'
-import { ownFields } from '../own-fields.ts'
+import { ownFields } from './without-prototype.ts'
 import { fetchJson, type Fetch } from './discovery.ts'
 
 /** The server's public keys. */

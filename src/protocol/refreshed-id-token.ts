@@ -1,5 +1,5 @@
 import { AuthError } from '../errors.ts'
-import { ownFields } from '../own-fields.ts'
+import { ownFields } from './without-prototype.ts'
 import type { IdTokenClaims } from './token-set.ts'
 
 /**

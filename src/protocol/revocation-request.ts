@@ -6,7 +6,7 @@ import {
   revocationRequest,
 } from 'oauth4webapi'
 import { isAuthError } from '../errors.ts'
-import { ownFields } from '../own-fields.ts'
+import { ownFields } from './without-prototype.ts'
 import { requireEndpoint } from './optional-endpoint.ts'
 import { describeClient, type TokenEndpoint } from './token-endpoint.ts'
 import { toAuthError } from './token-error.ts'

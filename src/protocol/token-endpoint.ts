@@ -9,7 +9,7 @@ import {
   None,
   validateApplicationLevelSignature,
 } from 'oauth4webapi'
-import { ownFields } from '../own-fields.ts'
+import { ownFields } from './without-prototype.ts'
 import type { Fetch, ServerMetadata } from './discovery.ts'
 import type { KeySource } from './json-web-keys.ts'
 

@@ -1,5 +1,5 @@
 import { AuthError } from '../errors.ts'
-import { ownFields } from '../own-fields.ts'
+import { ownFields } from './without-prototype.ts'
 import { cleanErrorValue } from './authorization-response.ts'
 import { createTimeError } from './id-token.ts'
 

@@ -1,6 +1,6 @@
 import { getValidatedIdTokenClaims, processAuthorizationCodeResponse } from 'oauth4webapi'
 import { AuthError, isAuthError } from '../errors.ts'
-import { ownFields } from '../own-fields.ts'
+import { ownFields } from './without-prototype.ts'
 import { checkIdToken } from './id-token.ts'
 import {
   checkSignature,

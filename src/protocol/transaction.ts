@@ -1,4 +1,4 @@
-import { ownFields } from '../own-fields.ts'
+import { ownFields } from './without-prototype.ts'
 import {
   calculatePKCECodeChallenge,
   generateRandomCodeVerifier,

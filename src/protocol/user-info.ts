@@ -1,5 +1,5 @@
 import { AuthError } from '../errors.ts'
-import { ownFields } from '../own-fields.ts'
+import { ownFields } from './without-prototype.ts'
 import { cleanErrorValue } from './authorization-response.ts'
 import type { Fetch, ServerMetadata } from './discovery.ts'
 import { isTooDeep } from './id-token.ts'

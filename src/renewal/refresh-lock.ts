@@ -1,4 +1,4 @@
-import type { ClientContext } from '../context.ts'
+import type { ClientContext } from '../client/context.ts'
 
 const owners: WeakMap<ClientContext, string> = /* @__PURE__ */ new WeakMap()
 

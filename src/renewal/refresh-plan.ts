@@ -1,5 +1,5 @@
-import type { RefreshGrant } from '../cache/session-record.ts'
-import { partitionOf } from '../flow/target.ts'
+import type { RefreshGrant } from '../session/session-record.ts'
+import { partitionOf } from '../authorization/target.ts'
 import { decodePart } from '../protocol/id-token.ts'
 import { canonicalScope, splitScope } from '../protocol/scope.ts'
 import type { Target } from '../protocol/transaction.ts'

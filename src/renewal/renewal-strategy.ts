@@ -1,5 +1,5 @@
-import type { TokenEntry } from '../cache/token-cache.ts'
-import type { ClientContext } from '../context.ts'
+import type { TokenEntry } from '../session/token-cache.ts'
+import type { ClientContext } from '../client/context.ts'
 import type { Target } from '../protocol/transaction.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 

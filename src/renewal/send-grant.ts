@@ -1,8 +1,8 @@
-import type { RefreshGrant } from '../cache/session-record.ts'
-import type { ClientContext } from '../context.ts'
+import type { RefreshGrant } from '../session/session-record.ts'
+import type { ClientContext } from '../client/context.ts'
 import { AuthError, isAuthError } from '../errors.ts'
-import { reloadSession, saveSession } from '../flow/stored-session.ts'
-import { assertGeneration, storeTokens } from '../flow/store-tokens.ts'
+import { reloadSession, saveSession } from '../session/stored-session.ts'
+import { assertGeneration, storeTokens } from '../session/store-tokens.ts'
 import { decodePart } from '../protocol/id-token.ts'
 import {
   readNewRefreshToken,
@@ -14,8 +14,8 @@ import { isOfAnother } from '../protocol/refreshed-id-token.ts'
 import type { TokenEndpoint } from '../protocol/token-endpoint.ts'
 import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import type { Target } from '../protocol/transaction.ts'
-import { isOffline } from '../transport/environment.ts'
-import { ownFields } from '../own-fields.ts'
+import { isOffline } from '../browser/environment.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
 import { isForTarget, type RefreshPlan } from './refresh-plan.ts'
 import type { RenewalResult } from './renewal-strategy.ts'
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { beforeEach, expect, test } from 'vitest'
 import { AUTHORIZATION_RESPONSE_PARAMETERS } from '../../src/protocol/authorization-response.ts'
 import { checkReturnTo, isSecureUrl } from '../../src/protocol/url.ts'
-import { cleanCallbackUrl, readCallbackUrl } from '../../src/transport/callback-url.ts'
+import { cleanCallbackUrl, readCallbackUrl } from '../../src/protocol/callback-url.ts'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { check, settle } from '../support/fuzz.ts'
 

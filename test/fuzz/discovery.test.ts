@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { discoverServer } from '../../src/protocol/discovery.ts'
 import { createKeySource } from '../../src/protocol/json-web-keys.ts'
-import { createBoundedFetch } from '../../src/transport/bounded-fetch.ts'
+import { createBoundedFetch } from '../../src/browser/bounded-fetch.ts'
 import { anyJson, check, mutate, mutation, settle } from '../support/fuzz.ts'
 import { exchange, issuer, rs256Signer, serverMetadata } from '../support/protocol-exchange.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readAuthorizationResponse } from '../../src/protocol/authorization-response.ts'
-import { readWebMessage } from '../../src/transport/web-message.ts'
+import { readWebMessage } from '../../src/browser/web-message.ts'
 import { anything, check, mutate, mutation, settle } from '../support/fuzz.ts'
 import { issuer, makeTransaction, serverMetadata } from '../support/protocol-exchange.ts'
 

@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import fc from 'fast-check'
 import { beforeEach, expect, test } from 'vitest'
-import { createRedirectGuard } from '../../src/cache/redirect-guard.ts'
-import { readSessionRecord } from '../../src/cache/session-record.ts'
-import { createSessionMarker } from '../../src/coordination/session-marker.ts'
+import { createRedirectGuard } from '../../src/authorization/redirect-guard.ts'
+import { readSessionRecord } from '../../src/session/session-record.ts'
+import { createSessionMarker } from '../../src/session/session-epoch.ts'
 import { createClient, createServer, passTime, preparePage } from '../support/flow-client.ts'
 import { createSharedStorage, createTransactionStorage } from '../support/flow-storage.ts'
 import { clientId, createRenewal, createTokenSet, issuer } from '../support/flow-tokens.ts'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createAuthorizationServer } from 'sotto/testing'
 import type { AuthorizationServer, Fault } from 'sotto/testing'
 import { discoverServer, type ServerMetadata } from '../../src/protocol/discovery.ts'
-import { createBoundedFetch } from '../../src/transport/bounded-fetch.ts'
+import { createBoundedFetch } from '../../src/browser/bounded-fetch.ts'
 import { failure, issuer, outcome, serverMetadata } from '../support/protocol-exchange.ts'
 
 const discoverFrom = (

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createAuthorizationServer } from 'sotto/testing'
-import { createContext, type ClientContext } from '../../src/context.ts'
-import { resolveOptions } from '../../src/options.ts'
+import { createContext, type ClientContext } from '../../src/client/context.ts'
+import { resolveOptions } from '../../src/client/options.ts'
 import { issuer, outcome, serverMetadata } from '../support/protocol-exchange.ts'
 import { requestsOf } from '../support/protocol-login.ts'
 

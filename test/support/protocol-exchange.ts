@@ -12,7 +12,7 @@ import {
   type Transaction,
   type TransactionInput,
 } from '../../src/protocol/transaction.ts'
-import { createBoundedFetch } from '../../src/transport/bounded-fetch.ts'
+import { createBoundedFetch } from '../../src/browser/bounded-fetch.ts'
 import { createSigner, type TestSigner } from './protocol-signer.ts'
 
 export const issuer = 'https://login.example'

@@ -10,7 +10,7 @@ import {
 } from '../../src/protocol/token-request.ts'
 import type { TokenSet } from '../../src/protocol/token-set.ts'
 import type { Transaction } from '../../src/protocol/transaction.ts'
-import { createBoundedFetch } from '../../src/transport/bounded-fetch.ts'
+import { createBoundedFetch } from '../../src/browser/bounded-fetch.ts'
 import { clientId, issuer, makeTransaction, redirectUri } from './protocol-exchange.ts'
 
 /** The mock authorization server and the protocol side of one client, without a browser. */

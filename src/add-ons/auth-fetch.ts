@@ -1,0 +1,94 @@
+import type { AuthClient } from '../client/client.ts'
+import { AuthError } from '../errors.ts'
+import type { TokenOptions } from '../client/get-token-silently.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import { configInvalid } from '../protocol/request-parameters.ts'
+import { isSecureUrl, parseUrl } from '../protocol/url.ts'
+import { replaceToken } from './replace-token.ts'
+
+/** Where the token may go, and what it is asked for, as for `getTokenSilently`. */
+export interface AuthFetchOptions extends Pick<
+  TokenOptions,
+  'scope' | 'audience' | 'resource' | 'authorizationParams' | 'onLoginRequired'
+> {
+  /** The exact origins of the APIs, such as `https://api.example.com`; http for this very machine only. */
+  readonly allowedOrigins: readonly string[]
+  /** Sends the requests. Default: the browser's. */
+  readonly fetch?: typeof globalThis.fetch
+}
+
+/**
+ * Makes a `fetch` that sends the user's access token along: to the allowed origins only, and never on with a redirect. After a 401
+ * it gets a new token and tries once more, where the body can be sent again; the answer is given back as it is.
+ *
+ * The function rejects as `fetch` and `getTokenSilently` do, and with an AuthError: `config_invalid` for a URL of another origin
+ * (reason `allowedOrigins`) or a request that has an `Authorization` header already (reason `authorization`), before anything is
+ * sent; `server_error` with the reason `redirect` where the API redirects.
+ *
+ * @throws AuthError `config_invalid` for an entry that is no such origin, and for a `fetch` that is no function
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-4.10 RFC 9700, section 4.10}
+ * @example
+ * ```ts
+ * const authFetch = createAuthFetch(auth, { allowedOrigins: ['https://api.example.com'] })
+ * const response = await authFetch('https://api.example.com/orders')
+ * ```
+ */
+export function createAuthFetch(
+  auth: AuthClient,
+  options: AuthFetchOptions,
+): typeof globalThis.fetch {
+  const { allowedOrigins, fetch: send, ...tokenOptions } = ownFields<AuthFetchOptions>(options)
+  // A string would allow every beginning of it.
+  if (!Array.isArray(allowedOrigins) || !allowedOrigins.every(isOrigin))
+    throw configInvalid('allowedOrigins')
+  if (send != null && typeof send !== 'function') throw configInvalid('fetch')
+  const origins = new Set(allowedOrigins)
+
+  async function attempt(request: Request, accessToken: string): Promise<Response> {
+    request.headers.set('authorization', `Bearer ${accessToken}`)
+    const response = await (send ?? fetch)(request)
+    if (isRedirect(response)) throw new AuthError('server_error', { reason: 'redirect' })
+    return response
+  }
+
+  return async (input, init) => {
+    const prepare = (): Request => prepareRequest(input, init, origins)
+    const request = prepare()
+    const { signal } = request
+    const token = await auth.getTokenSilently({ ...tokenOptions, signal })
+    const response = await attempt(request, token)
+    if (response.status !== 401 || !canRepeat(input, init)) return response
+    const renewed = await replaceToken(auth, token, { ...tokenOptions, signal })
+    await response.body?.cancel()
+    return attempt(prepare(), renewed)
+  }
+}
+
+function isOrigin(value: unknown): boolean {
+  return isSecureUrl(value) && parseUrl(value as string)?.origin === value
+}
+
+function prepareRequest(
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+  origins: ReadonlySet<string>,
+): Request {
+  // A redirect that is followed takes the header along: in some browsers to other origins too.
+  const request = new Request(input, { ...init, redirect: 'manual' })
+  const url = new URL(request.url)
+  // `blob:https://…` has that origin too.
+  if (!/^https?:$/.test(url.protocol) || !origins.has(url.origin))
+    throw configInvalid('allowedOrigins')
+  if (request.headers.has('authorization')) throw configInvalid('authorization')
+  return request
+}
+
+/** A redirect that was not followed has no status in browsers. */
+function isRedirect({ type, status }: Response): boolean {
+  return type === 'opaqueredirect' || [301, 302, 303, 307, 308].includes(status)
+}
+
+/** A body that is a stream, or that was in a `Request`, is gone once it was sent. */
+function canRepeat(input: RequestInfo | URL, init: RequestInit | undefined): boolean {
+  return !(init?.body instanceof ReadableStream || (input instanceof Request && input.bodyUsed))
+}

@@ -1,0 +1,147 @@
+import { remainingMs, type TokenEntry } from '../session/token-cache.ts'
+import type { AuthClient } from '../client/client.ts'
+import { contextOf } from '../client/client-context.ts'
+import type { ClientContext } from '../client/context.ts'
+import { isAuthError } from '../errors.ts'
+import { renew } from '../renewal/renew.ts'
+import { reloadSession } from '../session/stored-session.ts'
+import { partitionOf, resolveTarget, type TargetOptions } from '../authorization/target.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import { configInvalid } from '../protocol/request-parameters.ts'
+import type { Target } from '../protocol/transaction.ts'
+import { isOffline } from '../browser/environment.ts'
+
+export interface AutoRenewOptions {
+  /** What is kept ready, as for `getTokenSilently`. Default: one token for the client's own scope and audience. */
+  readonly targets?: readonly TargetOptions[]
+}
+
+/** Between two attempts for one target, however short its tokens live. */
+const MIN_INTERVAL_MS = 10_000
+const MAX_BACKOFF_MS = 300_000
+/** Browsers count the milliseconds of a timer in 32 bits, and run a longer one at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+/** How early before it counts as expired a token is renewed; then again up to as much, by chance, so that clients do not come all at once. */
+const AHEAD_MS = 60_000
+
+/**
+ * Keeps tokens ready, so that `getTokenSilently` answers from the cache: renews each a little before it expires, while the page is
+ * visible and online and somebody is signed in. A page that was hidden, asleep, offline or in the back/forward cache renews once when it is
+ * back. Tabs that share a storage renew one for all. A failed renewal is tried again with growing pauses, or after the server's
+ * `Retry-After`; one that needs the user is not, and never redirects. Does nothing on a server.
+ *
+ * @returns a function that ends it; `dispose` ends it too
+ * @throws AuthError `config_invalid` where `auth` is no client or a target is unfit
+ * @example
+ * ```ts
+ * const stop = autoRenew(auth)
+ * ```
+ */
+export function autoRenew(auth: AuthClient, options: AutoRenewOptions = {}): () => void {
+  const context = contextOf(auth)
+  const { targets = [{}] } = ownFields(options) as AutoRenewOptions
+  if (!Array.isArray(targets)) throw configInvalid('targets')
+  // All of them before anything begins: nobody could end it.
+  const resolved = targets.map((target: TargetOptions) => resolveTarget(context, target))
+  const ended = new AbortController()
+  const stop = (): void => {
+    ended.abort()
+    context.endings.delete(stop)
+  }
+  if (typeof document === 'undefined' || context.disposed) return stop
+  context.endings.add(stop)
+  for (const target of resolved) keepReady(auth, context, target, ended.signal)
+  return stop
+}
+
+function keepReady(
+  auth: AuthClient,
+  context: ClientContext,
+  target: Target,
+  signal: AbortSignal,
+): void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let planned: { readonly entry: TokenEntry; readonly aheadMs: number } | undefined
+  let busy = false
+  /** It cannot succeed before something changes. */
+  let waiting = false
+  let failures = 0
+  let attemptedAt = -Infinity
+  let pauseMs = MIN_INTERVAL_MS
+
+  /** Milliseconds until the next attempt; undefined where there is nobody to renew for. */
+  function dueInMs(): number | undefined {
+    if (waiting || context.session.getSnapshot().status !== 'authenticated') return undefined
+    const entry = context.cache.find(partitionOf(target), target.scope)
+    if (entry && planned?.entry !== entry)
+      planned = { entry, aheadMs: aheadMs(entry, context.options.leewaySeconds) }
+    const untilDue = entry ? remainingMs(entry) - planned!.aheadMs : 0
+    return Math.max(untilDue, attemptedAt + pauseMs - performance.now(), 0)
+  }
+
+  function plan(): void {
+    clearTimeout(timer)
+    const dueIn = signal.aborted || busy ? undefined : dueInMs()
+    if (dueIn !== undefined) timer = setTimeout(attempt, Math.min(dueIn, MAX_TIMER_MS))
+  }
+
+  function attempt(): void {
+    // A timer may be late by hours or early by a clock that was set: the time is looked at, not trusted.
+    if (dueInMs() !== 0) return plan()
+    // `visibilitychange` and `online` come back to it.
+    if (busy || document.visibilityState !== 'visible' || isOffline()) return
+    busy = true
+    void renewAhead().finally(() => {
+      busy = false
+      plan()
+    })
+  }
+
+  async function renewAhead(): Promise<void> {
+    const since = performance.now()
+    // Another tab may have done it.
+    if (context.storage.shared) await reloadSession(context)
+    if (signal.aborted || dueInMs() !== 0) return
+    attemptedAt = performance.now()
+    try {
+      // One that has expired is not renewed twice when the app asks for it now.
+      const isExtra = !!context.cache.find(partitionOf(target), target.scope)
+      await renew(context, target, isExtra, { background: true, since })
+      failures = 0
+      pauseMs = MIN_INTERVAL_MS
+    } catch (error) {
+      attemptedAt = performance.now()
+      if (!isAuthError(error)) throw error
+      waiting = !error.retryable
+      pauseMs = Math.max(
+        Math.min(MIN_INTERVAL_MS * 2 ** failures++ * (1 + Math.random() / 5), MAX_BACKOFF_MS),
+        (error.retryAfterSeconds ?? 0) * 1000,
+      )
+    }
+  }
+
+  /** The network is another one, or there is somebody again: what failed before says nothing any more. */
+  function begin(): void {
+    waiting = false
+    failures = 0
+    pauseMs = MIN_INTERVAL_MS
+    plan()
+  }
+
+  const whileRunning = ownFields({ signal })
+  addEventListener('online', begin, whileRunning)
+  addEventListener('pageshow', plan, whileRunning)
+  document.addEventListener('visibilitychange', plan, whileRunning)
+  const registrations = [auth.on('session', begin), auth.on('token', begin)]
+  signal.addEventListener('abort', () => {
+    clearTimeout(timer)
+    for (const end of registrations) end()
+  })
+  plan()
+}
+
+/** Before the leeway of the cache, so that the old token is still served while the new one is being had. */
+function aheadMs({ lifeMs }: TokenEntry, leewaySeconds: number): number {
+  const step = Math.min(AHEAD_MS, lifeMs / 10)
+  return Math.min(leewaySeconds * 1000, lifeMs / 10) + step * (1 + Math.random())
+}

@@ -1,0 +1,56 @@
+import type { AuthClient } from '../client/client.ts'
+import { contextOf } from '../client/client-context.ts'
+import { waitFor } from '../browser/single-flight.ts'
+import { AuthError } from '../errors.ts'
+import type { TokenOptions } from '../client/get-token-silently.ts'
+import { assertGeneration } from '../session/store-tokens.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import { readUserInfo, sendUserInfoRequest } from '../protocol/user-info.ts'
+import { replaceToken } from './replace-token.ts'
+import { deepFreeze, type User } from '../session/snapshot.ts'
+
+/** Which token the server is asked with, as for `getTokenSilently`. Default: the one of the client's own scope and audience. */
+export type UserInfoOptions = Pick<
+  TokenOptions,
+  'scope' | 'audience' | 'resource' | 'authorizationParams' | 'onLoginRequired' | 'signal'
+>
+
+/**
+ * Asks the server what it knows of the user now, beyond what is in the ID token: one request a call, with the access token that
+ * `getTokenSilently` has for the same options. Some servers take none there that is for an API: an `audience` of `''` asks for one
+ * without. After a 401 it gets a new token and tries once more.
+ *
+ * The claims are frozen and of the very user who is signed in. `getUser`, the ID token and the snapshot stay as they are.
+ *
+ * @throws AuthError `userinfo_invalid` where the answer is refused, `discovery_invalid` where the server has no UserInfo endpoint,
+ *   `logged_out` or `user_changed` where the session ended meanwhile, and what `getTokenSilently` does
+ * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#UserInfo OpenID Connect Core, section 5.3}
+ * @example
+ * ```ts
+ * const { email_verified, address } = await fetchUserInfo(auth)
+ * ```
+ */
+export async function fetchUserInfo<Claims extends object = User>(
+  auth: AuthClient,
+  options: UserInfoOptions = {},
+): Promise<Readonly<Claims & User>> {
+  const context = contextOf(auth)
+  const call = ownFields({ ...options, cacheMode: 'on', detailed: false }) as UserInfoOptions
+  const accessToken = await auth.getTokenSilently(call)
+  const { identity } = context.session
+  const { generation } = context.marker.read()
+  if (!identity) throw new AuthError('logged_out')
+
+  const send = async (token: string): Promise<Response> =>
+    sendUserInfoRequest((await context.getServer()).metadata, token, context.fetch)
+  const ask = (token: string): Promise<Response> => {
+    call.signal?.throwIfAborted()
+    return waitFor(send(token), call)
+  }
+  let response = await ask(accessToken)
+  if (response.status === 401) response = await ask(await replaceToken(auth, accessToken, call))
+  if (context.disposed) throw new AuthError('disposed')
+  assertGeneration(context, generation)
+  const claims = await readUserInfo(response, identity.claims.sub)
+  return deepFreeze(claims) as Readonly<Claims & User>
+}

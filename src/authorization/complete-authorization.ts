@@ -1,0 +1,28 @@
+import type { ClientContext } from '../client/context.ts'
+import { readAuthorizationResponse } from '../protocol/authorization-response.ts'
+import { exchangeAuthorizationCode } from '../protocol/token-request.ts'
+import type { TokenSet } from '../protocol/token-set.ts'
+import type { Transaction } from '../protocol/transaction.ts'
+
+/**
+ * From an authorization response to validated tokens: the one way, whatever brought the response. Stores nothing.
+ *
+ * @param onGrant called right before the code is sent: from then on giving up would lose it
+ * @throws AuthError
+ */
+export async function completeAuthorization(
+  context: ClientContext,
+  transaction: Transaction,
+  parameters: URLSearchParams,
+  onGrant?: () => void,
+): Promise<TokenSet> {
+  // After a redirect this page asks for what the page before it asked for a moment ago. A server that names no lifetime for it would
+  // be asked twice for one login.
+  const { metadata, keys } = await context.getServer({ cache: 'force-cache' })
+  const code = readAuthorizationResponse(metadata, transaction, parameters)
+  onGrant?.()
+  return exchangeAuthorizationCode(
+    { ...context.options, fetch: context.fetch, server: metadata, keys, transaction, code },
+    Date.now,
+  )
+}

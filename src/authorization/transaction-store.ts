@@ -1,0 +1,72 @@
+import { AuthError } from '../errors.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import type { Transaction } from '../protocol/transaction.ts'
+import type { TransactionStorage } from '../storage/storage.ts'
+
+export interface TransactionStore {
+  /** @throws AuthError `storage_unavailable` where it would be lost when the page leaves */
+  save(transaction: Transaction): void
+  /** Reads and deletes in one step, without a moment in between: a `state` is good for one response. */
+  take(state: string): Transaction | undefined
+}
+
+const MAX_AGE_MS = 3_600_000
+const MAX_PENDING = 20
+
+/** Whether a transaction is too old to be answered. */
+export function isExpired({ createdAt }: Transaction): boolean {
+  return !(Math.abs(Date.now() - createdAt) < MAX_AGE_MS)
+}
+
+/** Whether a stored value has what every step of a login relies on: other scripts of the origin can write there too. */
+function isTransaction(fields: object): fields is Transaction & Readonly<Record<string, unknown>> {
+  const { kind, state, nonce, codeVerifier, redirectUri, clientId, scope, ...target } =
+    fields as Partial<Transaction>
+  const { audience = '', resource, authorizationParams } = ownFields(target)
+  const texts: unknown[] = [kind, state, nonce, codeVerifier, redirectUri, clientId, scope]
+  return (
+    Array.isArray(resource) &&
+    Object(authorizationParams) === authorizationParams &&
+    texts.concat(audience, resource).every((text) => typeof text === 'string')
+  )
+}
+
+/** Keeps the logins that are under way, many at once; in one record, so that their number is bounded. */
+export function createTransactionStore(
+  open: () => TransactionStorage,
+  key: string,
+): TransactionStore {
+  function read(): Transaction[] {
+    try {
+      const stored = [JSON.parse(open().getItem(key) ?? '[]') as unknown].flat()
+      return stored.map(ownFields).filter(isTransaction)
+    } catch {
+      // Blocked, or not ours: nothing is pending then, and a callback says `state_unknown`.
+      return []
+    }
+  }
+
+  return {
+    save(transaction) {
+      try {
+        const pending = read().filter((other) => !isExpired(other))
+        open().setItem(key, JSON.stringify([...pending, transaction].slice(-MAX_PENDING)))
+      } catch {
+        throw new AuthError('storage_unavailable', { reason: 'transactionStorage' })
+      }
+    },
+    take(state) {
+      const pending = read()
+      const found = pending.find((transaction) => transaction.state === state)
+      const rest = pending.filter((transaction) => transaction !== found)
+      try {
+        if (rest.length) open().setItem(key, JSON.stringify(rest))
+        else open().removeItem(key)
+        return found
+      } catch {
+        // One that cannot be deleted could be used twice: it counts as unknown.
+        return undefined
+      }
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import { AuthError } from '../errors.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+
+/** No metadata, key set or token response comes near it. */
+const MAX_BYTES = 1_048_576
+/** A day: no page waits longer, whatever a server says. */
+const MAX_RETRY_AFTER_SECONDS = 86_400
+
+/**
+ * The one boundary to the network. Every request has a deadline and a size cap, follows no redirect, sends no cookie and no
+ * referrer; POSTs stay out of the HTTP cache. Every failure has a code. What comes back is a response that is complete.
+ *
+ * @param send the app's `fetch`, or the browser's
+ * @param timeoutMs for the whole request, body included
+ * @throws AuthError `network_error`, `timeout`, `server_error` (429, 5xx and redirects) or `response_too_large`
+ */
+export function createBoundedFetch(
+  send: typeof fetch | undefined,
+  timeoutMs: number,
+): (url: string, init?: RequestInit) => Promise<Response> {
+  return async (url, init) => {
+    const deadline = new AbortController()
+    const { signal } = deadline
+    let timer
+    // Not left to `fetch` alone: one that an app brings or a monitoring script has wrapped may not obey its signal.
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new AuthError('timeout')), timeoutMs)
+    })
+    const request = async (): Promise<Response> =>
+      readResponse(
+        await (send ?? fetch)(
+          url,
+          ownFields({
+            ...init,
+            ...(init?.method && { cache: 'no-store' }),
+            // A redirect would carry the code to another place (RFC 9700, section 4.12).
+            redirect: 'manual',
+            credentials: 'omit',
+            referrerPolicy: 'no-referrer',
+            signal,
+          }),
+        ),
+        signal,
+      )
+    try {
+      return await Promise.race([request(), late])
+    } catch (error) {
+      // A missing CORS header looks the same as a missing network: the browser does not tell.
+      throw error instanceof AuthError ? error : new AuthError('network_error')
+    } finally {
+      clearTimeout(timer)
+      // Ends a request or a body that is still under way.
+      deadline.abort()
+    }
+  }
+}
+
+async function readResponse(response: Response, signal: AbortSignal): Promise<Response> {
+  const { status, headers, body } = response
+  // A redirect that was not followed has status 0 in browsers.
+  if (status < 200 || (status > 299 && status < 400))
+    throw new AuthError('server_error', { reason: 'redirect' })
+  if (status === 429 || status > 499)
+    throw new AuthError('server_error', { status, ...readRetryAfter(headers) })
+  const chunks: BlobPart[] = []
+  let size = 0
+  const reader = body?.getReader()
+  signal.addEventListener('abort', () => void reader?.cancel().catch(() => {}))
+  for (let part = await reader?.read(); part && !part.done; part = await reader!.read()) {
+    size += part.value.length
+    if (size > MAX_BYTES) throw new AuthError('response_too_large')
+    chunks.push(part.value)
+  }
+  // Rebuilt, so that only what is needed comes in: a WWW-Authenticate header would hide the error in the body from
+  // oauth4webapi, which also takes an error body only with exactly this content type.
+  const isJson = /^application\/([\w.-]+\+)?json\b/i.test(headers.get('content-type') ?? '')
+  return new Response(size ? new Blob(chunks) : null, {
+    status,
+    headers: { 'content-type': isJson ? 'application/json' : 'text/plain' },
+  })
+}
+
+/** Seconds, or a date (RFC 9110, section 10.2.3). */
+function readRetryAfter(headers: Headers): { readonly retryAfterSeconds?: number } {
+  const value = headers.get('retry-after') ?? ''
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000
+  return seconds > 0
+    ? { retryAfterSeconds: Math.min(Math.ceil(seconds), MAX_RETRY_AFTER_SECONDS) }
+    : {}
+}

@@ -1,0 +1,33 @@
+import { ownFields } from '../protocol/without-prototype.ts'
+import { readCallbackUrl } from '../protocol/callback-url.ts'
+
+/** Whether an address is our redirect URI, with or without a response: the same origin and path. */
+export function isRedirectUri(address: string | undefined, redirectUri: string): boolean {
+  return address?.split(/[?#]/)[0] === redirectUri.split('?')[0]
+}
+
+/**
+ * The response in an address that a frame has come back to: only our redirect URI counts, origin and path. One with another `state` is
+ * a response too, for the caller to refuse.
+ */
+export function readOwnResponse(
+  address: string | undefined,
+  redirectUri: string,
+  state: string,
+): URLSearchParams | undefined {
+  if (!isRedirectUri(address, redirectUri)) return undefined
+  const url = new URL(address!)
+  return readCallbackUrl(url, (value) => value === state) ?? readCallbackUrl(url, () => true)
+}
+
+/** The response that our callback page (`sotto/silent-callback`) posts: the address that it was loaded with. */
+export function readCallbackMessage(
+  data: unknown,
+  redirectUri: string,
+  state: string,
+): URLSearchParams | undefined {
+  const { type, href } = ownFields(data)
+  return type === 'sotto:callback' && typeof href === 'string'
+    ? readOwnResponse(href, redirectUri, state)
+    : undefined
+}

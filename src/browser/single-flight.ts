@@ -1,0 +1,89 @@
+import { AuthError } from '../errors.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+
+/** The work that several callers share. */
+export type FlightWork<Value> = (
+  signal: AbortSignal,
+  /** To be called when something was sent that must not be given up, such as a grant. */
+  commit: () => void,
+) => Promise<Value>
+
+export interface Caller {
+  readonly signal?: AbortSignal | undefined
+  /** How long this caller waits, in milliseconds. */
+  readonly timeoutMs?: number | undefined
+}
+
+export interface SingleFlight<Value> {
+  /** Begins the work, or joins the one that is under way under this key. */
+  join(key: string, caller: Caller, work: FlightWork<Value>): Promise<Value>
+  /** Ends all work, whoever waits for it. */
+  abort(reason: unknown): void
+}
+
+interface Flight<Value> {
+  readonly result: Promise<Value>
+  readonly controller: AbortController
+  callers: number
+  committed: boolean
+}
+
+/**
+ * Joins identical calls: they share one piece of work, its result and its error. A caller that gives up leaves the others
+ * alone; when the last one has left, the work is aborted, unless it is past the point where that would lose something.
+ */
+export function createSingleFlight<Value>(): SingleFlight<Value> {
+  const flights = new Map<string, Flight<Value>>()
+
+  function start(key: string, work: FlightWork<Value>): Flight<Value> {
+    const controller = new AbortController()
+    const flight: Flight<Value> = {
+      result: work(controller.signal, () => (flight.committed = true)).finally(() => leave()),
+      controller,
+      callers: 0,
+      committed: false,
+    }
+    const leave = (): boolean => flights.get(key) === flight && flights.delete(key)
+    controller.signal.addEventListener('abort', leave)
+    // Whoever still waits gets the error; if nobody does, it is nobody's.
+    flight.result.catch(() => {})
+    flights.set(key, flight)
+    return flight
+  }
+
+  return {
+    async join(key, caller, work) {
+      const flight = flights.get(key) ?? start(key, work)
+      flight.callers++
+      try {
+        return await waitFor(flight.result, caller)
+      } finally {
+        flight.callers--
+        if (!flight.callers && !flight.committed) flight.controller.abort()
+      }
+    },
+    abort(reason) {
+      for (const { controller } of flights.values()) controller.abort(reason)
+    },
+  }
+}
+
+/** Waits for a result as long as one caller cares to; the work itself goes on. */
+export function waitFor<Value>(result: Promise<Value>, caller: Caller): Promise<Value> {
+  const { signal, timeoutMs }: Caller = ownFields(caller)
+  if (!signal && timeoutMs === undefined) return result
+  const settled = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  return new Promise<Value>((resolve, reject) => {
+    signal?.throwIfAborted()
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), {
+      signal: settled.signal,
+    })
+    if (timeoutMs !== undefined)
+      timer = setTimeout(() => reject(new AuthError('timeout', { reason: 'caller' })), timeoutMs)
+    result.then(resolve, reject)
+  }).finally(() => {
+    settled.abort()
+    clearTimeout(timer)
+  })
+}

@@ -1,0 +1,105 @@
+import { remainingMs, type TokenEntry } from '../session/token-cache.ts'
+import type { ClientContext } from './context.ts'
+import { waitFor } from '../browser/single-flight.ts'
+import { AuthError, isAuthError } from '../errors.ts'
+import type { OnLoginRequired } from './options.ts'
+import { needsLogin } from '../protocol/authorization-response.ts'
+import {
+  checkAuthorizationParams,
+  checkResource,
+  checkText,
+  configInvalid,
+  isDuration,
+} from '../protocol/request-parameters.ts'
+import { canonicalScope } from '../protocol/scope.ts'
+import { whenVisible } from '../browser/environment.ts'
+import { handleLoginRequired } from './login-required.ts'
+import { renew } from '../renewal/renew.ts'
+import { loadSession } from '../session/stored-session.ts'
+import {
+  partitionOf,
+  resolveTarget,
+  targetKey,
+  type TargetOptions,
+} from '../authorization/target.ts'
+
+export interface TokenOptions extends TargetOptions {
+  /** `off` asks for a new token in any case; `cache-only` sends no request. Default: `on`. */
+  readonly cacheMode?: 'on' | 'off' | 'cache-only'
+  /** True for a {@link TokenDetails} instead of the token alone. */
+  readonly detailed?: boolean
+  /** In place of the client's option. */
+  readonly onLoginRequired?: OnLoginRequired
+  /** How long this caller waits, in milliseconds. Default: as long as it takes. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** An access token with what is known of it. */
+export interface TokenDetails {
+  readonly accessToken: string
+  readonly tokenType: string
+  /** The granted scope. */
+  readonly scope: string
+  readonly audience: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+  /** Seconds left. */
+  readonly expiresIn: number
+}
+
+/** A token from the cache, without any I/O; undefined where there is none that is good for this. */
+export function findToken(
+  { options, cache, redirects }: ClientContext,
+  call: TokenOptions,
+): TokenEntry | undefined {
+  if (call.cacheMode === 'off') return undefined
+  const { resource } = call
+  const scope = checkText('scope', call.scope ?? options.scope)
+  const audience = checkText('audience', call.audience ?? options.audience ?? '')
+  const partition = partitionOf({
+    audience,
+    resource: resource ? checkResource(resource) : options.resource,
+    authorizationParams: checkAuthorizationParams(call.authorizationParams),
+  })
+  const entry = cache.find(partition, scope)
+  if (entry) redirects.serve(() => JSON.stringify([partition, canonicalScope(scope)]))
+  return entry
+}
+
+/** What `getTokenSilently` does when the cache in memory has no answer. */
+export async function obtainToken(
+  context: ClientContext,
+  call: TokenOptions,
+): Promise<TokenEntry | undefined> {
+  if (call.authorizationParams?.['prompt']) throw configInvalid('authorizationParams.prompt')
+  if (call.timeoutMs !== undefined && !isDuration(call.timeoutMs)) throw configInvalid('timeoutMs')
+  const target = resolveTarget(context, call)
+  await waitFor(loadSession(context), call)
+  const entry = findToken(context, call)
+  if (entry || call.cacheMode === 'cache-only') return entry
+  try {
+    const renewed = await renew(context, target, call.cacheMode === 'off', call)
+    context.redirects.serve(() => targetKey(target))
+    return renewed
+  } catch (error) {
+    if (!isAuthError(error) || !needsLogin(error)) throw error
+    const policy = call.onLoginRequired ?? context.options.onLoginRequired
+    if (policy !== 'redirect' || document.visibilityState === 'visible')
+      return handleLoginRequired(context, target, error, policy, call.signal)
+    // Nobody would see the login page; and by the time somebody looks, another tab may have logged in.
+    await waitFor(whenVisible(), call)
+    if (context.disposed) throw new AuthError('disposed')
+    return obtainToken(context, call)
+  }
+}
+
+export function describeToken(entry: TokenEntry): TokenDetails {
+  const { accessToken, tokenType, scope, audience } = entry
+  const leftMs = remainingMs(entry)
+  return {
+    ...{ accessToken, tokenType, scope, audience },
+    expiresAt: Math.round(Date.now() + leftMs),
+    expiresIn: Math.max(0, Math.floor(leftMs / 1000)),
+  }
+}

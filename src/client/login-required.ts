@@ -1,0 +1,41 @@
+import type { ClientContext } from './context.ts'
+import type { AuthError } from '../errors.ts'
+import type { OnLoginRequired } from './options.ts'
+import type { Target } from '../protocol/transaction.ts'
+import { redirect } from './login-with-redirect.ts'
+import { targetKey } from '../authorization/target.ts'
+
+/**
+ * Does what the app chose for a silent request that met `login_required`. A login goes for exactly what was asked silently, so that its
+ * token answers the same call, and comes back to the same place.
+ *
+ * @throws AuthError the one given, unless the page leaves; `redirect_loop` where leaving would lead in a circle
+ */
+export async function handleLoginRequired(
+  context: ClientContext,
+  target: Target,
+  error: AuthError,
+  policy: OnLoginRequired,
+  signal: AbortSignal | undefined,
+): Promise<never> {
+  let leaving: Promise<never> | undefined
+  const login = (): Promise<never> => (leaving = leave())
+
+  async function leave(): Promise<never> {
+    context.redirects.check(targetKey(target))
+    const { responseMode } = context.options
+    await redirect(
+      context,
+      target,
+      { kind: 'fallback', responseMode, returnTo: location.href },
+      signal,
+    )
+    // The page is still there: shown again from the back/forward cache, or led elsewhere by the app's own `navigate`.
+    throw error
+  }
+
+  if (policy === 'redirect') return login()
+  if (policy !== 'throw') policy(error, login)
+  if (leaving) return leaving
+  throw error
+}

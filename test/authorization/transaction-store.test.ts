@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createTransactionStore, isExpired } from '../../src/authorization/transaction-store.ts'
+import { createTransaction, type Transaction } from '../../src/protocol/transaction.ts'
+import { blockedStorage, createTransactionStorage } from '../support/flow-storage.ts'
+import { clientId, issuer } from '../support/flow-tokens.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const begin = (): Transaction =>
+  createTransaction({
+    kind: 'login',
+    issuer,
+    clientId,
+    redirectUri: 'http://localhost:3000/callback',
+    responseMode: 'query',
+    scope: 'openid',
+    resource: [],
+    authorizationParams: {},
+    createdAt: Date.now(),
+  })
+
+function createStore() {
+  const storage = createTransactionStorage()
+  return { storage, store: createTransactionStore(() => storage, 'pending') }
+}
+
+test('gives back what was saved, once', () => {
+  const { storage, store } = createStore()
+  const transaction = begin()
+  store.save(transaction)
+  expect(store.take(transaction.state)).toEqual({ ...transaction })
+  expect(store.take(transaction.state)).toBeUndefined()
+  expect(storage.items.size).toBe(0)
+})
+
+test('knows no state that was never saved', () => {
+  const { store } = createStore()
+  store.save(begin())
+  for (const state of ['', 'other', '__proto__', 'constructor', 'length'])
+    expect(store.take(state)).toBeUndefined()
+})
+
+test('keeps the other logins that are pending when one ends', () => {
+  const { store } = createStore()
+  const [one, two, three] = [begin(), begin(), begin()]
+  for (const transaction of [one, two, three]) store.save(transaction)
+  expect(store.take(two.state)?.state).toBe(two.state)
+  expect(store.take(three.state)?.state).toBe(three.state)
+  expect(store.take(one.state)?.state).toBe(one.state)
+})
+
+test('holds 20 logins, and forgets the oldest', () => {
+  const { storage, store } = createStore()
+  const transactions = Array.from({ length: 21 }, begin)
+  transactions.forEach(store.save)
+  expect(JSON.parse(storage.items.get('pending') ?? '')).toHaveLength(20)
+  expect(store.take(transactions[0]!.state)).toBeUndefined()
+  expect(store.take(transactions[1]!.state)).toBeDefined()
+})
+
+test('drops logins of more than an hour ago when a new one is saved', () => {
+  const { storage, store } = createStore()
+  store.save(begin())
+  vi.setSystemTime(Date.now() + 3_600_000)
+  store.save(begin())
+  expect(JSON.parse(storage.items.get('pending') ?? '')).toHaveLength(1)
+})
+
+test.each([
+  ['just begun', 0, false],
+  ['an hour old, almost', -3_599_999, false],
+  ['an hour old', -3_600_000, true],
+  ['of an hour ahead: the clock was set back', 3_600_000, true],
+  ['without a time', NaN, true],
+])('a login %s is expired: %s', (_name, offset, expected) => {
+  expect(isExpired({ ...begin(), createdAt: Date.now() + offset })).toBe(expected)
+})
+
+test('says storage_unavailable where saving throws', () => {
+  const full = { ...createTransactionStorage(), setItem: blockedStorage }
+  for (const open of [blockedStorage, () => full])
+    expect(() => createTransactionStore(open, 'pending').save(begin())).toThrow(
+      expect.objectContaining({ code: 'storage_unavailable', reason: 'transactionStorage' }),
+    )
+})
+
+test('knows nothing where the storage is blocked', () => {
+  expect(createTransactionStore(blockedStorage, 'pending').take('state')).toBeUndefined()
+})
+
+test('does not give out what it cannot delete', () => {
+  const { storage, store } = createStore()
+  const [one, two] = [begin(), begin()]
+  store.save(one)
+  const readOnly = { ...storage, setItem: blockedStorage, removeItem: blockedStorage }
+  expect(createTransactionStore(() => readOnly, 'pending').take(one.state)).toBeUndefined()
+  store.save(two)
+  expect(createTransactionStore(() => readOnly, 'pending').take(one.state)).toBeUndefined()
+})
+
+test.each(['', 'null', '[null]', '7', '"x"', '{}', '[[]]', 'no json', '{"state":1}'])(
+  'a record of %j hinders no login',
+  (text) => {
+    const { storage, store } = createStore()
+    storage.setItem('pending', text)
+    expect(store.take('state')).toBeUndefined()
+    storage.setItem('pending', text)
+    const transaction = begin()
+    store.save(transaction)
+    expect(store.take(transaction.state)).toEqual({ ...transaction })
+  },
+)
+
+test('a record that is no JSON is gone after the first callback', () => {
+  const { storage, store } = createStore()
+  storage.setItem('pending', 'no json')
+  expect(store.take('state')).toBeUndefined()
+  expect(storage.items.size).toBe(0)
+})
+
+test.each<[string, unknown]>([
+  ...(
+    ['kind', 'nonce', 'codeVerifier', 'redirectUri', 'clientId', 'scope', 'resource'] as const
+  ).flatMap((name): [string, unknown][] => [
+    [name, undefined],
+    [name, null],
+    [name, 5],
+    [name, {}],
+  ]),
+  ['audience', 5],
+  ['audience', null],
+  ['resource', 'https://api.example'],
+  ['resource', [5]],
+  ['authorizationParams', undefined],
+  ['authorizationParams', null],
+  ['authorizationParams', 'x'],
+])('does not know a stored login whose %s is %j', (name, value) => {
+  const { storage, store } = createStore()
+  const transaction = begin()
+  storage.setItem('pending', JSON.stringify([{ ...transaction, [name]: value }]))
+  expect(store.take(transaction.state)).toBeUndefined()
+})

@@ -1,0 +1,61 @@
+// @vitest-environment happy-dom
+import { beforeEach, expect, test, vi } from 'vitest'
+import { resolveRedirectUri } from '../../src/protocol/url.ts'
+import { leavePage } from '../../src/browser/navigation.ts'
+import { outcome } from '../support/protocol-exchange.ts'
+
+const origin = 'https://app.example'
+const assign = vi.fn()
+
+beforeEach(() => {
+  vi.stubGlobal('location', Object.assign(new URL(`${origin}/folder/page?a#b`), { assign }))
+})
+
+const pageShow = (persisted: boolean): Event => Object.assign(new Event('pageshow'), { persisted })
+
+test('leaves for the URL, and stays pending while the page is only shown as it always is', async () => {
+  const settled = vi.fn()
+  const url = new URL('https://login.example/authorize?a=1')
+  const left = leavePage(url).then(settled)
+  expect(assign).toHaveBeenCalledWith(url)
+  dispatchEvent(pageShow(false))
+  await Promise.resolve()
+  expect(settled).not.toHaveBeenCalled()
+  dispatchEvent(pageShow(true))
+  await left
+})
+
+test('stops listening once the page is back', async () => {
+  const remove = vi.spyOn(globalThis, 'removeEventListener')
+  const left = leavePage(new URL('https://login.example/'))
+  dispatchEvent(pageShow(true))
+  await left
+  expect(remove).toHaveBeenCalledWith('pageshow', expect.any(Function))
+})
+
+test.each([
+  ['/callback', `${origin}/callback`],
+  ['callback', `${origin}/callback`],
+  ['/callback?tenant=a', `${origin}/callback?tenant=a`],
+  [`${origin}/callback/`, `${origin}/callback/`],
+  [origin, `${origin}/`],
+])('resolves the redirect URI %s to %s', (given, href) => {
+  expect(resolveRedirectUri(given)).toBe(href)
+})
+
+test.each([
+  'https://other.example/callback',
+  'http://app.example/callback',
+  'https://app.example:444/callback',
+  '//other.example/callback',
+  '/\\other.example/callback',
+  '/callback#',
+  '/callback#a',
+  'javascript:alert(1)',
+  'data:text/html,x',
+  `blob:${origin}/x`,
+  'https://user:password@app.example/callback',
+  'http://[',
+])('refuses the redirect URI %s', async (given) => {
+  expect(await outcome(() => resolveRedirectUri(given))).toBe('config_invalid/redirectUri')
+})

@@ -1,0 +1,184 @@
+import { expect, test } from 'vitest'
+import { resolveOptions, type ClientOptions } from '../../src/client/options.ts'
+import { failure, outcome } from '../support/protocol-exchange.ts'
+
+const required: ClientOptions = {
+  issuer: 'https://login.example',
+  clientId: 'app',
+  redirectUri: '/callback',
+}
+
+const resolve = (changes: Readonly<Record<string, unknown>> = {}) =>
+  resolveOptions({ ...required, ...changes })
+
+test('fills the defaults in', () => {
+  expect(resolve()).toMatchObject({
+    ...required,
+    scope: 'openid profile email',
+    authorizationParams: {},
+    resource: [],
+    idTokenSignature: 'verify',
+    trustedAudiences: [],
+    onLoginRequired: 'throw',
+    responseMode: 'query',
+    leewaySeconds: 30,
+    clockToleranceSeconds: 30,
+    timeoutMs: 10_000,
+  })
+  expect(resolve().renewal).toHaveLength(1)
+  expect(resolve().tokenStorage).toBeDefined()
+})
+
+test('takes what it is given', () => {
+  const given = {
+    scope: 'openid',
+    audience: 'api',
+    leewaySeconds: 0,
+    timeoutMs: 1,
+    idTokenSignature: 'tls',
+    responseMode: 'fragment',
+    renewal: [],
+  }
+  expect(resolve(given)).toMatchObject(given)
+})
+
+test.each([
+  ['undefined', undefined, []],
+  // Durations and resources of null are refused.
+  ['null', null, ['leewaySeconds', 'clockToleranceSeconds', 'timeoutMs', 'resource']],
+] as const)('takes an option of %s for an absent one', (_title, absent, except) => {
+  const names = Object.keys(resolve()).filter(
+    (name) => !(name in required) && !except.some((other) => other === name),
+  )
+  const undone = Object.fromEntries(names.map((name) => [name, absent]))
+  const plain = (options: object): string => JSON.stringify(options)
+  expect(plain(resolve(undone))).toBe(plain(resolve()))
+  for (const name of names) expect(resolve(undone)).toHaveProperty(name)
+})
+
+const refused: readonly [option: string, values: readonly unknown[]][] = [
+  [
+    'issuer',
+    [
+      undefined,
+      '',
+      5,
+      {},
+      'login.example',
+      '/login',
+      'http://public.example',
+      'http://public.example/.localhost',
+      'https://login.example?a',
+      'https://login.example/#a',
+      'https://login.example#',
+      ' https://login.example',
+      'https://login.example\n',
+      'https://user:password@login.example',
+      'javascript:alert(1)',
+    ],
+  ],
+  ['clientId', [undefined, '', 5, null]],
+  ['redirectUri', [undefined, '', 5, null]],
+  ['renewal', [{}, 5, 0, false, '', () => [], [5], [null], ['refresh_token']]],
+  ['fetch', [5, '', false, {}]],
+  ['navigate', ['/login', 0, false, {}]],
+  ['responseMode', ['form_post', 'web_message', '', 5, ['query'], Object.create(null)]],
+  ['trustedAudiences', ['other', 5, 0, '', {}]],
+  ['clientSecret', ['secret', '']],
+  ['client_secret', ['secret', '']],
+  ['leewaySeconds', [-1, NaN, Infinity, 2 ** 31, '30', null, {}]],
+  ['clockToleranceSeconds', [-1, NaN, Infinity, 2 ** 31, '30', null]],
+  ['timeoutMs', [-1, NaN, Infinity, 2 ** 31, '30', null]],
+  ['jwks', [{}, { keys: 'x' }, { keys: ['x'] }, { keys: [null] }]],
+  ['metadata', ['http://public.example/metadata', 'data:application/json,{}', 'javascript:1']],
+  ['postLogoutRedirectUri', ['http://public.example/', 'data:text/html,x', 'javascript:1']],
+  ['resource', ['api', 'https://api.example#a', ['https://api.example', '/api']]],
+]
+const cases = refused.flatMap(([option, values]) => values.map((value) => [option, value] as const))
+
+test.each(cases)('refuses the %s %j by name', async (option, value) => {
+  expect(await outcome(() => resolve({ [option]: value }))).toBe(`config_invalid/${option}`)
+})
+
+test.each(['state', 'nonce', 'redirect_uri', 'request_uri'])(
+  'refuses %s among the extra parameters',
+  async (name) => {
+    const attempt = () => resolve({ authorizationParams: { [name]: 'x' } })
+    expect(await outcome(attempt)).toBe(`config_invalid/authorizationParams.${name}`)
+  },
+)
+
+test('does not repeat a secret in the error', async () => {
+  const error = await failure(() => resolve({ clientSecret: 'planted-secret' }))
+  expect(`${error.message}${JSON.stringify(error)}`).not.toContain('planted-secret')
+})
+
+test.each(['http://localhost:4000', 'http://127.0.0.1:4000', 'https://login.example/tenant/'])(
+  'takes the issuer %s as it is written',
+  (issuer) => {
+    expect(resolve({ issuer }).issuer).toBe(issuer)
+  },
+)
+
+test.each([
+  'https://cdn.example/metadata.json',
+  '/metadata.json',
+  'metadata.json',
+  'http://localhost:4000/metadata',
+  { issuer: 'x' },
+])('takes the metadata %j', (metadata) => {
+  expect(resolve({ metadata }).metadata).toEqual(metadata)
+})
+
+test('takes static keys', () => {
+  const jwks = { keys: [{ kty: 'RSA' }] }
+  expect(resolve({ jwks }).jwks).toBe(jwks)
+})
+
+test('takes nothing from a polluted prototype', () => {
+  const polluted = Object.prototype as Record<string, unknown>
+  const values: Readonly<Record<string, unknown>> = {
+    scope: 'evil',
+    audience: 'evil',
+    resource: 'https://evil.example',
+    authorizationParams: { login_hint: 'evil' },
+    metadata: { issuer: 'evil' },
+    jwks: { keys: [] },
+    idTokenSignature: 'tls',
+    idTokenSigningAlg: 'none',
+    trustedAudiences: ['evil'],
+    responseMode: 'evil',
+    timeoutMs: 1,
+    clockToleranceSeconds: 1e9,
+    fetch: () => 'evil',
+    navigate: () => 'evil',
+    logger: {},
+    transactionStorage: {},
+    tokenStorage: {},
+    clientSecret: 'evil',
+  }
+  const clean = resolve()
+  Object.assign(polluted, values)
+  try {
+    const options = resolve() as unknown as Record<string, unknown>
+    for (const [name, value] of Object.entries(values)) expect(options[name], name).not.toBe(value)
+    for (const name of ['audience', 'metadata', 'jwks', 'fetch', 'navigate', 'idTokenSigningAlg'])
+      expect(options[name], name).toBeUndefined()
+    expect(options['idTokenSignature']).toBe('verify')
+    expect(options['authorizationParams']).toEqual({})
+    expect(options['resource']).toEqual(clean.resource)
+  } finally {
+    for (const name of Object.keys(values)) delete polluted[name]
+  }
+})
+
+test('refuses a required option that only the prototype has', async () => {
+  const polluted = Object.prototype as Record<string, unknown>
+  polluted['issuer'] = 'https://evil.example'
+  try {
+    const attempt = () => resolveOptions({ clientId: 'app', redirectUri: '/' } as ClientOptions)
+    expect(await outcome(attempt)).toBe('config_invalid/issuer')
+  } finally {
+    delete polluted['issuer']
+  }
+})
