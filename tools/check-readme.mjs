@@ -51,6 +51,8 @@ declare global {
   const clientId: string
   const redirectUri: string
   function showLoginButton(): void
+  function showError(error: unknown): void
+  function showApp(user: unknown): void
   function showRetryButton(): void
   function showDialog(text: string): Promise<void>
 }

@@ -6,12 +6,19 @@ import type { TransactionStorage } from '../storage/storage.ts'
 export interface TransactionStore {
   /** @throws AuthError `storage_unavailable` where it would be lost when the page leaves */
   save(transaction: Transaction): void
-  /** Reads and deletes in one step, without a moment in between: a `state` is good for one response. */
+  /** Whether a `state` belongs to a login of another issuer or client of this page. */
+  isOfAnother(state: string): boolean
+  /**
+   * Reads and deletes in one step, without a moment in between: a `state` is good for one response. Only a transaction of this very
+   * issuer and client is given out; another is left where it is.
+   */
   take(state: string): Transaction | undefined
 }
 
 const MAX_AGE_MS = 3_600_000
 const MAX_PENDING = 20
+/** One record for all clients of a page: whose a `state` is must be known before a response is taken. */
+const KEY = 'sotto:transactions'
 
 /** Whether a transaction is too old to be answered. */
 export function isExpired({ createdAt }: Transaction): boolean {
@@ -34,11 +41,11 @@ function isTransaction(fields: object): fields is Transaction & Readonly<Record<
 /** Keeps the logins that are under way, many at once; in one record, so that their number is bounded. */
 export function createTransactionStore(
   open: () => TransactionStorage,
-  key: string,
+  { issuer, clientId }: Pick<Transaction, 'issuer' | 'clientId'>,
 ): TransactionStore {
   function read(): Transaction[] {
     try {
-      const stored = [JSON.parse(open().getItem(key) ?? '[]') as unknown].flat()
+      const stored = [JSON.parse(open().getItem(KEY) ?? '[]') as unknown].flat()
       return stored.map(ownFields).filter(isTransaction)
     } catch {
       // Blocked, or not ours: nothing is pending then, and a callback says `state_unknown`.
@@ -46,22 +53,28 @@ export function createTransactionStore(
     }
   }
 
+  const isOwn = (transaction: Transaction): boolean =>
+    transaction.issuer === issuer && transaction.clientId === clientId
+
   return {
     save(transaction) {
       try {
         const pending = read().filter((other) => !isExpired(other))
-        open().setItem(key, JSON.stringify([...pending, transaction].slice(-MAX_PENDING)))
+        open().setItem(KEY, JSON.stringify([...pending, transaction].slice(-MAX_PENDING)))
       } catch {
         throw new AuthError('storage_unavailable', { reason: 'transactionStorage' })
       }
     },
+    isOfAnother(state) {
+      return read().some((transaction) => transaction.state === state && !isOwn(transaction))
+    },
     take(state) {
       const pending = read()
-      const found = pending.find((transaction) => transaction.state === state)
+      const found = pending.find((transaction) => transaction.state === state && isOwn(transaction))
       const rest = pending.filter((transaction) => transaction !== found)
       try {
-        if (rest.length) open().setItem(key, JSON.stringify(rest))
-        else open().removeItem(key)
+        if (rest.length) open().setItem(KEY, JSON.stringify(rest))
+        else open().removeItem(KEY)
         return found
       } catch {
         // One that cannot be deleted could be used twice: it counts as unknown.

@@ -1,13 +1,9 @@
 import { ownFields } from '../protocol/without-prototype.ts'
 import { readCallbackUrl } from '../protocol/callback-url.ts'
-
-/** Whether an address is our redirect URI, with or without a response: the same origin and path. */
-export function isRedirectUri(address: string | undefined, redirectUri: string): boolean {
-  return address?.split(/[?#]/)[0] === redirectUri.split('?')[0]
-}
+import { isRedirectAddress } from '../protocol/redirect-address.ts'
 
 /**
- * The response in an address that a frame has come back to: only our redirect URI counts, origin and path. One with another `state` is
+ * The response in an address that a frame has come back to: only our redirect URI counts. One with another `state` is
  * a response too, for the caller to refuse.
  */
 export function readOwnResponse(
@@ -15,7 +11,7 @@ export function readOwnResponse(
   redirectUri: string,
   state: string,
 ): URLSearchParams | undefined {
-  if (!isRedirectUri(address, redirectUri)) return undefined
+  if (!isRedirectAddress(address, redirectUri)) return undefined
   const url = new URL(address!)
   return readCallbackUrl(url, (value) => value === state) ?? readCallbackUrl(url, () => true)
 }

@@ -1,8 +1,9 @@
 import { AuthError, type AuthErrorCode } from '../errors.ts'
+import { isRedirectAddress } from '../protocol/redirect-address.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { isOffline } from './environment.ts'
 import { createHiddenFrame, readLocation } from './hidden-frame.ts'
-import { isRedirectUri, readCallbackMessage, readOwnResponse } from './own-response.ts'
+import { readCallbackMessage, readOwnResponse } from './own-response.ts'
 
 export interface SilentAuthorizationOptions {
   readonly state: string
@@ -151,6 +152,6 @@ function blocksFrame(
     /^(frame|child|default)-src$/.test(effectiveDirective) &&
     // Some browsers report what was asked for, its origin or the whole URL; some the page of ours that it led to.
     ((url.href.startsWith(blockedURI) && blockedURI.startsWith(url.origin)) ||
-      isRedirectUri(blockedURI, redirectUri))
+      isRedirectAddress(blockedURI, redirectUri.split('?')[0]!))
   )
 }

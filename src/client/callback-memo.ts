@@ -9,7 +9,8 @@ export interface Callback {
   /** The address of the page since the response was taken out of it. */
   readonly pageUrl: string
   readonly completion: Promise<Completion>
-  settled: boolean
+  /** When it ended, by `performance.now()`. */
+  settledAt?: number
   /** Nobody has logged in: a silent request that the whole page made. */
   isSilent: boolean
 }
@@ -23,7 +24,7 @@ export interface Completion {
 }
 
 /**
- * The last response of each issuer and client, by state tag. For the whole page, not for one client: frameworks mount twice while they
+ * The last response of each issuer and client, by both whole strings, for some seconds after it was processed. For the whole page, not for one client: frameworks mount twice while they
  * develop, and each mount may make a client of its own.
  */
 export const callbacks: Map<string, Callback> = new Map()

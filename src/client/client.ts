@@ -101,7 +101,7 @@ export interface AuthClient {
  * ```ts
  * const auth = createAuthClient({ issuer: 'https://login.example.com', clientId: 'my-spa', redirectUri: '/callback' })
  * const { status } = await auth.start()
- * if (status !== 'authenticated') await auth.loginWithRedirect()
+ * if (status === 'anonymous') await auth.loginWithRedirect()
  * ```
  */
 export function createAuthClient(options: ClientOptions): AuthClient {

@@ -106,7 +106,7 @@ export function createContext(
       events.emit('warning', { code: 'storage_unavailable', reason }),
     ),
     sessionKey: key('session'),
-    transactions: createTransactionStore(openTransactions, key('transactions')),
+    transactions: createTransactionStore(openTransactions, options),
     redirects: createRedirectGuard(openTransactions, key('redirects')),
     marker: createSessionMarker(key('mark')),
     cookies: createCookieWatch(key('cookies')),

@@ -20,6 +20,9 @@ export interface CallbackOptions {
   readonly signal?: AbortSignal
 }
 
+/** How long an outcome is kept for what mounts twice, in milliseconds. */
+const KEEP_MS = 5000
+
 /** Explicit processing of a redirect response. See `AuthClient.handleRedirectCallback`. */
 export async function handleRedirectCallback(
   context: ClientContext,
@@ -45,13 +48,17 @@ export function takeCallback(
   context: ClientContext,
   address: string = location.href,
 ): Callback | undefined {
+  const { issuer, clientId } = context.options
+  // The whole strings: a tag is a hint, and may be that of another client as well.
+  const key = `${issuer} ${clientId}`
+  const known = findCallback(key)
   const tag = stateTag(context.options)
-  const known = callbacks.get(tag)
   const url = parseUrl(address, location.href)
   const parameters = url && readCallbackUrl(url, (state) => state.startsWith(`${tag}.`))
   if (!parameters) return known?.pageUrl === address ? known : undefined
   const state = parameters.get('state')!
   if (known?.state === state) return known
+  if (context.transactions.isOfAnother(state)) return undefined
   if (url.href === location.href)
     history.replaceState(
       history.state,
@@ -63,27 +70,37 @@ export function takeCallback(
     state,
     loginId: crypto.randomUUID(),
     pageUrl: location.href,
-    completion: complete(context, parameters, transaction).finally(() => (callback.settled = true)),
-    settled: false,
+    completion: complete(context, parameters, transaction, url.href).finally(
+      () => (callback.settledAt = performance.now()),
+    ),
     isSilent: !(transaction instanceof AuthError) && transaction.kind === 'silent_redirect',
   }
   // Whoever waits for it gets the error; nobody may be waiting yet.
   callback.completion.catch(() => {})
-  callbacks.set(tag, callback)
+  callbacks.set(key, callback)
   return callback
+}
+
+/** Forgets it after some seconds: its tokens would be handed out as new. */
+function findCallback(key: string): Callback | undefined {
+  const callback = callbacks.get(key)
+  if (!(performance.now() > (callback?.settledAt ?? Infinity) + KEEP_MS)) return callback
+  callbacks.delete(key)
+  return undefined
 }
 
 async function complete(
   context: ClientContext,
   parameters: URLSearchParams,
   transaction: Transaction | AuthError,
+  address: string,
 ): Promise<Completion> {
   if (transaction instanceof AuthError) throw transaction
   const { kind, appState, returnTo } = transaction
   const { generation } = context.marker.read()
   try {
     if (isExpired(transaction)) throw new AuthError('transaction_expired')
-    const tokens = await completeAuthorization(context, transaction, parameters)
+    const tokens = await completeAuthorization(context, transaction, parameters, { address })
     if (kind === 'login') context.redirects.reset()
     return { tokens, transaction, generation, isTaken: false }
   } catch (error) {

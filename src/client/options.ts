@@ -47,6 +47,8 @@ export interface ClientOptions {
   readonly idTokenSignature?: 'verify' | 'tls'
   /** The one algorithm that ID tokens may be signed with. Default: those of the metadata, or RS256. */
   readonly idTokenSigningAlg?: string
+  /** Whether a response without the parameter `iss` (RFC 9207) is refused, also where the metadata does not promise it. */
+  readonly requireIss?: boolean
   /** Further audiences that an ID token may name besides this client. */
   readonly trustedAudiences?: readonly string[]
   /** How tokens are had without the user, in this order. Default: `[silentIframe()]`. */

@@ -35,7 +35,7 @@ async function run(
   const callback = takeCallback(context)
   cleanLogoutUrl(context)
   // One that was settled before this call belongs to an earlier `start`.
-  if (callback && !callback.settled) {
+  if (callback && callback.settledAt === undefined) {
     try {
       const result = await finishCallback(context, callback)
       if (onCallback) await onCallback(result)

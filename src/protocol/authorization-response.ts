@@ -1,5 +1,6 @@
 import { AuthError, type AuthErrorCode } from '../errors.ts'
 import type { ServerMetadata } from './discovery.ts'
+import { isRedirectAddress } from './redirect-address.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Every parameter of an authorization response: what is read from it, and removed from the address bar. */
@@ -34,6 +35,13 @@ export function checkResponseShape(parameters: URLSearchParams): void {
   if (reason) throw new AuthError('callback_invalid', { reason })
 }
 
+export interface ResponseExpectations {
+  /** Where the response came to, where the transport has not compared it with the redirect URI. */
+  readonly address?: string | undefined
+  /** Whether a response without `iss` is refused whatever the metadata says. */
+  readonly requireIss?: boolean | undefined
+}
+
 /**
  * Validates an authorization response against its transaction: shape, then issuer, then state, then error.
  *
@@ -46,6 +54,7 @@ export function readAuthorizationResponse(
   server: ServerMetadata,
   transaction: Transaction,
   parameters: URLSearchParams,
+  { address, requireIss }: ResponseExpectations = {},
 ): string {
   checkResponseShape(parameters)
   // A parameter without a value counts as absent (RFC 6749, section 3.1).
@@ -53,9 +62,12 @@ export function readAuthorizationResponse(
   if (
     issuer
       ? issuer !== server.issuer
-      : server.authorization_response_iss_parameter_supported === true
+      : requireIss || server.authorization_response_iss_parameter_supported === true
   )
     throw new AuthError('issuer_mismatch')
+  // Mix-up: without an issuer in it, the page that the response came to says which server it is for (RFC 9700, section 4.4.2).
+  if (!issuer && address !== undefined && !isRedirectAddress(address, transaction.redirectUri))
+    throw new AuthError('issuer_mismatch', { reason: 'redirect_uri' })
   if (parameters.get('state') !== transaction.state) throw new AuthError('state_mismatch')
   const error = parameters.get('error')
   if (error) throw createAuthorizationError(error)

@@ -77,7 +77,7 @@ export function silentIframe(given: SilentIframeOptions = {}): RenewalStrategy {
       timeoutMs: timeoutMs ?? context.options.timeoutMs,
     })
     try {
-      const tokens = await completeAuthorization(context, transaction, response, onGrant)
+      const tokens = await completeAuthorization(context, transaction, response, { onGrant })
       context.cookies.settle()
       return { tokens }
     } catch (error) {

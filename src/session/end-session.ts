@@ -1,6 +1,5 @@
 import type { ClientContext } from '../client/context.ts'
 import type { SessionMark } from './session-epoch.ts'
-import { stateTag } from '../protocol/transaction.ts'
 import { callbacks } from '../client/callback-memo.ts'
 
 /**
@@ -18,7 +17,7 @@ export function forgetSession(context: ClientContext, mark: SessionMark): void {
     unpinUser(context)
     // It holds tokens, and would sign in whoever processes the same response again.
     context.callback = undefined
-    callbacks.delete(stateTag(context.options))
+    callbacks.delete(`${context.options.issuer} ${context.options.clientId}`)
   }
   if (!context.storage.shared) void context.storage.delete(context.sessionKey)
   context.session.signOut()

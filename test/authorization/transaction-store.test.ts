@@ -11,11 +11,13 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const begin = (): Transaction =>
+const client = { issuer, clientId }
+const KEY = 'sotto:transactions'
+
+const begin = (owner = client): Transaction =>
   createTransaction({
     kind: 'login',
-    issuer,
-    clientId,
+    ...owner,
     redirectUri: 'http://localhost:3000/callback',
     responseMode: 'query',
     scope: 'openid',
@@ -26,7 +28,7 @@ const begin = (): Transaction =>
 
 function createStore() {
   const storage = createTransactionStorage()
-  return { storage, store: createTransactionStore(() => storage, 'pending') }
+  return { storage, store: createTransactionStore(() => storage, client) }
 }
 
 test('gives back what was saved, once', () => {
@@ -56,9 +58,9 @@ test('keeps the other logins that are pending when one ends', () => {
 
 test('holds 20 logins, and forgets the oldest', () => {
   const { storage, store } = createStore()
-  const transactions = Array.from({ length: 21 }, begin)
+  const transactions = Array.from({ length: 21 }, () => begin())
   transactions.forEach(store.save)
-  expect(JSON.parse(storage.items.get('pending') ?? '')).toHaveLength(20)
+  expect(JSON.parse(storage.items.get(KEY) ?? '')).toHaveLength(20)
   expect(store.take(transactions[0]!.state)).toBeUndefined()
   expect(store.take(transactions[1]!.state)).toBeDefined()
 })
@@ -68,7 +70,7 @@ test('drops logins of more than an hour ago when a new one is saved', () => {
   store.save(begin())
   vi.setSystemTime(Date.now() + 3_600_000)
   store.save(begin())
-  expect(JSON.parse(storage.items.get('pending') ?? '')).toHaveLength(1)
+  expect(JSON.parse(storage.items.get(KEY) ?? '')).toHaveLength(1)
 })
 
 test.each([
@@ -84,13 +86,13 @@ test.each([
 test('says storage_unavailable where saving throws', () => {
   const full = { ...createTransactionStorage(), setItem: blockedStorage }
   for (const open of [blockedStorage, () => full])
-    expect(() => createTransactionStore(open, 'pending').save(begin())).toThrow(
+    expect(() => createTransactionStore(open, client).save(begin())).toThrow(
       expect.objectContaining({ code: 'storage_unavailable', reason: 'transactionStorage' }),
     )
 })
 
 test('knows nothing where the storage is blocked', () => {
-  expect(createTransactionStore(blockedStorage, 'pending').take('state')).toBeUndefined()
+  expect(createTransactionStore(blockedStorage, client).take('state')).toBeUndefined()
 })
 
 test('does not give out what it cannot delete', () => {
@@ -98,18 +100,18 @@ test('does not give out what it cannot delete', () => {
   const [one, two] = [begin(), begin()]
   store.save(one)
   const readOnly = { ...storage, setItem: blockedStorage, removeItem: blockedStorage }
-  expect(createTransactionStore(() => readOnly, 'pending').take(one.state)).toBeUndefined()
+  expect(createTransactionStore(() => readOnly, client).take(one.state)).toBeUndefined()
   store.save(two)
-  expect(createTransactionStore(() => readOnly, 'pending').take(one.state)).toBeUndefined()
+  expect(createTransactionStore(() => readOnly, client).take(one.state)).toBeUndefined()
 })
 
 test.each(['', 'null', '[null]', '7', '"x"', '{}', '[[]]', 'no json', '{"state":1}'])(
   'a record of %j hinders no login',
   (text) => {
     const { storage, store } = createStore()
-    storage.setItem('pending', text)
+    storage.setItem(KEY, text)
     expect(store.take('state')).toBeUndefined()
-    storage.setItem('pending', text)
+    storage.setItem(KEY, text)
     const transaction = begin()
     store.save(transaction)
     expect(store.take(transaction.state)).toEqual({ ...transaction })
@@ -118,7 +120,7 @@ test.each(['', 'null', '[null]', '7', '"x"', '{}', '[[]]', 'no json', '{"state":
 
 test('a record that is no JSON is gone after the first callback', () => {
   const { storage, store } = createStore()
-  storage.setItem('pending', 'no json')
+  storage.setItem(KEY, 'no json')
   expect(store.take('state')).toBeUndefined()
   expect(storage.items.size).toBe(0)
 })
@@ -142,6 +144,23 @@ test.each<[string, unknown]>([
 ])('does not know a stored login whose %s is %j', (name, value) => {
   const { storage, store } = createStore()
   const transaction = begin()
-  storage.setItem('pending', JSON.stringify([{ ...transaction, [name]: value }]))
+  storage.setItem(KEY, JSON.stringify([{ ...transaction, [name]: value }]))
   expect(store.take(transaction.state)).toBeUndefined()
+})
+
+test('neither takes nor gives away a login of another issuer or client', () => {
+  const { storage, store } = createStore()
+  const others = [
+    { issuer: 'https://login.other.example', clientId },
+    { issuer, clientId: 'other' },
+  ]
+  for (const other of others) {
+    const transaction = begin(other)
+    createTransactionStore(() => storage, other).save(transaction)
+    expect(store.isOfAnother(transaction.state)).toBe(true)
+    expect(store.take(transaction.state)).toBeUndefined()
+    const own = createTransactionStore(() => storage, other)
+    expect(own.isOfAnother(transaction.state)).toBe(false)
+    expect(own.take(transaction.state)?.state).toBe(transaction.state)
+  }
 })
