@@ -16,7 +16,6 @@ const steps = [
   { name: 'format:check' },
   { name: 'lint' },
   { name: 'typecheck' },
-  { name: 'check:mutants' },
   { name: 'test:unit', report: vitestReport },
   { name: 'build' },
   { name: 'test:dist', report: vitestReport },

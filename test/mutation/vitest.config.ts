@@ -1,6 +1,6 @@
 import { defineConfig, mergeConfig, type ViteUserConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
-import config from './vitest.config.ts'
+import config from '../../vitest.config.ts'
 
 /** The tests of the mutated files themselves: most mutants die there, in milliseconds, and the rest is then left out. */
 const OWN_TESTS = /\/test\/(protocol|browser|session|authorization|renewal)\//
@@ -13,7 +13,7 @@ class OwnTestsFirst extends BaseSequencer {
   }
 }
 
-/** How Stryker runs the tests. */
+/** How Stryker runs the tests, from the project's root. */
 export default mergeConfig<ViteUserConfig, ViteUserConfig>(
   config,
   defineConfig({
