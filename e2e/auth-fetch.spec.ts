@@ -72,6 +72,7 @@ test('authFetch gives the 401 back for a Request whose body was sent', async ({
   expect(api.seen).toHaveLength(1)
 })
 
+// covers spec:allowed-origins
 test('authFetch follows no redirect and goes nowhere else', async ({ page, pair, logIn, api }) => {
   await logIn(page)
   const outcomes = await page.evaluate(

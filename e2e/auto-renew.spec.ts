@@ -12,6 +12,7 @@ async function cachedToken(page: Page): Promise<string | undefined> {
 }
 
 for (const kind of ['IndexedDB', 'localStorage'] as const) {
+  // covers fault:tabs-auto-renew
   test(`one of three tabs renews for all that share ${kind}`, async ({
     context,
     pair,
@@ -36,6 +37,7 @@ for (const kind of ['IndexedDB', 'localStorage'] as const) {
   })
 }
 
+// covers fault:network-back
 test('renews once when the network is back, and not before', async ({
   page,
   context,

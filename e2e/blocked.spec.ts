@@ -4,6 +4,7 @@ import { countAuthorize, expect, requestsOf, test } from './support/signed-in.ts
 import { failQuickly, KNOWN_HERE_MS, SIGNALLED_MS } from './support/time-to-failure.ts'
 
 for (const directive of ['frame-src', 'child-src']) {
+  // covers fault:frame-csp
   test(`says at once that the page's policy has no place for the server in ${directive}`, async ({
     page,
     pair,
@@ -50,6 +51,7 @@ test('is not stopped by the violation of another frame', async ({ page, pair, op
 })
 
 for (const embedder of ['require-corp', 'credentialless']) {
+  // covers fault:frame-isolated
   test(`says at once that a page isolated by COEP ${embedder} cannot frame the server`, async ({
     page,
     pair,
@@ -81,6 +83,7 @@ const quietAnswers: readonly (readonly [string, Fault])[] = [
 ]
 
 for (const [what, fault] of quietAnswers) {
+  // covers fault:frame-refused
   test(`says long before the deadline that there is no answer when the server ${what}`, async ({
     page,
     pair,
@@ -102,6 +105,7 @@ for (const [what, fault] of [
   ['answers with nothing at all', { endpoint: 'authorize', name: 'noContent' }],
   ['answers with a download', { endpoint: 'authorize', name: 'download' }],
 ] as const satisfies readonly (readonly [string, Fault])[]) {
+  // covers spec:frame-cleaned-up fault:frame-silent
   test(`gives up at the configured time when the server ${what}`, async ({
     page,
     pair,
@@ -116,6 +120,7 @@ for (const [what, fault] of [
   })
 }
 
+// covers fault:frame-silent
 test('discards an answer that comes after the deadline', async ({ page, pair, openSignedIn }) => {
   await openSignedIn({ silentTimeoutMs: 700 })
   pair.control.addFault({ endpoint: 'authorize', name: 'webMessage', variant: 'late', ms: 1200 })
@@ -129,6 +134,7 @@ test('discards an answer that comes after the deadline', async ({ page, pair, op
   expect(requestsOf(pair)).toEqual(['GET authorize'])
 })
 
+// covers fault:frame-removed
 test('says at once that the page has removed the frame', async ({ page, pair, openSignedIn }) => {
   await openSignedIn()
   pair.control.addFault({ endpoint: 'authorize', name: 'hang' })
@@ -151,6 +157,7 @@ for (const [what, fault] of [
   ['an error of the token endpoint', { endpoint: 'token', name: 'status', status: 503 }],
   ['a connection that breaks', { endpoint: 'token', name: 'drop' }],
 ] as const satisfies readonly (readonly [string, Fault])[]) {
+  // covers fault:frame-token-request-fails
   test(`keeps the session and its unexpired token after ${what}`, async ({
     page,
     pair,

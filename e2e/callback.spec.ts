@@ -29,6 +29,7 @@ function countPending(page: Page): Promise<number> {
 
 const countTokenRequests = ({ control }: Pair) => control.requests({ endpoint: 'token' }).length
 
+// covers spec:code-once fault:callback-two-callers
 test('a callback handled twice is one token request and one result', async ({
   page,
   pair,
@@ -81,6 +82,7 @@ test('start and handleRedirectCallback at once finish one callback', async ({
 })
 
 for (const method of ['start', 'handleRedirectCallback'] as const) {
+  // covers threat:talking-addresses spec:clean-address fault:callback-own-parameters
   test(`${method} cleans the URL before it waits for anything, and keeps the rest of it`, async ({
     page,
     pair,
@@ -104,6 +106,7 @@ for (const method of ['start', 'handleRedirectCallback'] as const) {
   })
 }
 
+// covers threat:callback-link fault:callback-not-ours
 test('leaves a response that was meant for something else alone, and restores the session', async ({
   page,
   pair,
@@ -134,6 +137,7 @@ test('handleRedirectCallback refuses a response that was meant for something els
   expect(pair.control.requests()).toEqual([])
 })
 
+// covers fault:callback-two-logins
 test('finishes the first of two logins that were begun in one tab, then the second', async ({
   page,
   openApp,
@@ -158,6 +162,7 @@ test('finishes the first of two logins that were begun in one tab, then the seco
   expect(await countPending(page)).toBe(0)
 })
 
+// covers fault:callback-refused
 test('a login that the user cancels is access_denied, with its appState and returnTo', async ({
   page,
   pair,
@@ -189,6 +194,7 @@ test('a login that the user cancels is access_denied, with its appState and retu
 })
 
 for (const method of ['start', 'handleRedirectCallback'] as const) {
+  // covers threat:callback-link spec:forged-response fault:callback-forged
   test(`${method} refuses a forged callback, and the login under way goes on`, async ({
     page,
     pair,
@@ -221,6 +227,7 @@ for (const method of ['start', 'handleRedirectCallback'] as const) {
   })
 }
 
+// covers fault:callback-again
 test('a finished callback that is opened again restores the session silently', async ({
   page,
   pair,
@@ -240,6 +247,7 @@ test('a finished callback that is opened again restores the session silently', a
 })
 
 for (const way of ['reloaded', 'gone back to'] as const) {
+  // covers threat:talking-addresses spec:code-once fault:callback-again fault:back-to-login
   test(`a page that finished a callback and is ${way} is signed in, with the code nowhere`, async ({
     page,
     pair,
@@ -272,6 +280,7 @@ for (const { response, button } of [
     { iss: 'the wrong issuer', fault: { set: { iss: 'https://honest.example' } } },
     { iss: 'no issuer', fault: { remove: ['iss'] } },
   ]) {
+    // covers threat:mix-up spec:issuer-compared fault:callback-iss-other
     test(`refuses ${response} that names ${iss}, without a token request`, async ({
       page,
       pair,

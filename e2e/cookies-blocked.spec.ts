@@ -23,6 +23,7 @@ const IN_A_FRAME = 'GET authorize in a frame'
 test.describe('where cookies do not reach a frame', () => {
   test.use({ pairKind: 'cross-site' })
 
+  // covers fault:frame-cookies
   test('the first silent answer is suspect; then only what was asked for explicitly is tried', async ({
     page,
     pair,

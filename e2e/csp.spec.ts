@@ -48,6 +48,7 @@ const page = `<!doctype html>
   <output id="broken"></output>
 </html>`
 
+// covers spec:strict-policy
 test('logs in and renews silently under the policy of docs/security.md', async ({
   page: browserPage,
   pair,

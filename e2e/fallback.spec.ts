@@ -15,6 +15,7 @@ function setVisibility(page: Page, visibility: 'hidden' | 'visible'): Promise<vo
   }, visibility)
 }
 
+// covers fault:frame-cookies
 test('a session that ended at the server leads to one login, and back with a token', async ({
   page,
   pair,

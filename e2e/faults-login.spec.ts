@@ -2,6 +2,7 @@
 import { arriveAtCallback, expect, statusOf, test } from './support/app-test.ts'
 import { CLIENT_ID } from './support/serve.ts'
 
+// covers threat:framing-site fault:callback-framed fault:storage-partitioned
 test('a callback in the frame of a foreign page, or in another tab, costs nothing and tells nobody', async ({
   page,
   pair,
@@ -53,6 +54,7 @@ test('a callback in the frame of a foreign page, or in another tab, costs nothin
   expect(finished.value).toMatchObject({ appState: 'mine' })
 })
 
+// covers threat:talking-addresses fault:storage-secrets fault:performance-entries
 test('nothing secret is left where a script of the page could find it', async ({
   page,
   pair,
@@ -87,6 +89,7 @@ test('nothing secret is left where a script of the page could find it', async ({
   for (const secret of [...tokens, ...sent]) expect(text).not.toContain(secret)
 })
 
+// covers threat:hostile-server fault:metadata-endpoint fault:metadata-end-session
 test('a script in the place of an endpoint is not run, by a login or by a logout', async ({
   page,
   pair,
@@ -127,6 +130,7 @@ test('a script in the place of an endpoint is not run, by a login or by a logout
   expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false)
 })
 
+// covers fault:frame-no-origin
 test('a page without an origin says what it cannot do, and leaves for nowhere', async ({
   page,
   pair,
@@ -171,6 +175,7 @@ test('a page without an origin says what it cannot do, and leaves for nowhere', 
   expect(page.url()).toBe(`${pair.app.origin}/`)
 })
 
+// covers spec:fresh-secrets fault:callback-two-logins
 test('two logins in two tabs end in the reverse order, each with its own state', async ({
   page,
   context,

@@ -47,6 +47,7 @@ for (const [trusted, code, heard] of [
   const name = trusted
     ? 'takes the answer from the origin that messageOrigin names, and from no other'
     : 'a message from an origin that only looks like the server is ignored, though its window is our frame'
+  // covers threat:hostile-frame fault:frame-similar-origin fault:frame-other-origin
   test(name, async ({ page }) => {
     await serveLookalikes(page)
     await page.goto('/')
@@ -67,6 +68,7 @@ for (const [trusted, code, heard] of [
   })
 }
 
+// covers fault:token-redirect
 test('a redirect of the token endpoint takes the code nowhere, whatever its status', async ({
   page,
   pair,
@@ -90,6 +92,7 @@ const unreachable: readonly (readonly [string, Fault | undefined])[] = [
 ]
 
 for (const [what, fault] of unreachable) {
+  // covers fault:token-cors
   test(`a token endpoint that ${what} is a network_error, and the session stays`, async ({
     page,
     pair,
@@ -112,6 +115,7 @@ for (const [what, fault] of unreachable) {
   })
 }
 
+// covers fault:metadata-unreachable
 test('metadata without CORS headers is discovery_failed, and asked for again', async ({
   page,
   pair,

@@ -28,6 +28,7 @@ function serveSelfStartingApp({ app, issuer }: Pair): void {
   })
 }
 
+// covers threat:page-in-the-frame spec:no-recursion fault:frame-loads-app
 test('takes the answer of a server that ignores response_mode, and the app does not start in the frame', async ({
   page,
   pair,
@@ -84,6 +85,7 @@ for (const { mark, renders } of [
   })
 }
 
+// covers threat:page-in-the-frame spec:frame-sandbox fault:frame-leads-away
 test('a page in the frame cannot lead the app away', async ({ page, pair, openSignedIn }) => {
   await openSignedIn()
   answerWithPage(pair, `top.location = '${pair.hostile.origin}/'`)
@@ -92,6 +94,7 @@ test('a page in the frame cannot lead the app away', async ({ page, pair, openSi
   expect(page.url()).toBe(`${pair.app.origin}/`)
 })
 
+// covers threat:page-in-the-frame spec:frame-sandbox fault:frame-leads-away
 test('a page in the frame cannot open a window', async ({ page, pair, openSignedIn, context }) => {
   await openSignedIn({ silentTimeoutMs: 1000 })
   answerWithPage(pair, `open('${pair.hostile.origin}/')`)
@@ -100,6 +103,7 @@ test('a page in the frame cannot open a window', async ({ page, pair, openSigned
   expect(pair.hostile.requests).toEqual([])
 })
 
+// covers threat:hostile-frame fault:frame-odd-data fault:frame-other-type
 test('passes over whatever else a page posts before its answer, and nothing of it throws', async ({
   page,
   pair,
@@ -131,6 +135,7 @@ test('passes over whatever else a page posts before its answer, and nothing of i
   expect(outcome).toMatchObject({ code: 'consent_required' })
 })
 
+// covers fault:frame-answer-twice
 test('the first answer decides when an error is followed by a code', async ({
   page,
   pair,
@@ -152,6 +157,7 @@ for (const [what, members] of [
   ['an empty state', '{ code: "x", iss, state: "" }'],
   ['a state that is no string', '{ code: "x", iss, state: [state] }'],
 ] as const) {
+  // covers fault:frame-other-state
   test(`refuses an answer of its own frame with ${what}`, async ({ page, pair, openSignedIn }) => {
     await openSignedIn()
     answerWithPage(
@@ -164,6 +170,7 @@ for (const [what, members] of [
   })
 }
 
+// covers spec:unrequested-tokens fault:frame-tokens
 test('takes no access token that a server posts without being asked for one', async ({
   page,
   pair,
@@ -179,6 +186,7 @@ test('takes no access token that a server posts without being asked for one', as
   expect(requestsOf(pair)).toEqual(['GET authorize'])
 })
 
+// covers fault:frame-other-origin
 test('takes no address of our own origin from the page of the server', async ({
   page,
   pair,

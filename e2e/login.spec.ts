@@ -76,6 +76,7 @@ test('a login sends the requests that the protocol needs and no preflight', asyn
   expect(seen.slice(3).sort()).toEqual(['GET jwks', 'POST token'])
 })
 
+// covers spec:verifier-with-code-only
 test('a login sends its PKCE challenge, state and nonce, and the verifier only with the code', async ({
   page,
   pair,
@@ -159,6 +160,7 @@ test('a login with responseMode fragment is answered in the fragment', async ({
   expect(pair.app.requests.filter(({ path }) => path.includes('code='))).toEqual([])
 })
 
+// covers fault:login-double-click
 test('three logins at once make one navigation and one transaction', async ({
   page,
   pair,
@@ -210,6 +212,7 @@ test('a custom navigate is given the authorization request, and the login resolv
   expect(await page.evaluate(() => auth.start())).toMatchObject({ status: 'authenticated' })
 })
 
+// covers fault:login-back
 test('an app that the user goes back to from the login page can log in', async ({
   page,
   pair,
@@ -236,6 +239,7 @@ test('an app that the user goes back to from the login page can log in', async (
   expect(await addressOf(page)).toBe(`${pair.app.origin}/products`)
 })
 
+// covers threat:open-redirect
 test('refuses to return to another origin, before any request', async ({ page, pair, openApp }) => {
   await openApp(page)
   const targets = [

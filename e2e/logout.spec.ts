@@ -117,6 +117,7 @@ for (const { endpoint, where } of [
   { endpoint: 'authorize', where: 'in another tab' },
   { endpoint: 'token', where: 'in another tab' },
 ] as const) {
+  // covers fault:refresh-logout
   test(`a logout ${where} discards a renewal that waits for the ${endpoint} endpoint`, async ({
     page,
     context,
@@ -192,6 +193,7 @@ test('a logout ends the session at the server, and comes back to a clean URL, si
   expect(seenBy(pair)).toEqual(['GET endSession'])
 })
 
+// covers fault:logout-back-button
 test('after a logout the back button shows no session', async ({
   page,
   pair,
@@ -230,6 +232,7 @@ for (const { server, serverOptions } of [
   test.describe(() => {
     test.use({ serverOptions })
 
+    // covers fault:logout-server-down
     test(`a logout at a server ${server} signs out here, says so, and stays`, async ({
       page,
       context,

@@ -16,6 +16,7 @@ test.beforeEach(({ pair }) => {
   })
 })
 
+// covers threat:opener spec:exact-origin fault:frame-other-page
 test('ignores a message from another origin, with the right type and state, before the real one', async ({
   page,
   pair,
@@ -36,6 +37,7 @@ test('ignores a message from another origin, with the right type and state, befo
   expect(codesSent(pair)).not.toContain('forged')
 })
 
+// covers threat:opener spec:own-frame fault:frame-other-page
 test('ignores a message of the right origin from another frame', async ({
   page,
   pair,
@@ -70,6 +72,7 @@ test('ignores a message of the right origin from another frame', async ({
   expect(codesSent(pair)).not.toContain(message.response['code'])
 })
 
+// covers threat:hostile-frame spec:browser-events fault:frame-script-event
 test('ignores an event that a script made, with the right origin and source', async ({
   page,
   pair,
@@ -93,6 +96,7 @@ test('ignores an event that a script made, with the right origin and source', as
   expect(codesSent(pair)).not.toContain('forged')
 })
 
+// covers threat:hostile-frame spec:message-shape fault:frame-other-state
 test('refuses an answer with another state from its own frame, and asks for no token', async ({
   page,
   pair,
@@ -109,6 +113,7 @@ for (const [what, fault] of [
   ['another issuer', { set: { iss: 'https://login.hostile.example' } }],
   ['no issuer where the server promises one', { remove: ['iss'] }],
 ] as const) {
+  // covers spec:message-shape fault:frame-other-iss
   test(`refuses an answer with ${what}, and asks for no token`, async ({
     page,
     pair,
@@ -139,6 +144,7 @@ for (const [what, variant] of [
   ['messages of other kinds before the answer', 'garbageFirst'],
   ['an answer that is posted twice', 'twice'],
 ] as const) {
+  // covers fault:frame-answer-twice
   test(`takes one answer, and asks for one token, with ${what}`, async ({
     page,
     pair,
@@ -153,6 +159,7 @@ for (const [what, variant] of [
   })
 }
 
+// covers spec:frame-led-elsewhere fault:frame-led-away
 test('does not take the frame for an answer when it was led to another origin', async ({
   page,
   pair,
@@ -178,6 +185,7 @@ test('does not take the frame for an answer when it was led to another origin', 
   expect(requestsOf(pair)).toEqual(['GET authorize'])
 })
 
+// covers threat:hostile-frame spec:no-relay fault:frame-relay
 test('does not answer a relay request', async ({ page, pair, openSignedIn }) => {
   const heard: string[] = []
   await page.exposeFunction('tell', (text: string) => heard.push(text))

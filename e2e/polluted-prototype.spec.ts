@@ -102,6 +102,7 @@ function createPage({ issuer, hostile }: Pair, when: string): string {
 test.use({ checkLeaks: false })
 
 for (const when of ['before', 'after'])
+  // covers threat:polluted-prototype spec:polluted-prototype
   test(`data on Object.prototype ${when} the library is loaded changes nothing`, async ({
     page,
     pair,

@@ -53,6 +53,7 @@ test.describe('where no cookie of the server reaches a frame', () => {
   })
 })
 
+// covers fault:refresh-refused
 test('a refresh token that somebody else has sent again ends the grant, and a login begins a new one', async ({
   page,
   request,
@@ -74,6 +75,7 @@ test('a refresh token that somebody else has sent again ends the grant, and a lo
   expect(await renewIn(page)).toEqual(BY_REFRESH)
 })
 
+// covers spec:one-tab-at-a-time fault:refresh-many-tabs
 test('two tabs that find an expired token send one refresh, so that nothing is revoked', async ({
   page,
   context,

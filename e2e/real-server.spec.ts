@@ -174,6 +174,7 @@ test('a user who refuses is access_denied, with what the login was begun for', a
   expect(await statusOf(page)).toBe('error')
 })
 
+// covers threat:injected-code fault:callback-other-code
 test('a code that another login began is refused by the server, for its code verifier', async ({
   page,
   context,

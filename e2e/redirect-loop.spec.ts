@@ -10,6 +10,7 @@ for (const { pairKind, why } of [
   test.describe(why, () => {
     test.use({ pairKind })
 
+    // covers fault:login-loop
     test(`a fallback that gave no token is redirect_loop where ${why}`, async ({
       page,
       pair,
@@ -95,6 +96,7 @@ test('a fallback that the user cancels is not begun again by itself', async ({
   expect(redirectsOf(pair)).toHaveLength(1)
 })
 
+// covers spec:login-loop fault:login-loop
 test('redirects three times a minute at most', async ({ page, pair, logIn, makeClient }) => {
   pair.control.addFault({ endpoint: 'authorize', name: 'noSession' })
   await logIn(page, redirecting)

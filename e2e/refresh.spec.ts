@@ -123,6 +123,7 @@ test('a logout in another tab during a refresh wins', async ({
   expect(requestsOf(pair)).toEqual(['POST token'])
 })
 
+// covers threat:failing-network fault:refresh-answer-lost
 test('a refresh token whose answer was lost is not sent again; a frame renews', async ({
   page,
   pair,
@@ -164,6 +165,7 @@ test('one that is refused is followed by a frame, and without a session by login
   expect(refreshesOf(pair)).toHaveLength(2)
 })
 
+// covers fault:refresh-offline
 test('a refresh token survives a server that is down, and a device that is offline', async ({
   page,
   context,

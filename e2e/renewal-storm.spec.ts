@@ -48,6 +48,7 @@ async function openRenewingTabs(context: BrowserContext, pair: Pair): Promise<Pa
   return tabs
 }
 
+// covers fault:many-tabs
 test('two tabs with autoRenew meet a server that is down, the end of the session and another user', async ({
   context,
   pair,

@@ -40,6 +40,7 @@ function statusesOf(tabs: readonly Page[]): Promise<string[]> {
   return Promise.all(tabs.map((tab) => tab.evaluate(() => auth.getSnapshot().status)))
 }
 
+// covers spec:one-tab-at-a-time fault:refresh-many-tabs
 test('six tabs with five calls each send one refresh for an expired token, and nothing is revoked', async ({
   context,
   pair,
@@ -68,6 +69,7 @@ test('six tabs with five calls each send one refresh for an expired token, and n
   expect(renewalRequestsOf(pair)).toEqual(sent.map(() => 'POST token'))
 })
 
+// covers threat:device fault:refresh-closed-tab
 test('a tab that is closed in the middle of its refresh holds nobody up', async ({
   page,
   context,
@@ -93,6 +95,7 @@ test('a tab that is closed in the middle of its refresh holds nobody up', async 
   expect(await renewIn(other)).toEqual(BY_REFRESH)
 })
 
+// covers threat:other-tab fault:refresh-frozen-tab
 test('a tab that hangs in the middle of its refresh holds others up for a bounded time', async ({
   page,
   context,
@@ -128,6 +131,7 @@ async function showDialog(page: Page): Promise<() => Promise<unknown>> {
   }
 }
 
+// covers fault:frame-frozen
 test('a tab that stands still in the middle of its frame holds others up for a bounded time, and goes on', async ({
   page,
   pair,
@@ -137,6 +141,7 @@ test('a tab that stands still in the middle of its frame holds others up for a b
   await renewBesideStandstill(page, pair, showDialog)
 })
 
+// covers fault:network-back
 test('a call while the device is offline fails at once and costs nothing', async ({
   page,
   context,

@@ -44,6 +44,8 @@ async function fail(): Promise<string> {
   return (error as { readonly code: string }).code
 }
 
+// covers threat:script-in-the-page threat:talking-addresses spec:clean-address
+// covers spec:no-secret-leaves spec:nothing-stored spec:refresh-token-once
 test('no token, code, verifier, nonce or state is anywhere but where the protocol puts it', async ({
   page,
   pair,

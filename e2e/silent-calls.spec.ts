@@ -1,6 +1,7 @@
 // Many calls at once, calls that are given up, and what the cache answers.
 import { countAuthorize, expect, ONE_RENEWAL, requestsOf, test } from './support/signed-in.ts'
 
+// covers fault:frame-ten-calls
 test('joins ten concurrent calls in one renewal, and gives them the same token', async ({
   page,
   pair,
@@ -14,6 +15,7 @@ test('joins ten concurrent calls in one renewal, and gives them the same token',
   expect(requestsOf(pair)).toEqual(ONE_RENEWAL)
 })
 
+// covers fault:frame-ten-calls
 test('gives ten concurrent calls the same error after one authorize request', async ({
   page,
   pair,
@@ -54,6 +56,7 @@ test('gets tokens for two audiences at once from a server that takes seconds', a
   expect(countAuthorize(pair)).toBe(2)
 })
 
+// covers fault:frame-abort
 test('lets the others go on when one caller aborts, and rejects that one with its own reason', async ({
   page,
   pair,
@@ -91,6 +94,7 @@ test('detaches only the caller whose timeoutMs is over', async ({ page, pair, op
   expect(requestsOf(pair)).toEqual(ONE_RENEWAL)
 })
 
+// covers spec:frame-cleaned-up fault:frame-abort
 test('removes the frame and asks for no token when the last caller has aborted', async ({
   page,
   pair,

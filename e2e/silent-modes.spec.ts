@@ -33,6 +33,7 @@ for (const responseMode of ['query', 'fragment'] as const) {
   })
 }
 
+// covers threat:page-in-the-frame spec:no-script-in-redirect-modes
 test('the frame of a redirect mode runs no scripts, and that of a message mode does', async ({
   page,
   pair,
@@ -77,6 +78,7 @@ for (const [what, set, code] of [
   ['another issuer', { iss: 'https://login.hostile.example' }, 'issuer_mismatch'],
   ['an access token', { access_token: 'x' }, 'callback_invalid'],
 ] as const) {
+  // covers spec:own-response-in-frame fault:frame-other-page-of-app
   test(`refuses an address with ${what}, and asks for no token`, async ({ pair, ask }) => {
     pair.control.addFault({ endpoint: 'authorize', name: 'authorizationResponse', set })
     const outcome = await ask({ responseMode: 'fragment' })
@@ -86,6 +88,7 @@ for (const [what, set, code] of [
   })
 }
 
+// covers spec:own-response-in-frame fault:frame-other-page-of-app
 test('takes no response from another page of our origin', async ({ pair, ask }) => {
   pair.app.respondWith('/callback', { status: 302, headers: { location: '/other' } })
   pair.app.respondWith('/other', { headers: html, body: '' })
@@ -215,6 +218,7 @@ test('ignores a flat message without a type where web_message was asked for, and
   expect(outcome.evidence).toMatchObject({ loads: 1, messagesIgnored: 1 })
 })
 
+// covers threat:framing-site spec:callback-page-origin fault:frame-foreign-framing
 test('the callback page tells nobody of another origin, and clears its address', async ({
   page,
   pair,
@@ -248,6 +252,7 @@ test('the callback page tells nobody of another origin, and clears its address',
   expect(countAuthorize(pair)).toBe(0)
 })
 
+// covers fault:frame-offline
 test('fails at once without a frame where the device is offline, and works again after', async ({
   page,
   pair,

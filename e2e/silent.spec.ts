@@ -36,6 +36,7 @@ test.describe('tokens that live for two seconds', () => {
   })
 })
 
+// covers fault:discarded
 test('restores the session silently after a reload', async ({
   page,
   pair,
@@ -88,6 +89,7 @@ test('asks in a sandboxed frame that nobody sees and that is displayed all the s
   })
 })
 
+// covers fault:frame-no-body
 test('asks from a script in the head of a page that has no body yet', async ({
   page,
   pair,

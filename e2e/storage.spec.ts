@@ -40,6 +40,7 @@ for (const [kind, reasons] of [
   ['a storage that throws at every use', ['get', 'set']],
   ['a storage that hangs at every use', ['get']],
 ] as const) {
+  // covers threat:device fault:storage-blocked
   test(`goes on from memory with ${kind}, and warns once of each operation`, async ({
     page,
     pair,
@@ -100,6 +101,7 @@ const corruptions: readonly (readonly [string, (text: string) => string])[] = [
   ['hides its members in a prototype', (text) => `{"__proto__":${text}}`],
 ]
 
+// covers threat:other-tab
 test('drops a record that does not fit with a warning, asks the server, and mends it', async ({
   page,
   pair,
@@ -140,6 +142,7 @@ test('drops a record that does not fit with a warning, asks the server, and mend
   }
 })
 
+// covers fault:storage-newer-version
 test('leaves the record of a newer version alone, and works without it', async ({
   page,
   pair,
@@ -159,6 +162,7 @@ test('leaves the record of a newer version alone, and works without it', async (
   expect(await page.evaluate((name) => localStorage.getItem(name), key)).toBe(newer)
 })
 
+// covers threat:other-tab fault:storage-other-keys
 test('touches no key of the app or of another client', async ({ page, pair, addSession }) => {
   await addSession()
   await page.goto('/')

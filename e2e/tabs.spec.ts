@@ -46,6 +46,7 @@ async function logOutElsewhere(page: Page, other: Page): Promise<void> {
 }
 
 for (const storage of ['memory', 'localStorage'] as const) {
+  // covers threat:device fault:logout-back-button
   test(`a page that is gone back to after a logout elsewhere is signed out without a request, with ${storage}`, async ({
     page,
     context,
@@ -74,6 +75,7 @@ for (const storage of ['memory', 'localStorage'] as const) {
   })
 }
 
+// covers spec:logout-elsewhere fault:logout-bfcache fault:bfcache
 test('a page that heard nothing of a logout looks at the mark when it is shown again', async ({
   page,
   pair,
@@ -96,6 +98,7 @@ test('a page that heard nothing of a logout looks at the mark when it is shown a
 test.describe('two clients on one origin', () => {
   test.use({ otherClientIds: ['second'] })
 
+  // covers threat:other-tab spec:apps-of-one-origin
   test('a client of the same origin with another client ID is not disturbed', async ({
     page,
     context,

@@ -13,6 +13,7 @@ function renew(page: Page) {
   return page.evaluate(() => outcomeOf(auth.getTokenSilently({ cacheMode: 'off' })))
 }
 
+// covers fault:frame-another-user
 test('another user at the server ends the session, and nothing is asked again', async ({
   page,
   context,
@@ -126,6 +127,7 @@ for (const storage of ['localStorage', 'indexedDb'] as const) {
 }
 
 for (const storage of ['memory', 'localStorage'] as const) {
+  // covers fault:frame-another-user
   test(`user_changed in one tab ends the session in the other, with ${storage}`, async ({
     page,
     context,

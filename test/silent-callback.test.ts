@@ -18,12 +18,14 @@ async function load(mark?: string): Promise<void> {
   await import('../src/silent-callback.ts')
 }
 
+// covers spec:callback-page-origin
 test('posts its address to its own origin only, from a frame of ours', async () => {
   await load('data-sotto')
   const message = { type: 'sotto:callback', href }
   expect(postMessage.mock.calls).toEqual([[message, 'https://app.example']])
 })
 
+// covers threat:framing-site
 test.each([undefined, 'data-other'])(
   'posts nothing from a frame with the mark %s',
   async (mark) => {

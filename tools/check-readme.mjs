@@ -12,9 +12,6 @@ import {
 } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { dirname, join, relative } from 'node:path'
-import { format, resolveConfig } from 'prettier'
-import { findMissingTests } from './check-requirements.mjs'
-import { hasConformanceTable, writeConformanceTable } from './conformance-table.mjs'
 import { root } from './run.mjs'
 
 const read = (path) => readFileSync(join(root, path), 'utf8')
@@ -231,18 +228,6 @@ function checkLinks() {
   }
 }
 
-/** Compares docs/conformance.md with the modules that the tests run, or writes its table again. */
-async function checkConformance() {
-  const file = join(root, 'docs', 'conformance.md')
-  const text = readFileSync(file, 'utf8')
-  if (process.argv.includes('--write')) {
-    const options = { ...(await resolveConfig(file)), filepath: file }
-    writeFileSync(file, await format(writeConformanceTable(text), options))
-  } else if (!hasConformanceTable(text)) {
-    problems.push('docs/conformance.md is stale: run `npm run check:docs -- --write`')
-  }
-}
-
 /** The anchors of a document's headings, as GitHub and most others make them. */
 function anchors(path) {
   return new Set(
@@ -260,8 +245,6 @@ await checkErrors()
 checkApi()
 checkScripts()
 checkLinks()
-await checkConformance()
-problems.push(...findMissingTests())
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1
 else console.log(`${count} code blocks compile; codes, options, scripts and links are in order`)

@@ -32,7 +32,7 @@ async function runWebKitGtk({ wrapper = [] }) {
     ...wrapper,
     process.execPath,
     '--import',
-    './tools/typescript-loader.mjs',
+    'tsx',
     '--test',
     '--test-concurrency=1',
     '--test-reporter=spec',

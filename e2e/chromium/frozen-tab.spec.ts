@@ -13,6 +13,7 @@ async function freeze(page: Page): Promise<() => Promise<unknown>> {
   return () => devtools.send('Page.setWebLifecycleState', { state: 'active' })
 }
 
+// covers fault:token-frozen-page fault:frame-frozen
 test('a tab that is frozen during a renewal holds another up for a bounded time, and works once thawed', async ({
   page,
   pair,

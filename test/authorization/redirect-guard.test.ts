@@ -85,6 +85,7 @@ test('does not even make a key to serve where no redirect came back', () => {
   expect(removeItem).not.toHaveBeenCalled()
 })
 
+// covers spec:login-loop
 test('stops the fourth redirect of a minute, whatever its key', () => {
   const { openPage } = createTab()
   for (const key of ['a', 'b', 'c']) {

@@ -31,6 +31,7 @@ function createStore() {
   return { storage, store: createTransactionStore(() => storage, client) }
 }
 
+// covers spec:code-once
 test('gives back what was saved, once', () => {
   const { storage, store } = createStore()
   const transaction = begin()
@@ -40,6 +41,7 @@ test('gives back what was saved, once', () => {
   expect(storage.items.size).toBe(0)
 })
 
+// covers spec:state-only-compared
 test('knows no state that was never saved', () => {
   const { store } = createStore()
   store.save(begin())
@@ -56,6 +58,7 @@ test('keeps the other logins that are pending when one ends', () => {
   expect(store.take(one.state)?.state).toBe(one.state)
 })
 
+// covers threat:input-without-measure
 test('holds 20 logins, and forgets the oldest', () => {
   const { storage, store } = createStore()
   const transactions = Array.from({ length: 21 }, () => begin())
@@ -125,6 +128,7 @@ test('a record that is no JSON is gone after the first callback', () => {
   expect(storage.items.size).toBe(0)
 })
 
+// covers threat:tampered-storage spec:stored-login fault:storage-damaged-login
 test.each<[string, unknown]>([
   ...(
     ['kind', 'nonce', 'codeVerifier', 'redirectUri', 'clientId', 'scope', 'resource'] as const

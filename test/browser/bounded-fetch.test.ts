@@ -19,6 +19,7 @@ const initOf = async (init?: RequestInit): Promise<RequestInit> => {
   return vi.mocked(send).mock.calls[0]![1]!
 }
 
+// covers threat:talking-addresses spec:no-cookie-no-referrer
 test('sends neither cookies nor a referrer, and follows no redirect, whatever was asked', async () => {
   const bounds = { credentials: 'omit', referrerPolicy: 'no-referrer', redirect: 'manual' }
   expect(await initOf()).toMatchObject(bounds)
@@ -27,6 +28,7 @@ test('sends neither cookies nor a referrer, and follows no redirect, whatever wa
   ).toMatchObject(bounds)
 })
 
+// covers spec:polluted-prototype
 test('hands the browser no option that only a prototype has', async () => {
   const data = { method: 'PUT', mode: 'no-cors', body: 'evil', headers: { evil: 'evil' } }
   const init = await withPollution(data, () => initOf())
@@ -35,6 +37,7 @@ test('hands the browser no option that only a prototype has', async () => {
   })
 })
 
+// covers fault:cached-answers
 test('keeps posted credentials out of the HTTP cache, but lets GETs use it', async () => {
   expect(await initOf({ method: 'POST' })).toMatchObject({ cache: 'no-store' })
   expect(await initOf()).not.toHaveProperty('cache')
@@ -128,6 +131,7 @@ test('refuses the opaque redirect of browsers', async () => {
   expect(await outcome(bounded(url))).toBe('server_error/redirect')
 })
 
+// covers threat:hostile-server spec:token-endpoint-redirect
 test('never goes where a redirect leads', async () => {
   const server = createAuthorizationServer({ issuer: 'https://login.example' })
   server.control.addFault({
@@ -161,6 +165,7 @@ const endless = (onPull: () => void = () => {}, onCancel: () => void = () => {})
     cancel: onCancel,
   })
 
+// covers threat:input-without-measure spec:bounded-requests fault:token-huge
 test('stops reading a body at one megabyte', async () => {
   const [onPull, onCancel] = [vi.fn(), vi.fn()]
   const bounded = createBoundedFetch(async () => new Response(endless(onPull, onCancel)), 1000)
@@ -183,6 +188,7 @@ test('does not trust a content length', async () => {
   expect(await outcome(bounded(url))).toBe('response_too_large')
 })
 
+// covers threat:failing-network spec:bounded-requests
 test('aborts a request that takes longer than the deadline', async () => {
   vi.useFakeTimers()
   let signal: AbortSignal | null | undefined
@@ -268,6 +274,7 @@ async function usedResponse(): Promise<Response> {
   return response
 }
 
+// covers fault:fetch-replaced
 test.each(odd)('says network_error, and no more, if fetch %s', async (_title, send) => {
   const error = await failure(createBoundedFetch(send as never, 1000)(url))
   expect(error).toMatchObject({ code: 'network_error', retryable: true })

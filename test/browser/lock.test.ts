@@ -52,6 +52,7 @@ test('does not wait for a lock of another name', async () => {
   expect(await withLock('b', undefined, async () => 'done')).toBe('done')
 })
 
+// covers threat:other-tab
 test('gives up waiting after ten seconds, before the work has begun', async () => {
   hold('a')
   const work = vi.fn(async () => {})
@@ -139,11 +140,13 @@ test('goes without a lock in an opaque origin, where asking for one is barred', 
   expect(await withLock('a', undefined, async () => 'done')).toBe('done')
 })
 
+// covers fault:refresh-no-locks
 test('goes without a lock where the browser has none', async () => {
   vi.stubGlobal('navigator', {})
   expect(await withLock('a', undefined, async () => 'done')).toBe('done')
 })
 
+// covers spec:polluted-prototype
 test('is asked for as an exclusive one, whatever a prototype says', async () => {
   const request = vi.spyOn(locks, 'request')
   await withPollution({ mode: 'shared', steal: true }, async () => {

@@ -33,6 +33,7 @@ test('stops listening once the page is back', async () => {
   expect(remove).toHaveBeenCalledWith('pageshow', expect.any(Function))
 })
 
+// covers spec:one-redirect-uri
 test.each([
   ['/callback', `${origin}/callback`],
   ['callback', `${origin}/callback`],
@@ -43,6 +44,7 @@ test.each([
   expect(resolveRedirectUri(given)).toBe(href)
 })
 
+// covers spec:redirect-uri
 test.each([
   'https://other.example/callback',
   'http://app.example/callback',

@@ -55,6 +55,7 @@ test('drops fields that it does not know or that are no text', () => {
   expect(read({ type, response })).toEqual([['code', 'c']])
 })
 
+// covers fault:frame-other-type
 test.each([
   undefined,
   null,
@@ -83,6 +84,7 @@ test('reads own fields only, at both levels', () => {
   expect(readWebMessage(Object.create({ type, code: 'evil' }))).toBeUndefined()
 })
 
+// covers spec:polluted-prototype fault:prototype-data
 test('does not read fields from a polluted prototype', () => {
   const polluted = Object.prototype as Record<string, unknown>
   Object.assign(polluted, { type, code: 'evil', error: 'evil', response: { code: 'evil' } })

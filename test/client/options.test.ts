@@ -96,6 +96,7 @@ const refused: readonly [option: string, values: readonly unknown[]][] = [
 ]
 const cases = refused.flatMap(([option, values]) => values.map((value) => [option, value] as const))
 
+// covers spec:no-client-secret spec:https-issuer fault:issuer-http fault:client-secret
 test.each(cases)('refuses the %s %j by name', async (option, value) => {
   expect(await outcome(() => resolve({ [option]: value }))).toBe(`config_invalid/${option}`)
 })
@@ -108,6 +109,7 @@ test.each(['state', 'nonce', 'redirect_uri', 'request_uri'])(
   },
 )
 
+// covers spec:no-client-secret fault:client-secret
 test('does not repeat a secret in the error', async () => {
   const error = await failure(() => resolve({ clientSecret: 'planted-secret' }))
   expect(`${error.message}${JSON.stringify(error)}`).not.toContain('planted-secret')
@@ -135,6 +137,7 @@ test('takes static keys', () => {
   expect(resolve({ jwks }).jwks).toBe(jwks)
 })
 
+// covers threat:polluted-prototype spec:polluted-prototype fault:inherited-options
 test('takes nothing from a polluted prototype', () => {
   const polluted = Object.prototype as Record<string, unknown>
   const values: Readonly<Record<string, unknown>> = {

@@ -38,6 +38,7 @@ test('what is cleaned has no parameter of a response, and the rest stays as it w
   })
 })
 
+// covers threat:callback-link spec:state-only-compared spec:forged-response
 test('no forged callback is more than an AuthError, sends a code, or costs the login under way', async () => {
   const page = createClient()
   await page.auth.loginWithRedirect()
@@ -87,6 +88,7 @@ const hostile = fc
   )
   .map((parts) => parts.join(''))
 
+// covers threat:open-redirect spec:no-open-redirector
 test('whatever returnTo is let through is a page of this origin', () =>
   check(fc.oneof(hostile, fc.string()), 150, async (value) => {
     const outcome = await settle(() => checkReturnTo(value))

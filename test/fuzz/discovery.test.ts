@@ -40,6 +40,7 @@ test('reads any body as a discovery document, or refuses it', () =>
     expect('error' in outcome && outcome.error.code).toBe('discovery_invalid')
   }))
 
+// covers threat:hostile-server
 test('a login with any metadata that was taken brings tokens, or an AuthError', async () => {
   const metadata = mutation(members)
     .map((change) => mutate(document, change))

@@ -10,6 +10,7 @@ const { state } = transaction
 const good = { code: 'the-code', state, iss: issuer }
 const fields = ['code', 'state', 'iss', 'error', 'response', 'access_token', 'id_token', 'type']
 
+// covers fault:frame-odd-data
 test('reads any message as a response of text fields, or as none', () =>
   check(anything, 500, (data) => {
     const response = readWebMessage(data)
@@ -17,6 +18,7 @@ test('reads any message as a response of text fields, or as none', () =>
     for (const name of response?.keys() ?? []) expect(fields).toContain(name)
   }))
 
+// covers threat:hostile-frame spec:message-shape
 test('a message that is nearly right brings its own code, or an AuthError', () => {
   const message = fc.record({
     outer: mutation(['type', 'response'], anything),

@@ -45,6 +45,7 @@ function build(input: Stored): unknown {
   return mutate(record, input.outer)
 }
 
+// covers threat:tampered-storage spec:stored-session
 test('reads any stored value as a record of this client, as newer or as corrupt', () =>
   check(stored, 400, (input) => {
     const read = readSessionRecord(build(input), issuer, clientId)
@@ -58,6 +59,7 @@ test('reads any stored value as a record of this client, as newer or as corrupt'
     return undefined
   }))
 
+// covers fault:storage-anything
 test('no stored value hinders a page from starting, or a login', () => {
   const server = createServer()
   return check(stored, 40, async (input) => {
@@ -93,6 +95,7 @@ test('no stored value ends the session of a page, unless it tells of another use
 const TRANSACTION = ['kind', 'state', 'nonce', 'codeVerifier', 'redirectUri', 'issuer', 'clientId']
 const TARGET = ['scope', 'audience', 'resource', 'authorizationParams', 'responseMode', 'maxAge']
 
+// covers fault:storage-damaged-login
 test('no stored login is more than an AuthError, or leaves a token that was not checked', async () => {
   const transactionStorage = createTransactionStorage()
   const page = createClient({ transactionStorage }, { renewal: createRenewal() })

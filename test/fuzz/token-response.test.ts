@@ -50,6 +50,7 @@ test('any string for an ID token is refused', () => {
 
 const CODES = /^(token_error|response_invalid|token_type_unsupported|id_token_invalid)$/
 
+// covers spec:token-type
 test('any members of a token response bring a bearer token with a life, or an AuthError', () =>
   check(mutation([...MEMBERS, 'error']), 150, async (change) => {
     const outcome = await settle(() => exchange({ tokenResponse: changes(change) }))
@@ -79,6 +80,7 @@ test('any answer of the token endpoint brings an AuthError if it is not the righ
 
 beforeEach(preparePage)
 
+// covers spec:refused-answer fault:token-anything
 test('no answer of the token endpoint costs the session that is there, or leaves a token', async () => {
   let change: Mutation | undefined
   let serial = 0

@@ -35,6 +35,7 @@ const type = fc.constantFrom(
 /** The last one after a 401: there is no other token. */
 const CODES = /^(userinfo_invalid|server_error|interaction_required)$/
 
+// covers spec:user-info-sub
 test('any answer of the UserInfo endpoint brings claims of that user, or an AuthError', async () => {
   const server = createServer({ accessTokenSeconds: 86_400 })
   let response: (() => Response) | undefined

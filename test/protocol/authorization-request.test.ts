@@ -21,6 +21,7 @@ const build = (
 
 const s256 = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url')
 
+// covers spec:no-parameter-twice
 test('has every parameter of the code flow with PKCE once, and no other', async () => {
   const transaction = makeTransaction()
   const url = await build(transaction)
@@ -65,6 +66,7 @@ const members = [
   [{ maxAge: 5, authorizationParams: { max_age: '60' } }, 'max_age', ['5']],
 ] as const
 
+// covers spec:prompt-none-alone
 test.each(members)('turns %j into %s %j', async (changes, name, values) => {
   const url = await build(makeTransaction(changes))
   expect(url.searchParams.getAll(name)).toEqual(values)
@@ -88,6 +90,7 @@ test('keeps the query of the endpoint, except where the protocol needs the name'
   expect(searchParams.getAll('state')).toEqual([transaction.state])
 })
 
+// covers spec:verifier-with-code-only spec:state-without-app-data
 test('never shows the code verifier', async () => {
   const transaction = makeTransaction({ kind: 'silent', appState: { a: 1 }, returnTo: '/orders' })
   const url = decodeURIComponent(String(await build(transaction)))
@@ -95,6 +98,7 @@ test('never shows the code verifier', async () => {
   expect(url).not.toContain('orders')
 })
 
+// covers spec:polluted-prototype
 test('does not take parameters from a polluted prototype', async () => {
   const polluted = Object.prototype as Record<string, unknown>
   const names = ['audience', 'maxAge', 'acrValues', 'login_hint', 'request_uri']

@@ -36,6 +36,7 @@ test('reads the code from a good response', () => {
   expect(read(respond({}))).toBe('the-code')
 })
 
+// covers spec:unknown-parameters
 test('ignores parameters that it does not know, also twice', () => {
   const extra = [
     ['utm', '1'],
@@ -52,6 +53,7 @@ test('ignores parameters that it does not know, also twice', () => {
   ).toBe('the-code')
 })
 
+// covers spec:no-parameter-twice
 test.each([
   'code',
   'state',
@@ -71,6 +73,7 @@ test.each([
   expect(await outcome(() => checkResponseShape(parameters))).toBe('callback_invalid/duplicate')
 })
 
+// covers spec:unrequested-tokens
 test.each(['access_token', 'id_token', 'token', 'response'])(
   'refuses a response with %s: none was asked for',
   async (name) => {
@@ -80,17 +83,20 @@ test.each(['access_token', 'id_token', 'token', 'response'])(
   },
 )
 
+// covers threat:input-without-measure spec:unknown-parameters
 test.each(['code', 'state', 'iss', 'error'])('refuses %s beyond 8,192 characters', async (name) => {
   const parameters = respond({ [name]: 'x'.repeat(8193) })
   expect(await outcome(() => read(parameters))).toBe('callback_invalid/size')
   expect(await outcome(() => checkResponseShape(parameters))).toBe('callback_invalid/size')
 })
 
+// covers spec:unknown-parameters
 test('accepts a code of 8,192 characters', () => {
   const code = 'x'.repeat(8192)
   expect(read(respond({ code }))).toBe(code)
 })
 
+// covers spec:empty-parameter
 test.each([
   ['missing', undefined],
   ['empty', ''],
@@ -98,6 +104,7 @@ test.each([
   expect(await outcome(() => read(respond({ code })))).toBe('callback_invalid/code')
 })
 
+// covers spec:missing-iss
 test.each([undefined, ''])(
   'refuses iss %j where the server says that it sends one',
   async (iss) => {
@@ -105,6 +112,7 @@ test.each([undefined, ''])(
   },
 )
 
+// covers spec:empty-parameter
 test.each([undefined, ''])('accepts iss %j where the server does not say so', (iss) => {
   expect(read(respond({ iss }), silentAboutIss)).toBe('the-code')
   const { authorization_response_iss_parameter_supported, ...unspoken } = serverMetadata
@@ -112,6 +120,7 @@ test.each([undefined, ''])('accepts iss %j where the server does not say so', (i
   expect(read(respond({ iss }), unspoken)).toBe('the-code')
 })
 
+// covers fault:callback-iss-unpromised
 test('accepts the right iss where the server does not say that it sends one', () => {
   expect(read(respond({}), silentAboutIss)).toBe('the-code')
 })
@@ -128,6 +137,7 @@ const otherIssuers = [
   'null',
 ]
 
+// covers threat:mix-up spec:issuer-compared
 test.each(otherIssuers)('refuses the iss %j, advertised or not', async (iss) => {
   expect(await outcome(() => read(respond({ iss })))).toBe('issuer_mismatch')
   expect(await outcome(() => read(respond({ iss }), silentAboutIss))).toBe('issuer_mismatch')
@@ -145,6 +155,7 @@ const otherStates = [
   'undefined',
 ]
 
+// covers spec:empty-parameter spec:state-exact
 test.each(otherStates)('refuses the state %j', async (other) => {
   expect(await outcome(() => read(respond({ state: other })))).toBe('state_mismatch')
 })
@@ -158,6 +169,7 @@ test('looks at the shape first, then at iss, then at state, then at error, then 
   expect(await outcome(() => read(respond({ ...all, iss: issuer, state })))).toBe('access_denied')
 })
 
+// covers spec:issuer-compared
 test('asks an error for its iss as well', async () => {
   const attempt = () => read(respond({ error: 'login_required', code: undefined, iss: undefined }))
   expect(await outcome(attempt)).toBe('issuer_mismatch')
@@ -171,6 +183,7 @@ const named: readonly AuthErrorCode[] = [
   'access_denied',
 ]
 
+// covers spec:error-codes
 test.each(named)('has a code of its own for %s', async (error) => {
   const refusal = await failure(() => read(respond({ error, code: undefined })))
   expect(refusal).toMatchObject({ code: error, oauthError: error, retryable: false })
@@ -196,20 +209,24 @@ test.each([
   expect(refusal).toMatchObject({ code: 'authorization_error', oauthError: error, retryable })
 })
 
+// covers spec:empty-parameter
 test('takes an empty error for none', () => {
   expect(read(respond({ error: '' }))).toBe('the-code')
 })
 
+// covers spec:error-before-code
 test('refuses a response with an error although it has a code', async () => {
   expect(await outcome(() => read(respond({ error: 'login_required' })))).toBe('login_required')
 })
 
+// covers threat:hostile-server
 test('keeps only printable characters of an error, and a hundred of them', async () => {
   const error = `<b>\u202Eabc\n\u0000"\\é${'x'.repeat(500)}`
   const refusal = await failure(() => read(respond({ error, code: undefined })))
   expect(refusal.oauthError).toBe(`<b>abc${'x'.repeat(94)}`)
 })
 
+// covers fault:callback-html-description
 test('takes no description over: it may hold anything', async () => {
   const description = { error_description: 'planted marker', error_uri: 'https://evil.example' }
   const refusal = await failure(() =>

@@ -27,6 +27,7 @@ const withMember = (name: string, value: unknown): Promise<ServerMetadata> => {
 const withBody = (body: string): Promise<ServerMetadata> =>
   discoverFrom({ fetch: async () => new Response(body) })
 
+// covers spec:metadata
 test('gets the metadata from below the issuer', async () => {
   const server = createAuthorizationServer({ issuer })
   expect(await discoverFrom(server)).toMatchObject(serverMetadata)
@@ -61,6 +62,7 @@ test('gets the metadata from the URL it is told, and compares the issuer', async
   expect(seen).toEqual([url])
 })
 
+// covers spec:metadata
 test('takes static metadata without a request', async () => {
   const server = createAuthorizationServer({ issuer })
   expect(await discoverFrom(server, serverMetadata)).toEqual(serverMetadata)
@@ -73,6 +75,7 @@ test('compares the issuer of static metadata', async () => {
   expect(await outcome(discoverFrom(server, metadata))).toBe('discovery_invalid/issuer')
 })
 
+// covers threat:mix-up spec:same-issuer fault:metadata-issuer
 test.each([
   'https://evil.example',
   'https://login.example/',
@@ -110,10 +113,12 @@ const unusable = [
 ]
 const cases = endpoints.flatMap((name) => unusable.map((value) => [name, value] as const))
 
+// covers threat:hostile-server spec:https-endpoints spec:library-http fault:metadata-endpoint
 test.each(cases)('refuses the %s %j', async (name, value) => {
   expect(await outcome(withMember(name, value))).toBe('discovery_invalid/endpoint')
 })
 
+// covers spec:library-http
 test.each(endpoints)('accepts a %s on this very machine over http', async (name) => {
   const value = 'http://localhost:4000/endpoint'
   expect(await withMember(name, value)).toMatchObject({ [name]: value })
@@ -126,6 +131,7 @@ test('needs no key endpoint where no keys are needed', async () => {
   expect(await discoverFrom(server, metadata, false)).toEqual(metadata)
 })
 
+// covers spec:s256
 test.each([[['plain']], [[]], ['plain'], [{}], [['s256']]])(
   'refuses a server whose code challenge methods are %j',
   async (methods) => {
@@ -134,6 +140,7 @@ test.each([[['plain']], [[]], ['plain'], [{}], [['s256']]])(
   },
 )
 
+// covers fault:metadata-pkce-plain
 test.each([[['S256']], [['plain', 'S256']], ['S256'], [undefined]])(
   'accepts a server whose code challenge methods are %j',
   async (methods) => {
@@ -141,6 +148,7 @@ test.each([[['S256']], [['plain', 'S256']], ['S256'], [undefined]])(
   },
 )
 
+// covers fault:metadata-no-document
 test.each([
   '<!doctype html><title>Welcome</title>',
   '',
@@ -157,12 +165,14 @@ test.each([
   expect(await outcome(withBody(body))).toBe('discovery_invalid/json')
 })
 
+// covers fault:metadata-content-type
 test('accepts the document with any content type and a byte order mark', async () => {
   await expect(withBody(`\uFEFF${JSON.stringify(serverMetadata)}`)).resolves.toMatchObject({
     issuer,
   })
 })
 
+// covers fault:metadata-unreachable
 test.each([
   { endpoint: 'discovery', name: 'status', status: 404 },
   { endpoint: 'discovery', name: 'status', status: 500, body: JSON.stringify(serverMetadata) },
@@ -178,6 +188,7 @@ test.each([
   })
 })
 
+// covers fault:metadata-silent
 test('gives up on a server that does not answer', async () => {
   expect(await outcome(discoverWith({ endpoint: 'discovery', name: 'hang' }))).toBe('timeout')
 })
@@ -187,6 +198,7 @@ test('does not read a document without end', async () => {
   expect(await outcome(attempt)).toBe('response_too_large')
 })
 
+// covers spec:polluted-prototype
 test('does not take members from a polluted prototype', async () => {
   const polluted = Object.prototype as Record<string, unknown>
   polluted['token_endpoint'] = 'https://evil.example/token'

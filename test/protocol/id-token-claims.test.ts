@@ -60,6 +60,8 @@ const refused: readonly [title: string, claims: Claims, reason: string][] = [
   ['claims nested 101 deep', { deep: nest(100) }, 'format'],
 ]
 
+// covers spec:id-token-claims spec:library-nonce spec:library-lenient-tokens fault:id-token-iss
+// covers fault:id-token-sub fault:id-token-nonce fault:id-token-iat fault:id-token-expired
 test.each(refused)('refuses an ID token with %s', async (_title, claims, reason) => {
   expect(await outcome(exchange({ claims }))).toBe(`id_token_invalid/${reason}`)
 })
@@ -71,6 +73,7 @@ const madeAt = (aheadSeconds: number): Claims => ({
   exp: nowSeconds() + aheadSeconds + 300,
 })
 
+// covers spec:id-token-claims fault:id-token-clock
 test.each([-86_400, -3600, -400, 95, 3600, 31_536_000])(
   'says by how much the clocks differ where that of the server is %d seconds ahead',
   async (aheadSeconds) => {
@@ -109,15 +112,18 @@ const accepted: readonly [title: string, claims: Claims, input?: ExchangeOptions
   ['claims nobody knows', { __proto__x: 1, constructor: 'x' }],
 ]
 
+// covers fault:id-token-old-iat fault:id-token-odd-claims
 test.each(accepted)('accepts an ID token with %s', async (_title, claims, input = {}) => {
   expect((await exchange({ claims, input })).claims).toMatchObject(claims)
 })
 
+// covers spec:trusted-audiences
 test('refuses a trusted audience that stands in for this client', async () => {
   const attempt = exchange({ claims: { aud: ['api'] }, input: { trustedAudiences: ['api'] } })
   expect(await outcome(attempt)).toBe('id_token_invalid/aud')
 })
 
+// covers fault:id-token-clock
 test('accepts an exp further in the past with a larger tolerance', async () => {
   const claims = { exp: nowSeconds() - 100 }
   await expect(exchange({ claims, input: { clockToleranceSeconds: 200 } })).resolves.toBeDefined()
@@ -135,6 +141,7 @@ const ages: readonly [title: string, authTime: unknown][] = [
   ['an auth_time that is a string', String(nowSeconds())],
 ]
 
+// covers spec:acr-and-auth-time fault:id-token-max-age
 test.each(ages)('refuses %s if a maximum age was asked for', async (_title, authTime) => {
   const transaction = makeTransaction({ maxAge })
   const attempt = exchange({ transaction, claims: { auth_time: authTime } })
@@ -164,6 +171,7 @@ const contexts: readonly [title: string, acr: unknown][] = [
   ['an empty acr', ''],
 ]
 
+// covers spec:acr-and-auth-time fault:id-token-acr
 test.each(contexts)('refuses %s if acr values were asked for', async (_title, acr) => {
   const transaction = makeTransaction({ acrValues: '1 2' })
   expect(await outcome(exchange({ transaction, claims: { acr } }))).toBe('id_token_invalid/acr')
@@ -204,6 +212,7 @@ const spoken: readonly [data: object, options: ExchangeOptions, outcome: string]
   [{ error: 'invalid_grant' }, { tokenResponse: { token_type: 'mac' } }, 'token_type_unsupported'],
 ]
 
+// covers spec:polluted-prototype
 test.each(spoken)(
   'a prototype with %j does not speak for the server',
   async (data, options, expected) => {

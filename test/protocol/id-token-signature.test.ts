@@ -47,6 +47,7 @@ const swapSubject = (jwt: string): string => {
   return [header, base64url(text), signature].join('.')
 }
 
+// covers fault:id-token-signature
 test.each([
   ['a broken signature', breakSignature],
   ['an empty signature', (jwt: string) => jwt.replace(/[^.]*$/, '')],
@@ -66,6 +67,7 @@ const permissive = (alg: string): ExchangeOptions => ({
   metadata: { id_token_signing_alg_values_supported: ['RS256', alg] },
 })
 
+// covers spec:no-none-no-hmac fault:id-token-unsigned
 test('refuses HS256 with the public key as the secret, also where the metadata lists it', async () => {
   const { publicJwk } = await rs256Signer()
   const pem = createPublicKey({ key: publicJwk as never, format: 'jwk' }).export({
@@ -98,6 +100,7 @@ test.each([
   expect(await outcome(attempt)).toBe('id_token_invalid/alg')
 })
 
+// covers threat:hostile-server spec:no-none-no-hmac
 test.each(['none', 'HS256'])('refuses %s even where the app itself asked for it', async (alg) => {
   const transaction = makeTransaction()
   const attempt = exchange({
@@ -108,6 +111,7 @@ test.each(['none', 'HS256'])('refuses %s even where the app itself asked for it'
   expect(await outcome(attempt)).toBe('id_token_invalid/alg')
 })
 
+// covers fault:id-token-alg
 test('refuses an algorithm that the metadata does not list', async () => {
   const metadata = { id_token_signing_alg_values_supported: ['ES256'] }
   expect(await outcome(exchange({ metadata }))).toBe('id_token_invalid/alg')
@@ -119,6 +123,7 @@ test('refuses another algorithm than RS256 where the metadata lists none', async
   expect(await outcome(exchange({ signer, metadata }))).toBe('id_token_invalid/alg')
 })
 
+// covers spec:expected-alg fault:id-token-alg
 test('refuses another algorithm than the one the app expects', async () => {
   const attempt = exchange({ input: { idTokenSigningAlg: 'ES256' } })
   expect(await outcome(attempt)).toBe('id_token_invalid/alg')
@@ -130,6 +135,7 @@ test('refuses a header whose alg is another than that of the key', async () => {
   expect(await outcome(attempt)).toBe('id_token_invalid/kid')
 })
 
+// covers spec:id-token-typ spec:library-lenient-tokens fault:id-token-typ
 test.each(['at+jwt', 'application/at+jwt', 'logout+jwt', 'dpop+jwt', 'jwt+x', '', null, 5])(
   'refuses the type %j: it is another kind of token',
   async (typ) => {
@@ -145,10 +151,12 @@ test('refuses a kid that is not among the keys', async () => {
   expect(await outcome(exchange({ header: { kid: 'other' } }))).toBe('id_token_invalid/kid')
 })
 
+// covers fault:id-token-kid
 test('accepts no kid where one key fits', async () => {
   await expect(exchange({ header: { kid: undefined } })).resolves.toBeDefined()
 })
 
+// covers fault:id-token-kid
 test('refuses no kid where several keys fit', async () => {
   const [first, second] = [await rs256Signer(), await createSigner('RS256', 'second')]
   const keys = [first.publicJwk, second.publicJwk]
@@ -156,12 +164,14 @@ test('refuses no kid where several keys fit', async () => {
   expect(await outcome(attempt)).toBe('id_token_invalid/kid')
 })
 
+// covers spec:signature
 test('refuses a key of the same kid that did not sign', async () => {
   const other = await createSigner('RS256')
   const attempt = exchange({ keys: [other.publicJwk] })
   expect(await outcome(attempt)).toBe('id_token_invalid/signature')
 })
 
+// covers spec:keys-in-the-token fault:id-token-key-set
 test.each([
   ['symmetric', { kty: 'oct', kid: 'key-RS256', k: 'AAAA' }],
   ['for encryption', { use: 'enc' }],
@@ -172,6 +182,7 @@ test.each([
   expect(await outcome(attempt)).toBe('id_token_invalid/kid')
 })
 
+// covers fault:id-token-key-set
 test('does not use a key that is private, or one that is symmetric beside the right one', async () => {
   const { publicJwk } = await rs256Signer()
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -181,6 +192,7 @@ test('does not use a key that is private, or one that is symmetric beside the ri
   await expect(exchange({ keys })).resolves.toBeDefined()
 })
 
+// covers spec:keys-in-the-token fault:id-token-own-key
 test('neither fetches nor uses keys that the token itself names', async () => {
   const attacker = await createSigner('RS256', 'attacker')
   const header = { jwk: attacker.publicJwk, jku: 'https://evil.example/jwks', x5u: 'https://e.x' }
@@ -189,11 +201,13 @@ test('neither fetches nor uses keys that the token itself names', async () => {
   expect(await outcome(attempt)).toBe('id_token_invalid/kid')
 })
 
+// covers spec:keys-in-the-token fault:id-token-own-key
 test('refuses critical header extensions', async () => {
   const attempt = exchange({ header: { crit: ['exp'] } })
   expect(await outcome(attempt)).toBe('id_token_invalid/crit')
 })
 
+// covers spec:encrypted-id-token
 test.each([
   ['no JWT', () => 'x'],
   ['two parts', (jwt: string) => jwt.split('.').slice(0, 2).join('.')],
@@ -207,6 +221,7 @@ test.each([
   expect(await outcome(exchange({ mangle }))).toBe('id_token_invalid/format')
 })
 
+// covers spec:encrypted-id-token spec:library-nonce
 test('refuses a response without an ID token', async () => {
   expect(await outcome(exchange({ mangle: () => undefined }))).toBe('id_token_invalid/missing')
 })

@@ -31,6 +31,7 @@ test.each<[string, object, object?]>([
   expect(() => check(changes, from)).not.toThrow()
 })
 
+// covers spec:refreshed-id-token fault:refresh-other-user
 test.each<[string, object, object?]>([
   ['iss', { iss: 'https://evil.example' }],
   ['sub', { sub: 'bob' }],

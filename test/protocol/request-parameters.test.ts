@@ -6,6 +6,7 @@ import {
 } from '../../src/protocol/request-parameters.ts'
 import { outcome } from '../support/protocol-exchange.ts'
 
+// covers spec:protocol-parameters fault:login-protocol-parameter
 test.each([
   'client_id',
   'client_secret',
@@ -66,6 +67,7 @@ test('gives no parameters where none are given', () => {
   expect(checkAuthorizationParams()).toEqual({})
 })
 
+// covers fault:inherited-options
 test('takes own parameters only', () => {
   const parameters = Object.create({ state: 'evil', prompt: 'none' }) as Record<string, string>
   parameters['login_hint'] = 'alice'
@@ -91,6 +93,7 @@ test('leaves the list that it is given as it is', () => {
   expect(resource).toEqual(['https://b.example', 'https://a.example'])
 })
 
+// covers spec:audience-kept-apart
 test.each(['', 'api', '/api', '//api.example', 'https://api.example/#a', 'https://api.example#'])(
   'refuses the resource %j',
   async (resource) => {

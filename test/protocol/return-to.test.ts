@@ -21,6 +21,7 @@ test.each([
   expect(checkReturnTo(returnTo)).toBe(href)
 })
 
+// covers threat:open-redirect spec:no-open-redirector fault:login-return-to
 test.each([
   '//evil.example',
   '/\\evil.example',
@@ -68,6 +69,7 @@ test.each([
 })
 
 // What browsers read as paths: they stay on the page's own origin, if the whole URL is used.
+// covers threat:open-redirect fault:login-return-to
 test.each(['/a/../..//evil.example', 'https:evil.example', './/evil.example', '/%2f/evil.example'])(
   'keeps %j on the own origin',
   (returnTo) => {

@@ -83,6 +83,7 @@ const failures: readonly [title: string, options: ExchangeOptions][] = [
   ['a body that is a list', { response: json(200, [planted]) }],
 ]
 
+// covers threat:talking-addresses spec:no-secret-leaves spec:library-errors fault:error-service
 test.each(failures)('gives no secret away after %s', async (_title, options) => {
   expect(await expectSilence(options)).toBeInstanceOf(AuthError)
 })
@@ -107,6 +108,7 @@ test.each([
     expect(text).not.toContain(secret)
 })
 
+// covers spec:library-errors
 test.each([undefined, null, 'planted', 5, new TypeError('planted'), new DOMException('planted')])(
   'turns whatever else is thrown into an AuthError that says nothing of it',
   (thrown) => {

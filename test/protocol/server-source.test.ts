@@ -24,6 +24,7 @@ test('asks nothing before it is asked', () => {
   expect(requestsOf(server)).toEqual([])
 })
 
+// covers fault:metadata-ten-calls
 test('asks once for ten calls at once, and not again later', async () => {
   const { server, context } = setUp()
   const found = await Promise.all(Array.from({ length: 10 }, () => context.getServer()))
@@ -31,6 +32,7 @@ test('asks once for ten calls at once, and not again later', async () => {
   expect(requestsOf(server)).toEqual(['discovery'])
 })
 
+// covers fault:metadata-unreachable
 test('shares a failure with the calls at once, but does not remember it', async () => {
   const { server, context } = setUp()
   server.control.addFault({ endpoint: 'discovery', name: 'status', status: 503, times: 1 })
@@ -41,6 +43,7 @@ test('shares a failure with the calls at once, but does not remember it', async 
   expect(requestsOf(server)).toEqual(['discovery', 'discovery'])
 })
 
+// covers fault:metadata-unreachable
 test('asks past the HTTP cache after a failure: what failed may lie there', async () => {
   const seen: unknown[] = []
   const { server, context } = setUp({

@@ -7,6 +7,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+// covers spec:token-request-post spec:same-client-and-redirect-uri
 test('sends the form of the code grant, and nothing that asks for a preflight', async () => {
   const { server, authorize, exchange } = await createLogin()
   const { transaction, code } = await authorize()
@@ -28,6 +29,7 @@ test('sends the form of the code grant, and nothing that asks for a preflight', 
   expect(Object.keys(request!.headers).sort()).toEqual(['accept', 'content-type', 'user-agent'])
 })
 
+// covers spec:audience-kept-apart
 test('asks for its resources again at the token endpoint', async () => {
   const { server, exchange } = await createLogin()
   const transaction = makeTransaction({ resource: ['https://a.example', 'https://b.example'] })
@@ -36,6 +38,7 @@ test('asks for its resources again at the token endpoint', async () => {
   expect(new URLSearchParams(request!.body).getAll('resource')).toEqual(transaction.resource)
 })
 
+// covers threat:injected-code spec:code-of-another-login
 test('fails with the error of the server if the code belongs to another verifier', async () => {
   const { authorize, exchange } = await createLogin()
   const { code } = await authorize()
@@ -48,6 +51,7 @@ test('fails with the error of the server if the code belongs to another verifier
   })
 })
 
+// covers threat:failing-network
 test.each([
   { name: 'drop', expected: 'network_error' },
   { name: 'truncated', expected: 'network_error' },
@@ -74,6 +78,7 @@ test('asks for the keys in parallel with the tokens', async () => {
   expect(keysSeen()).toBe(1)
 })
 
+// covers spec:library-keys
 test('does not ask for the keys again, also not an hour later', async () => {
   const { server, logIn } = await createLogin()
   vi.useFakeTimers({ toFake: ['Date'] })
@@ -85,6 +90,7 @@ test('does not ask for the keys again, also not an hour later', async () => {
   expect(server.control.requests({ endpoint: 'token' })).toHaveLength(2)
 })
 
+// covers fault:id-token-new-keys
 test('asks for the keys again for one that it does not know, and accepts the token', async () => {
   const { server, logIn } = await createLogin()
   await logIn()
@@ -93,6 +99,7 @@ test('asks for the keys again for one that it does not know, and accepts the tok
   expect(server.control.requests({ endpoint: 'jwks' })).toHaveLength(2)
 })
 
+// covers spec:new-keys spec:library-keys fault:id-token-new-keys
 test('asks for the keys again at most once a minute', async () => {
   let now = 0
   const { server, logIn } = await createLogin(() => now)
@@ -124,6 +131,7 @@ const publishedKeys = async (server: {
   return ((await response.json()) as { readonly keys: readonly { readonly kid: string }[] }).keys
 }
 
+// covers spec:new-keys fault:id-token-new-keys
 test('asks for the keys again for a kid that it knows whose key did not sign', async () => {
   const { server, logIn } = await createLogin()
   const [old] = await publishedKeys(server)
@@ -143,6 +151,7 @@ test('asks for the keys once more if the network fails', async () => {
   expect(server.control.requests({ endpoint: 'jwks' })).toHaveLength(2)
 })
 
+// covers fault:id-token-no-keys
 test('fails if the keys cannot be had, and starts anew at the next login', async () => {
   const { server, logIn } = await createLogin()
   server.control.addFault({ endpoint: 'jwks', name: 'drop' })
@@ -153,6 +162,7 @@ test('fails if the keys cannot be had, and starts anew at the next login', async
   await expect(logIn()).resolves.toBeDefined()
 })
 
+// covers fault:metadata-huge fault:id-token-no-keys
 test.each([
   [{ name: 'html' }, 'response_invalid/jwks'],
   [{ name: 'empty' }, 'response_invalid/jwks'],
@@ -186,6 +196,7 @@ test('asks for no keys where the signature is left to TLS', async () => {
   expect(server.control.requests({ endpoint: 'jwks' })).toEqual([])
 })
 
+// covers fault:rejections
 test('leaves no rejection behind if the tokens and the keys both fail', async () => {
   const unhandled = vi.fn()
   process.on('unhandledRejection', unhandled)

@@ -49,15 +49,18 @@ const refused: readonly [member: string, value: unknown, outcome: string][] = [
   ['refresh_token', '', 'response_invalid/refresh_token'],
 ]
 
+// covers spec:token-type fault:token-no-access-token
 test.each(refused)('refuses the %s %j', async (member, value, expected) => {
   expect(await outcome(exchange({ tokenResponse: { [member]: value } }))).toBe(expected)
 })
 
+// covers fault:token-type
 test.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])('accepts the token type %s', async (type) => {
   const tokens = await exchange({ tokenResponse: { token_type: type } })
   expect(tokens.tokenType).toBe('bearer')
 })
 
+// covers spec:token-life spec:library-lenient-tokens fault:token-expires-in
 test.each([
   [600, 600],
   [0, 0],
@@ -75,6 +78,7 @@ test.each([
   expect(tokens.expiresInSeconds).toBe(seconds)
 })
 
+// covers spec:smaller-scope fault:token-scope
 test.each([
   [undefined, 'api email openid'],
   ['openid', 'openid'],
@@ -146,6 +150,7 @@ const answers: readonly [title: string, response: Response, expected: object][] 
   ['201 with tokens', json(201, { access_token: 'x' }), { code: 'response_invalid', status: 201 }],
 ]
 
+// covers spec:library-error-format
 test.each(answers)('maps %s', async (_title, response, expected) => {
   expect(await failure(exchange({ response }))).toMatchObject(expected)
 })
@@ -164,6 +169,7 @@ test('keeps only printable characters of an error, and a hundred of them', async
   expect(oauthError).toBe(`invalid_grant${'x'.repeat(87)}`)
 })
 
+// covers fault:token-odd-members
 test('reads a good response with any content type', async () => {
   const { idToken } = await exchange()
   const body = { access_token: accessToken, token_type: 'bearer', id_token: idToken }
@@ -172,6 +178,7 @@ test('reads a good response with any content type', async () => {
   expect(await outcome(exchange({ response }))).toBe('id_token_invalid/nonce')
 })
 
+// covers spec:proto-members fault:token-odd-members fault:id-token-odd-claims
 test('pollutes nothing with members called __proto__', async () => {
   const tokenResponse = JSON.parse('{"__proto__":{"polluted":1}}') as Record<string, unknown>
   const claims = JSON.parse('{"__proto__":{"polluted":1}}') as Record<string, unknown>
@@ -179,6 +186,7 @@ test('pollutes nothing with members called __proto__', async () => {
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
 })
 
+// covers spec:unknown-parameters
 test('takes tokens of any length that an answer can have', async () => {
   const [access, refresh] = ['a'.repeat(12_000), 'r'.repeat(12_000)]
   const tokens = await exchange({ tokenResponse: { access_token: access, refresh_token: refresh } })

@@ -4,6 +4,7 @@ import { canonicalScope, splitScope } from '../../src/protocol/scope.ts'
 import { createCodeChallenge, stateTag } from '../../src/protocol/transaction.ts'
 import { clientId, issuer, makeTransaction } from '../support/protocol-exchange.ts'
 
+// covers spec:fresh-secrets spec:state-without-app-data
 test('makes a thousand transactions of the right form, no secret twice', () => {
   const transactions = Array.from({ length: 1000 }, () => makeTransaction())
   const tag = stateTag({ issuer, clientId })
@@ -21,12 +22,14 @@ test('makes a thousand transactions of the right form, no secret twice', () => {
   expect(secrets.size).toBe(3000)
 })
 
+// covers spec:fresh-secrets
 test('draws every secret from the random source of the browser, 32 bytes each', () => {
   const draw = vi.spyOn(crypto, 'getRandomValues')
   makeTransaction()
   expect(draw.mock.calls.map(([bytes]) => (bytes as Uint8Array).length)).toEqual([32, 32, 32])
 })
 
+// covers spec:s256
 test('makes the challenge with S256', async () => {
   const transaction = makeTransaction()
   const expected = createHash('sha256').update(transaction.codeVerifier).digest('base64url')
@@ -60,6 +63,7 @@ test('carries what it was given', () => {
   })
 })
 
+// covers spec:openid-scope
 test.each([
   ['', 'openid'],
   ['openid', 'openid'],

@@ -16,6 +16,7 @@ test.each([
   expect(isSecureUrl(url)).toBe(true)
 })
 
+// covers spec:https-endpoints
 test.each([
   'http://public.example',
   'http://public.example/localhost/',

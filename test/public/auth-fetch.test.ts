@@ -44,6 +44,7 @@ function createApi(options: Partial<AuthFetchOptions> = {}, ...answers: Answer[]
 
 const bearer = (token: string): string => `Bearer ${token}`
 
+// covers spec:allowed-origins
 test('sends the token to an allowed origin, with what the caller asked for', async () => {
   const { auth, authFetch, seen } = createApi()
   const response = await authFetch(`${API}/orders?page=2`, {
@@ -71,6 +72,7 @@ test.each(['a string', 'a URL', 'a Request'])('takes %s', async (kind) => {
   expect(seen[0]?.authorization).toMatch(/^Bearer access-token-/)
 })
 
+// covers spec:allowed-origins fault:api-other-origin
 test.each([
   'https://evil.example/orders',
   'https://api.example.com.evil.example/',
@@ -146,6 +148,7 @@ test('asks for the token that it was told to', async () => {
   expect(renewal.requests).toMatchObject([{ scope: 'openid orders', audience: API }])
 })
 
+// covers fault:api-401
 test('renews once after a 401, and sends the same again', async () => {
   const { auth, authFetch, seen, renewal } = createApi({}, refused)
   const old = await auth.getTokenSilently()
@@ -158,6 +161,7 @@ test('renews once after a 401, and sends the same again', async () => {
   expect(renewal.requests).toHaveLength(2)
 })
 
+// covers fault:api-401
 test('gives a second 401 back', async () => {
   const { authFetch, seen } = createApi({}, refused, refused)
   const response = await authFetch(`${API}/orders`)
@@ -215,6 +219,7 @@ test.each<[string, () => [RequestInfo, RequestInit?]]>([
   expect(renewal.requests).toHaveLength(1)
 })
 
+// covers spec:allowed-origins fault:api-redirect
 test.each([301, 302, 303, 307, 308])('does not follow a %d with the token', async (status) => {
   const moved = () => new Response(null, { status, headers: { location: 'https://evil.example' } })
   const { authFetch, seen } = createApi({}, moved)

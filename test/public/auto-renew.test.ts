@@ -101,6 +101,7 @@ test('asks for nothing after a logout, and goes on after a login', async () => {
   expect(page.renewal.requests.length).toBeGreaterThan(1)
 })
 
+// covers fault:timers-late
 test('a hidden page renews nothing, and once when it is shown again', async () => {
   const { renewal } = await openPage()
   hide(true)
@@ -131,6 +132,7 @@ test('a page that comes back from the back/forward cache renews once', async () 
   expect(renewal.requests).toHaveLength(2)
 })
 
+// covers fault:sleep
 test('shares the renewal with an app that asks on waking up', async () => {
   const { auth, renewal } = await openPage()
   vi.setSystemTime(Date.now() + 60 * MINUTE)
@@ -220,6 +222,7 @@ test('does nothing for a client that was disposed', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
+// covers fault:two-copies
 test('refuses what is no client, and unfit targets', () => {
   const auth = createAuthClient({ issuer, clientId, redirectUri: '/callback' })
   expect(() => autoRenew({ ...auth })).toThrow(

@@ -97,6 +97,7 @@ test('a new client goes on after the old one was disposed', async () => {
   await expect(next.auth.getTokenSilently()).resolves.toBeTypeOf('string')
 })
 
+// covers threat:script-in-the-page spec:no-secret-leaves fault:client-as-json
 test('shows no token to JSON, to the console or to a clone', async () => {
   const { auth } = createClient()
   const token = await auth.getTokenSilently()
@@ -114,6 +115,7 @@ test('shows no token to JSON, to the console or to a clone', async () => {
   expect(() => structuredClone(auth)).toThrow()
 })
 
+// covers spec:no-secret-leaves fault:logger
 test('tells its logger every event, and no token, code, verifier, nonce or state', async () => {
   const logger = { debug: vi.fn(), warn: vi.fn() }
   const { auth, logIn, renewal, visits, server } = createClient({ logger })

@@ -30,6 +30,7 @@ test('throws by default and stays on the page', async () => {
   expect(visits).toEqual([])
 })
 
+// covers spec:error-codes
 test.each([
   'login_required',
   'interaction_required',
@@ -44,6 +45,7 @@ test.each([
   expect(visits).toHaveLength(1)
 })
 
+// covers spec:error-codes
 test.each([
   'network_error',
   'timeout',

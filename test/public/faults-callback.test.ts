@@ -66,6 +66,7 @@ test.each(cases)(
   },
 )
 
+// covers fault:callback-login-required
 test('an answer of login_required to a login is not followed by another redirect', async () => {
   const page = createClient({ onLoginRequired: 'redirect' })
   await page.auth.loginWithRedirect()
@@ -74,6 +75,7 @@ test('an answer of login_required to a login is not followed by another redirect
   expect(page.visits).toHaveLength(1)
 })
 
+// covers threat:mix-up fault:callback-mix-up
 test('a response of another server to a login at this one reaches the token endpoint of neither', async () => {
   const honest = createServer()
   const hostile = createServer({ issuer: 'https://login.evil.example' })
@@ -92,6 +94,7 @@ test('a response of another server to a login at this one reaches the token endp
     expect(control.requests({ endpoint: 'token' })).toEqual([])
 })
 
+// covers fault:callback-framed
 test('a response that arrives in another tab is not known there, and its own tab can still finish', async () => {
   const page = createClient({ transactionStorage: createTransactionStorage() })
   const other = createClient(
@@ -113,6 +116,7 @@ test('a response that arrives in another tab is not known there, and its own tab
   expect(results).toMatchObject([{ appState: 'other' }, { appState: 'mine' }])
 })
 
+// covers fault:callback-return-to
 test.each([
   '//evil.example',
   '/\\evil.example',
@@ -135,6 +139,7 @@ test.each([
   expect(location.href).toBe('http://localhost:3000/callback')
 })
 
+// covers threat:open-redirect fault:callback-return-to
 test('a login that failed does not hand out a returnTo that somebody has planted', async () => {
   const page = createClient()
   await page.auth.loginWithRedirect()

@@ -70,6 +70,9 @@ const faults: readonly (readonly [name: string, fault: Fault, outcome: string])[
   ],
 ]
 
+// covers fault:metadata-unreachable fault:metadata-silent fault:metadata-no-document
+// covers fault:metadata-issuer fault:metadata-endpoint fault:metadata-pkce-plain
+// covers fault:metadata-huge
 test.each(faults)(
   'metadata with %s lets nobody leave, and the next login asks again',
   async (_name, fault, outcome) => {
@@ -92,6 +95,7 @@ test.each(faults)(
   },
 )
 
+// covers fault:metadata-public-http
 test('a token endpoint of a public host over http is refused, although the issuer is this machine', async () => {
   const issuer = 'http://localhost:4000'
   const fetch = vi.fn<typeof globalThis.fetch>()
@@ -108,6 +112,7 @@ test('a token endpoint of a public host over http is refused, although the issue
   expect(fetch).not.toHaveBeenCalled()
 })
 
+// covers fault:metadata-alg-none
 test.each(['none', 'HS256'] as const)(
   'a server that signs with %s alone, and says so, logs nobody in',
   async (alg) => {
@@ -122,6 +127,7 @@ test.each(['none', 'HS256'] as const)(
   },
 )
 
+// covers fault:login-navigate-throws
 test.each([
   [
     'throws',
@@ -142,6 +148,7 @@ test.each([
   expect(page.auth.getSnapshot().status).toBe('authenticated')
 })
 
+// covers fault:login-stopped
 test('a navigation that never takes place can be given up or begun again, and what was pending harms nobody', async () => {
   const urls: URL[] = []
   const page = createClient({
@@ -166,6 +173,7 @@ test('a navigation that never takes place can be given up or begun again, and wh
   expect(await page.auth.handleRedirectCallback({ url })).toMatchObject({ appState: 'third' })
 })
 
+// covers fault:login-storage-blocked
 test('a page whose storage is blocked is not left: nothing is sent, and the user stays signed in', async () => {
   let isBlocked = false
   const storage = createTransactionStorage()

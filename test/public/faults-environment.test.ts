@@ -16,6 +16,7 @@ async function turn(): Promise<void> {
   for (let times = 0; times < 50; times++) await new Promise((resolve) => setImmediate(resolve))
 }
 
+// covers fault:refresh-no-locks
 test('without Web Locks the calls of one page still send one refresh', async () => {
   const page = await logInWithRefreshToken()
   Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true })
@@ -25,6 +26,7 @@ test('without Web Locks the calls of one page still send one refresh', async () 
   expect(page.renewal.requests).toEqual([])
 })
 
+// covers fault:tabs-no-channel
 test('without BroadcastChannel a logout elsewhere is heard by its storage event', async () => {
   vi.stubGlobal('BroadcastChannel', undefined)
   onTestFinished(() => void vi.unstubAllGlobals())
@@ -38,6 +40,7 @@ test('without BroadcastChannel a logout elsewhere is heard by its storage event'
   await page.auth.logout({ localOnly: true })
 })
 
+// covers threat:forged-tab-message fault:tabs-forged-thousand
 test('a thousand forged logouts sign out once', async () => {
   const page = createClient({ tokenStorage: createSharedStorage() })
   await page.auth.getTokenSilently()
@@ -55,6 +58,7 @@ test('a thousand forged logouts sign out once', async () => {
   expect(page.warnings).toEqual([])
 })
 
+// covers threat:forged-tab-message fault:tabs-forged-messages fault:tabs-forged-thousand
 test('a thousand forged logins bring no token in, and one renewal at most at a time', async () => {
   const page = createClient()
   const token = await page.auth.getTokenSilently()
@@ -74,6 +78,7 @@ test('a thousand forged logins bring no token in, and one renewal at most at a t
   expect(await page.auth.getTokenSilently()).not.toContain('forged')
 })
 
+// covers fault:clock-forward fault:clock-back
 test.each([
   ['forth', 1],
   ['back', -1],
@@ -98,6 +103,7 @@ test.each([
   }
 })
 
+// covers fault:callback-prerendered
 test('a page that is rendered ahead of a visit sends nothing until somebody comes', async () => {
   const page = createClient()
   await page.auth.loginWithRedirect()
@@ -118,6 +124,7 @@ test('a page that is rendered ahead of a visit sends nothing until somebody come
   expect(page.server.control.requests({ endpoint: 'token' })).toHaveLength(1)
 })
 
+// covers fault:bfcache
 test('nothing keeps a page out of the back/forward cache: no listener for unload, in a whole life', async () => {
   const spies = [window, document].map((target) => vi.spyOn(target, 'addEventListener'))
   const global = vi.spyOn(globalThis, 'addEventListener')

@@ -60,6 +60,7 @@ function changeRecords({ records }: SharedStorage, change: (record: Members) => 
     records.set(key, { ...(record as Members), ...change(record as Members) })
 }
 
+// covers threat:other-tab fault:storage-foreign-session fault:storage-absurd-life
 test.each(tampered)(
   'a stored session with %s is dropped with a warning, and the server is asked',
   async (_name, change) => {
@@ -76,6 +77,7 @@ test.each(tampered)(
   },
 )
 
+// covers threat:tampered-storage fault:storage-endpoints
 test('endpoints and keys that somebody has stored beside a session are not used', async () => {
   const page = openPage()
   await page.logIn()
@@ -98,6 +100,7 @@ test('endpoints and keys that somebody has stored beside a session are not used'
   expect(JSON.stringify([...page.storage.records])).not.toContain(evil)
 })
 
+// covers fault:storage-deleted-meanwhile
 test('a storage that is emptied while a page runs costs it nothing, and is filled again', async () => {
   const { page, tokenStorage, token } = await createStored()
   const snapshot = page.auth.getSnapshot()
@@ -115,6 +118,7 @@ test('a storage that is emptied while a page runs costs it nothing, and is fille
   expect(next.renewal.requests).toEqual([])
 })
 
+// covers fault:storage-deleted-between
 test('a browser that has deleted everything between two visits begins anew, without a warning', async () => {
   const { page, tokenStorage } = await createStored()
   await passTime(7 * 86_400_000)
@@ -126,6 +130,7 @@ test('a browser that has deleted everything between two visits begins anew, with
   expect(next.warnings).toEqual([])
 })
 
+// covers fault:logout-storage-stuck
 test('a session that a logout could not delete is said to be there, and deleted by the next page', async () => {
   const { page, tokenStorage } = await createStored()
   const remove = tokenStorage.delete
@@ -141,6 +146,7 @@ test('a session that a logout could not delete is said to be there, and deleted 
   expect(next.renewal.requests).toEqual([])
 })
 
+// covers fault:storage-of-the-app
 test('a slow write does not end after, and undo, a later one', async () => {
   const tokenStorage = createSharedStorage()
   const page = createClient({ tokenStorage })
@@ -178,6 +184,7 @@ const namesIn = (value: unknown): unknown =>
     ? Object.entries(value).map(([name, member]) => [name, namesIn(member)])
     : typeof value
 
+// covers fault:prototype-data
 test('data on the prototypes does not get into what is stored', async () => {
   const clean = await storedMembers()
   const prototypes = [Object.prototype, Array.prototype] as unknown as Record<string, unknown>[]

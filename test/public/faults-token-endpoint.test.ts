@@ -74,6 +74,7 @@ test.each(cases)(
   },
 )
 
+// covers threat:failing-network
 test.each(cases)(
   'a refresh that is answered with %s leaves the session as it was',
   async (_name, [, fault, next, login, refresh = login]) => {
@@ -99,6 +100,7 @@ test.each(cases)(
   },
 )
 
+// covers fault:refresh-same-access-token
 test('a refresh that brings the access token that was there is taken once, without a loop', async () => {
   const { page, before } = await prepare()
   page.server.control.addFault(members({ access_token: before }, ['id_token']))
@@ -107,6 +109,7 @@ test('a refresh that brings the access token that was there is taken once, witho
   expect(tokenRequests(page)).toBe(1)
 })
 
+// covers fault:id-token-nested
 test('claims that are nested without end are refused before anything walks through them', async () => {
   const { page, before } = await prepare()
   let deep: unknown = 1

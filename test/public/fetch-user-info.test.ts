@@ -23,6 +23,7 @@ test('tells what the server knows of the user, frozen through and through', asyn
   expect([info, info.address].every(Object.isFrozen)).toBe(true)
 })
 
+// covers spec:user-info-header
 test('sends the access token in a header and nowhere else, past the cache and without cookies', async () => {
   const { auth, sent, asked } = await logInForUserInfo()
   await fetchUserInfo(auth)
@@ -62,6 +63,7 @@ test('asks with the token that it was told to', async () => {
   expect(sent.at(-1)?.init?.headers).toMatchObject({ authorization: `Bearer ${token}` })
 })
 
+// covers spec:user-info-sub fault:user-info-other-user
 test.each([
   ['of another user', { set: { sub: 'mallory' } }],
   ['without a sub', { remove: ['sub'] }],
@@ -81,6 +83,7 @@ test.each([
   expect(auth.getSnapshot()).toBe(snapshot)
 })
 
+// covers spec:user-info-sub
 test('a sub that only the prototype has is none', async () => {
   const { auth } = await logInForUserInfo(answer('{"email":"mallory@example.com"}'))
   const polluted = Object.prototype as Record<string, unknown>
@@ -92,6 +95,7 @@ test('a sub that only the prototype has is none', async () => {
   }
 })
 
+// covers spec:user-info-json fault:user-info-no-object
 test.each([
   ['content_type', answer('<!doctype html><title>Welcome</title>', 'text/html')],
   ['content_type', answer('{"sub":"alice"}', 'text/plain')],
@@ -107,6 +111,7 @@ test.each([
   await expect(fetchUserInfo(auth)).rejects.toMatchObject({ code: 'userinfo_invalid', reason })
 })
 
+// covers fault:user-info-no-object
 test('refuses lists that are nested deeper than anybody can look', async () => {
   const deep = '['.repeat(50_000) + ']'.repeat(50_000)
   const { auth } = await logInForUserInfo(answer(`{"sub":"alice","a":${deep}}`))
@@ -115,6 +120,7 @@ test('refuses lists that are nested deeper than anybody can look', async () => {
   })
 })
 
+// covers spec:user-info-claims-apart fault:user-info-pretends
 test('claims called iss, aud, exp or __proto__ change neither the session nor a prototype', async () => {
   const { auth } = await logInForUserInfo(
     answer('{"sub":"alice","iss":"evil","aud":"evil","exp":1,"name":"x","__proto__":{"a":1}}'),
@@ -130,6 +136,7 @@ test('claims called iss, aud, exp or __proto__ change neither the session nor a 
 
 const refused: Fault = { ...answer('{"error":"invalid_token"}', 'application/json', 401), times: 1 }
 
+// covers spec:user-info-renews-once fault:user-info-401
 test('after a 401 it gets a new token and asks once more', async () => {
   const page = await logInWithRefreshToken()
   page.server.control.addFault(refused)
@@ -145,6 +152,7 @@ test('after a 401 it gets a new token and asks once more', async () => {
   expect(page.refreshes()).toHaveLength(1)
 })
 
+// covers spec:user-info-renews-once fault:user-info-401
 test('a second 401 is the end of it', async () => {
   const page = await logInWithRefreshToken()
   page.server.control.addFault({ ...refused, times: 9 })
@@ -156,6 +164,7 @@ test('a second 401 is the end of it', async () => {
   expect(page.auth.getSnapshot().status).toBe('authenticated')
 })
 
+// covers fault:user-info-unreachable
 test.each([
   [403, { code: 'userinfo_invalid', reason: 'status', status: 403 }],
   [404, { code: 'userinfo_invalid', reason: 'status', status: 404 }],
@@ -168,6 +177,7 @@ test.each([
   expect(renewal.requests).toEqual([])
 })
 
+// covers spec:user-info-https fault:user-info-unreachable
 test('follows no redirect with the token', async () => {
   const location = 'https://evil.example/userinfo'
   const { auth, sent } = await logInForUserInfo({
@@ -182,6 +192,7 @@ test('follows no redirect with the token', async () => {
   expect(sent.map(({ url }) => url)).toEqual(['https://login.example.com/userinfo'])
 })
 
+// covers fault:user-info-unreachable
 test('an answer that does not come in time is a timeout', async () => {
   const { auth } = await logInForUserInfo({ endpoint: 'userinfo', name: 'hang' })
   const outcome = expect(fetchUserInfo(auth)).rejects.toMatchObject({ code: 'timeout' })
@@ -189,6 +200,7 @@ test('an answer that does not come in time is a timeout', async () => {
   await outcome
 })
 
+// covers spec:user-info-https
 test.each([
   undefined,
   '',
@@ -220,6 +232,7 @@ test('rejects as getTokenSilently does, and sends nothing', async () => {
   expect(asked()).toEqual([])
 })
 
+// covers spec:user-info-session-ended fault:user-info-overtaken
 test.each<[string, string, (page: UserInfoPage) => Promise<void>]>([
   ['a logout', 'logged_out', ({ auth }) => auth.logout({ localOnly: true })],
   ['a login as somebody else', 'user_changed', (page) => page.logIn('bob')],

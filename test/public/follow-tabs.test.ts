@@ -36,6 +36,7 @@ async function sayMark(mark: Mark): Promise<void> {
 
 const off = { cacheMode: 'off' } as const
 
+// covers spec:logout-elsewhere
 test('a logout that only the channel tells of holds', async () => {
   const { auth, renewal } = createClient()
   await auth.getTokenSilently()
@@ -57,6 +58,7 @@ test('after a logout and a login in another tab this one takes the new user', as
   expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
 })
 
+// covers threat:forged-tab-message spec:tab-messages
 test('a login as another user in another tab is not taken over, and the own user is kept when he comes back', async () => {
   const { auth, renewal } = createClient()
   await auth.getTokenSilently()
@@ -77,6 +79,7 @@ test('what was had after a login elsewhere whose message was lost is kept', asyn
   expect(renewal.requests).toHaveLength(3)
 })
 
+// covers threat:forged-tab-message
 test('a page that has not looked yet asks nothing because of another tab', async () => {
   const { auth, renewal } = createClient()
   await auth.isAuthenticated()

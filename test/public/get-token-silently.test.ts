@@ -29,6 +29,7 @@ test('asks for the default scope, audience and resources', async () => {
   ])
 })
 
+// covers spec:openid-scope
 test('replaces the default scope by the scope of the call, and adds openid', async () => {
   const { auth, renewal } = createClient()
   await auth.getTokenSilently({ scope: 'orders' })
@@ -91,6 +92,7 @@ test('gives undefined for details of a cache-only miss', async () => {
   expect(await details).toBeUndefined()
 })
 
+// covers spec:audience-kept-apart
 test.each([
   ['audience', { audience: 'https://other.example.com' }],
   ['resource', { resource: 'https://other.example.com' }],
@@ -119,6 +121,7 @@ test('serves a smaller scope from a token for a larger one', async () => {
   expect(renewal.requests).toHaveLength(1)
 })
 
+// covers spec:smaller-scope fault:token-scope
 test('warns once of a scope that was refused, and does not ask again on every call', async () => {
   const { auth, renewal, warnings } = createClient(
     {},
@@ -130,6 +133,7 @@ test('warns once of a scope that was refused, and does not ask again on every ca
   expect(warnings).toEqual([{ code: 'scope_narrowed', reason: 'orders' }])
 })
 
+// covers spec:prompt-none-alone
 test('refuses protocol parameters and prompt in the parameters of a call', async () => {
   const { auth, renewal } = createClient()
   for (const name of ['prompt', 'state', 'nonce', 'redirect_uri', 'code_challenge'])

@@ -54,6 +54,7 @@ test('returns to where the page was by default', async () => {
   expect(returnTo).toBe('http://localhost:3000/orders?page=2#top')
 })
 
+// covers spec:no-open-redirector fault:login-return-to
 test.each([
   'https://evil.example',
   '//evil.example',
@@ -94,6 +95,7 @@ test('says storage_unavailable where a login would be lost when the page leaves'
   expect(visits).toEqual([])
 })
 
+// covers spec:code-once
 test('handles one response once, however often it is told to', async () => {
   const page = createClient()
   await page.auth.loginWithRedirect()
@@ -108,6 +110,7 @@ test('handles one response once, however often it is told to', async () => {
   expect(exchanges(page)).toBe(1)
 })
 
+// covers fault:callback-two-callers
 test('gives two clients of one page the same outcome of one response', async () => {
   const page = createClient()
   const twin = createClient({}, { server: page.server })
@@ -121,6 +124,7 @@ test('gives two clients of one page the same outcome of one response', async () 
   expect(exchanges(page)).toBe(1)
 })
 
+// covers threat:injected-code spec:response-without-login fault:callback-storage-emptied
 test('a response whose login is not known is state_unknown, and its code is not spent', async () => {
   const page = createClient()
   await page.auth.loginWithRedirect()
@@ -154,6 +158,7 @@ test('a failed response carries appState and returnTo, and does not come back', 
   expect(sessionStorage).toHaveLength(0)
 })
 
+// covers fault:callback-late
 test('a login that was begun more than an hour ago is too old', async () => {
   const page = createClient()
   await page.auth.loginWithRedirect({ appState: 'cart' })
@@ -228,6 +233,7 @@ test('start resolves with the error of a response that failed, and warns', async
   expect(page.renewal.requests).toEqual([])
 })
 
+// covers fault:callback-storage-emptied
 test('start cleans the address of a response that is not known, and restores silently', async () => {
   const page = createClient()
   await page.auth.loginWithRedirect()
@@ -238,6 +244,7 @@ test('start cleans the address of a response that is not known, and restores sil
   expect(page.renewal.requests).toHaveLength(1)
 })
 
+// covers fault:callback-not-ours
 test('leaves a code alone that is none of ours', async () => {
   const { auth } = createClient()
   for (const search of ['?code=1', '?code=1&state=theirs', '?error=x&state=abc.def']) {
@@ -257,6 +264,7 @@ test('keeps what else is in the callback address, as it is written', async () =>
   await callback
 })
 
+// covers spec:clients-of-one-page
 test('two clients of different client IDs do not take each other’s responses', async () => {
   const server = createServer({
     clients: ['app', 'admin'].map((id) => ({
@@ -276,6 +284,7 @@ test('two clients of different client IDs do not take each other’s responses',
   })
 })
 
+// covers fault:rejections
 test('a failing response leaves no unhandled rejection where the storage is slow', async () => {
   const unhandled: unknown[] = []
   const note = (reason: unknown): void => void unhandled.push(reason)
@@ -308,6 +317,7 @@ test('serves the default call after a login with extra parameters', async () => 
   expect(page.renewal.requests).toEqual([])
 })
 
+// covers spec:redirect-uri
 test('refuses a redirect URI on another origin before anything is sent', async () => {
   const server = createServer()
   const auth = createAuthClient({
@@ -321,6 +331,7 @@ test('refuses a redirect URI on another origin before anything is sent', async (
   auth.dispose()
 })
 
+// covers spec:acr-and-auth-time
 test.each(['the client', 'the call'])(
   'holds a max_age and acr_values among the parameters of %s against the ID token',
   async (whose) => {
@@ -337,6 +348,7 @@ test.each(['the client', 'the call'])(
   },
 )
 
+// covers threat:callback-link spec:forged-response
 test.each(['code=again', 'access_token=x', `error=${'x'.repeat(9000)}`])(
   'a response that is mangled (%.20s) does not cost the login under way',
   async (more) => {
@@ -354,6 +366,7 @@ test.each(['code=again', 'access_token=x', `error=${'x'.repeat(9000)}`])(
   },
 )
 
+// covers spec:forged-response
 test('a caller that is gone before it begins does not cost the login under way', async () => {
   const page = createClient()
   await page.auth.loginWithRedirect({ appState: 'mine' })
@@ -366,6 +379,7 @@ test('a caller that is gone before it begins does not cost the login under way',
   })
 })
 
+// covers spec:code-once
 test('nobody is signed in again by a response that was processed before a logout', async () => {
   const page = createClient()
   const twin = createClient({}, { server: page.server })
@@ -399,6 +413,7 @@ test('a failure to get the metadata is not remembered', async () => {
   expect(page.auth.getSnapshot().status).toBe('authenticated')
 })
 
+// covers spec:s256
 test('asks a server that refuses its code challenge for nothing less', async () => {
   const page = createClient()
   await page.auth.loginWithRedirect()
@@ -442,6 +457,7 @@ test('refuses acrValues that are no text', async () => {
   expect(visits).toEqual([])
 })
 
+// covers threat:tampered-storage spec:stored-login
 test.each(['issuer', 'clientId'])(
   'does not know a stored login whose %s somebody has changed',
   async (name) => {

@@ -16,6 +16,7 @@ async function returnFromLogout(postLogoutRedirectUri: string) {
   return createClient({}, { server: page.server })
 }
 
+// covers fault:logout-other-state
 test.each(['/', '/signed-out?state=open&code=SUMMER&state=CA&q=a%20b+c#/route?state=x'])(
   'start takes exactly our state out of %s, and asks nobody',
   async (path) => {
@@ -29,6 +30,7 @@ test.each(['/', '/signed-out?state=open&code=SUMMER&state=CA&q=a%20b+c#/route?st
   },
 )
 
+// covers fault:logout-other-state
 test.each(['/?', '/?state=open', '/?state=abc-logout.x', '/#state=tag-logout.x'])(
   'start leaves %s as it is',
   async (path) => {
@@ -38,6 +40,7 @@ test.each(['/?', '/?state=open', '/?state=abc-logout.x', '/#state=tag-logout.x']
   },
 )
 
+// covers spec:logout-state fault:logout-link
 test('a link with the state of a logout signs nobody out', async () => {
   const page = await returnFromLogout('/')
   const address = location.href

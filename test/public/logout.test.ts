@@ -19,6 +19,7 @@ const metadata = {
 
 const parametersOf = (url: URL | undefined) => Object.fromEntries(url?.searchParams ?? [])
 
+// covers spec:id-token-hint
 test('leaves for the end session endpoint with the ID token, the client and the way back', async () => {
   const { auth, visits } = createClient({ postLogoutRedirectUri: '/signed-out?a=1' })
   await auth.getTokenSilently()
@@ -33,6 +34,7 @@ test('leaves for the end session endpoint with the ID token, the client and the 
   })
 })
 
+// covers spec:signed-out-first
 test('is signed out here before the page leaves, and stays so in the next', async () => {
   const page = createClient({ navigate: () => void seen.push(page.auth.getSnapshot().status) })
   const seen: string[] = []
@@ -64,6 +66,7 @@ test("a call's way back wins over the client's, and may be on another origin", a
   expect(parametersOf(visits[0])['post_logout_redirect_uri']).toBe('https://www.example.com/bye')
 })
 
+// covers spec:https-way-back
 test.each([
   'http://www.example.com/',
   'javascript:alert(1)',
@@ -128,6 +131,7 @@ test('localOnly leaves the session of the server alone, and warns of nothing', a
   expect(server.control.requests()).toEqual([])
 })
 
+// covers threat:hostile-server spec:https-logout spec:no-logout-endpoint fault:metadata-end-session
 test.each([
   undefined,
   5,
@@ -156,6 +160,7 @@ test('keeps the query of the endpoint, and sets each parameter once', async () =
   expect(visits[0]?.search).toBe('?tenant=a&client_id=app')
 })
 
+// covers spec:no-logout-endpoint fault:logout-server-down
 test('signs out here when the metadata cannot be had', async () => {
   const { auth, visits, warnings, server } = createClient()
   await auth.getTokenSilently()
@@ -196,6 +201,7 @@ test('the page leaves only when the storage has forgotten the session', async ()
   expect(sizes).toEqual([0])
 })
 
+// covers fault:logout-twice
 test('two logouts at once leave the page once', async () => {
   const { auth, visits } = createClient()
   await auth.getTokenSilently()
@@ -204,6 +210,7 @@ test('two logouts at once leave the page once', async () => {
   expect(visits[0]?.searchParams.has('id_token_hint')).toBe(true)
 })
 
+// covers fault:logout-and-login
 test('a login that is begun in the moment of a logout does not keep it from arriving', async () => {
   const { auth, visits } = createClient()
   await auth.getTokenSilently()
@@ -225,6 +232,7 @@ test('a login that waited for a logout with nowhere to go goes on', async () => 
   expect(visits.map(({ pathname }) => pathname)).toEqual(['/authorize'])
 })
 
+// covers fault:logout-and-login
 test('a logout overtakes a login that is being prepared', async () => {
   const { auth, visits, server } = createClient()
   server.control.setLatency({ endpoint: 'discovery', ms: 100 })

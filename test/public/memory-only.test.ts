@@ -14,6 +14,7 @@ function storedTexts(): string {
   ])
 }
 
+// covers threat:script-in-the-page spec:nothing-stored fault:storage-secrets
 test('a login leaves no token, code or verifier in any storage by default', async () => {
   const open = vi.fn()
   vi.stubGlobal('indexedDB', { open })

@@ -103,6 +103,7 @@ test('a cached token is served without a look at any storage, but for one at the
   expect(getItem).toHaveBeenCalled()
 })
 
+// covers fault:two-clients
 test('two clients of one configuration renew once, where they share a storage', async () => {
   const tokenStorage = createSharedStorage()
   const renewal = createRenewal()
@@ -112,6 +113,7 @@ test('two clients of one configuration renew once, where they share a storage', 
   expect(renewal.requests).toHaveLength(1)
 })
 
+// covers fault:id-token-max-age
 test.each([
   ['no auth_time', { remove: ['auth_time'] }],
   ['an old auth_time', { shift: { auth_time: -3600 } }],

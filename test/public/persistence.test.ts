@@ -17,6 +17,7 @@ async function createStoredSession() {
   return { tokenStorage, page, token }
 }
 
+// covers fault:discarded
 test('a reload finds its session without a request', async () => {
   const { tokenStorage, page, token } = await createStoredSession()
   const next = reload(page, { tokenStorage })
@@ -83,6 +84,7 @@ test('a logout empties the storage', async () => {
   expect(tokenStorage.records.size).toBe(0)
 })
 
+// covers fault:logout-storage-stuck
 test('a record that a logout could not delete is not believed', async () => {
   const { tokenStorage, page } = await createStoredSession()
   const records = new Map(tokenStorage.records)
@@ -95,6 +97,7 @@ test('a record that a logout could not delete is not believed', async () => {
   expect(tokenStorage.records.size).toBe(0)
 })
 
+// covers spec:stored-session
 test('a record that claims to be of after a logout is not believed either', async () => {
   const { tokenStorage, page } = await createStoredSession()
   const records = new Map(tokenStorage.records)
@@ -148,6 +151,7 @@ test('two tabs that ask at once send one request', async () => {
   expect(one.renewal.requests.length + other.renewal.requests.length).toBe(1)
 })
 
+// covers fault:storage-two-tabs
 test('two tabs that renew for different audiences keep both tokens in the storage', async () => {
   const tokenStorage = createSharedStorage()
   const [one, other] = [createClient({ tokenStorage }), createClient({ tokenStorage })]
@@ -170,6 +174,7 @@ test('another user who came back silently stays refused over a reload', async ()
   expect(next.renewal.requests).toEqual([])
 })
 
+// covers fault:storage-other-user
 test('a tab that refuses another user leaves the session alone that he has stored', async () => {
   const { tokenStorage, page } = await createStoredSession()
   let isLate = false
@@ -243,6 +248,7 @@ test('a record that does not fit is dropped with a warning and written anew', as
   expect(JSON.stringify(tokenStorage.records.get(key))).toContain(token)
 })
 
+// covers spec:nothing-else-stored
 test('neither endpoints nor keys nor verifiers are stored', async () => {
   const tokenStorage = createSharedStorage()
   const { logIn } = createClient({ tokenStorage })
@@ -251,6 +257,7 @@ test('neither endpoints nor keys nor verifiers are stored', async () => {
   expect(text).not.toMatch(/endpoint|jwks|"keys"|verifier|RS256|nonce":"[^"]*state/)
 })
 
+// covers fault:storage-of-the-app
 test('a storage that always throws fails no call, and warns once for each operation', async () => {
   const fail = () => Promise.reject(new Error('quota exceeded: eyJ…'))
   const { auth, warnings } = createClient({ tokenStorage: { get: fail, set: fail, delete: fail } })
@@ -266,6 +273,7 @@ test('a storage that always throws fails no call, and warns once for each operat
   ])
 })
 
+// covers fault:storage-blocked
 test('a storage that hangs fails no call', async () => {
   const hang = () => new Promise<never>(() => {})
   const { auth, warnings } = createClient({ tokenStorage: { get: hang, set: hang, delete: hang } })

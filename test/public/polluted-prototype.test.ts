@@ -27,6 +27,7 @@ const FIELDS = {
   ...{ id_token_signed_response_alg: 'none', default_max_age: 0, DPoP: 'evil' },
 }
 
+// covers threat:polluted-prototype spec:polluted-prototype fault:prototype-data
 test('a login and a call are the same on a page whose prototypes somebody filled with data', async () => {
   const clean = createClient()
   const page = createClient({}, { server: clean.server })
@@ -70,6 +71,7 @@ test('a start asks for what the client asks for, whatever a prototype says', asy
   expect(renewal.requests[0]).not.toHaveProperty('audience')
 })
 
+// covers spec:polluted-prototype
 test('a refresh and a reload are the same with data on the prototypes', async () => {
   const page = await logInWithRefreshToken()
   page.auth.dispose()
@@ -101,6 +103,7 @@ test('a prototype does not make a refresh token good for another try', async () 
   expect(page.refreshes()).toHaveLength(sent)
 })
 
+// covers threat:polluted-prototype spec:polluted-prototype
 test('a forged response is none of ours although a prototype looks like a login', async () => {
   const page = createClient()
   await page.auth.loginWithRedirect()

@@ -66,6 +66,7 @@ const doubts: readonly Fault[] = [
   { ...once, name: 'tokenResponse', remove: ['access_token', 'refresh_token'] },
 ]
 
+// covers threat:failing-network spec:refresh-token-once fault:refresh-answer-lost
 test.each(doubts.map((fault) => [JSON.stringify(fault), fault] as const))(
   'a refresh token is kept and not sent again after %s, also after a reload',
   async (_, fault) => {
@@ -116,6 +117,7 @@ test('after a timeout nobody else is asked, after a lost connection the next str
   expect(other.renewal.requests).toHaveLength(1)
 })
 
+// covers fault:refresh-offline
 test('a device that is offline from beginning to end has sent nothing', async () => {
   const page = await logInWithRefreshToken()
   vi.stubGlobal(
@@ -132,6 +134,7 @@ test('a device that is offline from beginning to end has sent nothing', async ()
   expect(page.renewals.at(-1)?.strategy).toBe('refresh_token')
 })
 
+// covers spec:refresh-token-once
 test('the token is marked in the storage before it is sent', async () => {
   const storage = createSharedStorage()
   const server = createServer()
@@ -149,6 +152,7 @@ test('the token is marked in the storage before it is sent', async () => {
   expect(recordIn(storage)?.refreshGrant?.pending).toBe(false)
 })
 
+// covers fault:storage-disk-full
 test('a token whose mark cannot be written is not sent: another tab could send it, too', async () => {
   const page = await logInWithRefreshToken()
   page.storage.set = () => Promise.reject(new Error('full'))
@@ -169,6 +173,7 @@ test('with a storage that never works the refresh token is in memory', async () 
   expect(new Set(sent(page)).size).toBe(2)
 })
 
+// covers spec:refresh-token-ended fault:refresh-refused
 test('invalid_grant ends the refresh token, and the next strategy runs', async () => {
   const page = await logInWithRefreshToken()
   page.server.control.revokeRefreshTokens()
@@ -182,6 +187,7 @@ test('invalid_grant ends the refresh token, and the next strategy runs', async (
   expect(sent(page)).toHaveLength(1)
 })
 
+// covers fault:refresh-refused
 test('invalid_grant with nothing else left is session_expired', async () => {
   const page = await logInWithRefreshToken()
   page.renewal.answers.push({ notPossible: 'no' })
@@ -238,6 +244,7 @@ test.each(['idTokenSignature', 'idTokenAlg'] as const)(
   },
 )
 
+// covers spec:refreshed-id-token fault:refresh-other-user
 test.each([
   ['sub', { sub: 'bob' }],
   ['nonce', { nonce: 'another' }],

@@ -26,6 +26,7 @@ async function passSeconds(count: number): Promise<void> {
   }
 }
 
+// covers threat:device
 test('two tabs with five calls each send one refresh, also with tokens of three seconds', async () => {
   const one = await logInWithRefreshToken({ server: { accessTokenSeconds: 3 } })
   const other = openPage(one)
@@ -100,6 +101,7 @@ test('what was renewed while a call waited for its turn is taken, and nothing se
   expect(page.refreshes()).toHaveLength(1)
 })
 
+// covers spec:one-tab-at-a-time fault:refresh-frozen-tab
 test('a refresh token is not sent while another tab has the lock, however long', async () => {
   const page = await logInWithRefreshToken()
   const [key] = page.storage.records.keys()
@@ -149,6 +151,7 @@ test('pages with memory storage do not wait for each other', async () => {
   await hanging
 })
 
+// covers spec:logout-deletes-refresh-token fault:refresh-logout
 test.each(['here', 'in another tab'])('a logout %s during a refresh wins', async (where) => {
   const page = await logInWithRefreshToken()
   const other = openPage(page)
@@ -266,6 +269,7 @@ test('another user who comes back silently ends the refresh token', async () => 
   expect(recordIn(page.storage)).not.toHaveProperty('refreshGrant')
 })
 
+// covers fault:refresh-same-access-token
 test('tokens that live for no time at all are given out, one refresh a call', async () => {
   const page = await logInWithRefreshToken({
     server: { accessTokenSeconds: 0 },

@@ -48,6 +48,7 @@ test('sends the grant of a public client, and nothing that would narrow it', asy
   expect(request?.headers).not.toHaveProperty('authorization')
 })
 
+// covers spec:refresh-token-once spec:refresh-token-replaced
 test('sends a new refresh token once there is one, and each only once', async () => {
   const { auth, storage, refreshes } = await logInWithRefreshToken()
   for (let count = 0; count < 3; count++) await auth.getTokenSilently(off)
@@ -56,6 +57,7 @@ test('sends a new refresh token once there is one, and each only once', async ()
   expect(sent).not.toContain(recordIn(storage)?.refreshGrant?.token)
 })
 
+// covers spec:refresh-token-replaced fault:refresh-no-new-token
 test('keeps the refresh token of a server that gives no new one', async () => {
   const { auth, storage, refreshes } = await logInWithRefreshToken({
     server: { refreshTokenRotation: false },
@@ -105,6 +107,7 @@ test('asks for a part of the scope by name, and keeps offline_access', async () 
   expect(refreshes()[1]?.names).not.toContain('scope')
 })
 
+// covers spec:refresh-within-grant fault:refresh-other-scope
 test('leaves a scope that was not granted to the next strategy', async () => {
   const { auth, renewal, refreshes, renewals } = await logInWithRefreshToken()
   await auth.getTokenSilently({ scope: 'email orders' })
@@ -137,6 +140,7 @@ test('asks for one of the resources of the login by name', async () => {
   expect(JSON.parse(atob(token.split('.')[1]!))).toMatchObject({ aud: b })
 })
 
+// covers spec:refused-resource fault:refresh-other-scope
 test('leaves a resource that the server refuses to the next strategy, and asks for it once', async () => {
   const { auth, renewal, renewals, refreshes } = await logInWithRefreshToken()
   const other = { ...off, resource: 'https://c.example.com' }
@@ -259,6 +263,7 @@ test('says that it is not possible without a refresh token', async () => {
   })
 })
 
+// covers threat:script-in-the-page spec:refresh-token-once fault:events
 test('no event, error, log or getter shows a refresh token', async () => {
   const shown: unknown[] = []
   const log = (...all: unknown[]) => void shown.push(all)
@@ -280,6 +285,7 @@ test('no event, error, log or getter shows a refresh token', async () => {
     expect(text).not.toContain(token)
 })
 
+// covers spec:logout-deletes-refresh-token
 test('a logout deletes the refresh token', async () => {
   const { auth, storage, renewal } = await logInWithRefreshToken()
   await auth.logout()

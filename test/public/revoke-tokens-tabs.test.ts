@@ -11,6 +11,7 @@ beforeEach(preparePage)
 const off = { cacheMode: 'off' } as const
 const cached = { cacheMode: 'cache-only' } as const
 
+// covers spec:revoked-stays-revoked fault:revocation-renewal
 test.each(['shared', 'memory'] as const)(
   'ends the refresh token that a renewal under way brings, with %s storage',
   async (kind) => {
@@ -32,6 +33,7 @@ test.each(['shared', 'memory'] as const)(
   },
 )
 
+// covers spec:revoked-stays-revoked
 test('a renewal that begins meanwhile waits, and finds no refresh token', async () => {
   const page = await logInWithRefreshToken({ options: { renewal: [refreshToken()] } })
   page.server.control.addFault({ endpoint: 'revocation', name: 'delay', ms: 1000 })
@@ -46,6 +48,7 @@ test('a renewal that begins meanwhile waits, and finds no refresh token', async 
   expect(page.auth.getSnapshot().status).toBe('authenticated')
 })
 
+// covers spec:revoked-stays-revoked fault:revocation-renewal
 test('what a frame brings that was under way is not stored', async () => {
   const page = await logInWithRefreshToken()
   const release = page.renewal.hold()
@@ -62,6 +65,7 @@ test('what a frame brings that was under way is not stored', async () => {
   expect(await page.auth.getTokenSilently()).toMatch(/^access-token/)
 })
 
+// covers spec:revoked-not-used fault:revocation-other-tabs
 test('other tabs drop their tokens too, and what they renew brings none back', async () => {
   const page = await logInWithRefreshToken()
   const other = openPage(page)
@@ -117,6 +121,7 @@ test('a tab that is frozen while it stores something does not keep the tokens al
   expect(await page.auth.getTokenSilently(cached)).toBeUndefined()
 })
 
+// covers spec:revocation-and-logout fault:revocation-overtaken
 test.each(['logout', 'login as somebody else'])(
   'a %s meanwhile has the last word',
   async (what) => {

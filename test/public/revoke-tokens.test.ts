@@ -11,6 +11,7 @@ beforeEach(preparePage)
 
 const cached = { cacheMode: 'cache-only' } as const
 
+// covers spec:revocation-https
 test('has the server end the refresh token, and sends it nowhere else', async () => {
   const page = await logInWithRefreshToken()
   const token = refreshTokenOf(page)
@@ -23,6 +24,7 @@ test('has the server end the refresh token, and sends it nowhere else', async ()
   expect(await isAccepted(page, token)).toBe(false)
 })
 
+// covers spec:revoked-not-used
 test.each(['shared', 'memory'] as const)(
   'no token is left in the page or a storage, and the user is signed in as before, with %s storage',
   async (kind) => {
@@ -91,6 +93,7 @@ const refusal = {
   error: 'unsupported_token_type',
 } as const
 
+// covers spec:revoked-when-told fault:revocation-partial
 test('of several, those that the server has not ended stay', async () => {
   const page = await openWithTwoTokens({ ...refusal, times: 1 })
   await expect(revokeTokens(page.auth)).rejects.toMatchObject({ code: 'token_error' })
@@ -131,6 +134,7 @@ const failures: readonly (readonly [Fault, object])[] = [
   ],
 ]
 
+// covers spec:revoked-when-told fault:revocation-refused
 test.each(failures.map(([fault, error]) => [JSON.stringify(fault), fault, error] as const))(
   'leaves everything as it was where the server has not ended the token: %s',
   async (_, fault, error) => {
@@ -157,6 +161,7 @@ test.each(failures.map(([fault, error]) => [JSON.stringify(fault), fault, error]
   },
 )
 
+// covers spec:revocation-https fault:revocation-no-endpoint
 test.each([undefined, '', 'http://login.example.com/revoke', 'javascript:alert(1)', '/revoke'])(
   'sends no token to the endpoint %j, and keeps all',
   async (endpoint) => {
@@ -194,6 +199,7 @@ test('two calls at the same time send one request', async () => {
   expect(revoked(page)).toHaveLength(1)
 })
 
+// covers spec:revocation-and-logout
 test('a logout of another tab whose message was lost stays one', async () => {
   const page = await logInWithRefreshToken()
   const [key = ''] = page.storage.records.keys()

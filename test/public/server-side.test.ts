@@ -97,6 +97,7 @@ test.each(Object.entries(calls))(
   },
 )
 
+// covers spec:s256
 test('a call on an insecure page says so', async () => {
   const { createAuthClient } = await import('sotto')
   vi.stubGlobal('document', {})

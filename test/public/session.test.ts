@@ -113,6 +113,7 @@ test('changes the snapshot when a renewal brings other claims', async () => {
   expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { name: 'Alice' } })
 })
 
+// covers threat:failing-network
 test.each([
   'network_error',
   'timeout',
@@ -181,6 +182,7 @@ test('a logout lasts over a reload, until a person logs in', async () => {
   await expect(next.auth.getTokenSilently({ cacheMode: 'off' })).resolves.toBeTypeOf('string')
 })
 
+// covers spec:logout-wins
 test('a renewal that a logout has overtaken is discarded', async () => {
   const { auth, renewal } = createClient()
   const release = renewal.hold()
@@ -202,6 +204,7 @@ test('a logout unpins the user', async () => {
   expect(await auth.getUser()).toMatchObject({ sub: 'bob' })
 })
 
+// covers spec:logout-elsewhere fault:tabs-no-channel
 test('notices a logout of another tab whose message was lost', async () => {
   const { auth, renewal } = createClient()
   await auth.getTokenSilently()

@@ -133,6 +133,7 @@ test('does not ask after a logout', async () => {
   expect(page.visits).toEqual([])
 })
 
+// covers threat:framing-site
 test('does not leave a page in a frame', async () => {
   vi.stubGlobal('top', {})
   const { auth, visits } = openPage()

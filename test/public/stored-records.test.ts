@@ -74,6 +74,7 @@ test('a record that was read while somebody logged in is not taken over', async 
   expect(next.auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
 })
 
+// covers threat:tampered-storage spec:stored-session
 test('a page takes over no record of another user than its own', async () => {
   const { tokenStorage, page } = await createStoredSession()
   const theirs = createSharedStorage()

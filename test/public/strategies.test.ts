@@ -115,6 +115,7 @@ test('calls each strategy by its label, in events and errors', async () => {
   expect(renewals[1]).not.toHaveProperty('strategy')
 })
 
+// covers spec:refresh-token-ended
 test('sends a user whose session has expired to log in, where the app wants that', async () => {
   const { auth, visits } = createClient(
     { onLoginRequired: 'redirect' },

@@ -25,6 +25,7 @@ async function beginRenewal({ auth, renewal }: TestClient): Promise<() => Promis
   }
 }
 
+// covers threat:injected-code spec:another-user
 test('refuses another user who comes back silently, and drops the tokens of the first', async () => {
   const { auth, renewal } = createClient()
   await auth.getTokenSilently()

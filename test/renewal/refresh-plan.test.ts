@@ -58,6 +58,7 @@ test.each<[string, object, Partial<Target>, (readonly [string, string])[]]>([
 
 const tenant = JSON.stringify(['', [], [['organization', 'acme']]])
 
+// covers spec:refresh-within-grant
 test.each<[string, object, Partial<Target>]>([
   ['scope', {}, { scope: 'openid orders' }],
   ['scope', { scope: 'openid' }, { scope: 'email openid' }],

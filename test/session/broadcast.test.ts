@@ -49,6 +49,7 @@ test('tells nobody of another issuer or client', async () => {
   expect(stranger.onHint).not.toHaveBeenCalled()
 })
 
+// covers threat:forged-tab-message spec:tab-messages fault:events
 test('sends the mark and nothing else', async () => {
   const [one] = createTabs()
   const channel = new NodeChannel('mark')
@@ -60,6 +61,7 @@ test('sends the mark and nothing else', async () => {
   await vi.waitFor(() => expect(seen).toEqual([{ mark, loginId: undefined }]))
 })
 
+// covers threat:forged-tab-message spec:tab-messages fault:tabs-forged-messages
 test('ignores a message that is no mark, and takes over nothing else from one that is', async () => {
   const [one] = createTabs()
   const channel = new NodeChannel('mark')

@@ -66,6 +66,7 @@ test('holds in memory where localStorage is blocked', () => {
   expect(marker.read()).toEqual(one)
 })
 
+// covers fault:storage-blocked
 test('holds in memory where touching localStorage throws', () => {
   vi.spyOn(globalThis, 'localStorage', 'get').mockImplementation(blockedStorage)
   const marker = createSessionMarker('mark')

@@ -71,6 +71,7 @@ test.each([undefined, null, 0, '', 'text', true, [], {}, [1], Symbol('x')])(
 const nest = (levels: number): unknown => (levels ? [nest(levels - 1)] : 1)
 const idTokenOf = (claims: Record<string, unknown>): string => createTokenSet({ claims }).idToken
 
+// covers threat:tampered-storage spec:stored-session fault:storage-foreign-session
 test.each<[string, Record<string, unknown>]>([
   ['an older version', { v: 0 }],
   ['a version that is no number', { v: null }],
@@ -105,6 +106,7 @@ test('takes an ID token for several clients, if this one is among them', () => {
   expect(read({ ...createRecord(), idToken })).toMatchObject({ idToken })
 })
 
+// covers fault:storage-absurd-life
 test.each<[string, Record<string, unknown>]>([
   ['partition', { partition: 1 }],
   ['accessToken', { accessToken: undefined }],
@@ -140,6 +142,7 @@ test('takes an entry without an audience', () => {
   expect(readEntries({ audience: undefined })).toHaveLength(1)
 })
 
+// covers fault:clock-back
 test('drops an entry from the future, and keeps the others', () => {
   expect(readEntries({ receivedAt: Date.now() + 5001 }, {})).toHaveLength(1)
 })
@@ -149,6 +152,7 @@ test('takes an entry that another tab with a slightly faster clock has just stor
   expect(entry?.deadline).toBe(performance.now() + 300_000)
 })
 
+// covers threat:tampered-storage spec:stored-session
 test('computes the end from age and life, and believes no stored one', () => {
   const receivedAt = Date.now()
   vi.advanceTimersByTime(100_000)
@@ -178,6 +182,7 @@ test('believes nothing that a prototype says', () => {
   }
 })
 
+// covers threat:tampered-storage spec:proto-members fault:storage-proto
 test('a member called __proto__ gives a record no other prototype', () => {
   const text = JSON.stringify(createRecord()).replace('{', '{"__proto__":{"polluted":true},')
   const record = read(JSON.parse(text))

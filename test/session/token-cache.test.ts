@@ -43,6 +43,7 @@ test('finds nothing in an empty cache', () => {
   expect(createCache().find('', 'openid')).toBeUndefined()
 })
 
+// covers spec:audience-kept-apart
 test('never serves one partition from another', () => {
   const one = createEntry('openid', { partition: 'one' })
   const two = createEntry('openid', { partition: 'two', lifeMs: 900_000 })
@@ -158,6 +159,7 @@ test('clear drops everything', () => {
   expect(cache.find('', 'openid')).toBeUndefined()
 })
 
+// covers threat:input-without-measure
 test('holds 32 entries in a partition, and drops the one that was not needed for longest', () => {
   const entries = Array.from({ length: 32 }, (_, index) => createEntry(`openid s${index}`))
   const cache = createCache(entries)
@@ -215,6 +217,7 @@ test('a system clock that is set forth ends a life early rather than late', () =
   expect(cache.find('', 'openid')).toBeUndefined()
 })
 
+// covers threat:device fault:sleep
 test('a monotonic clock that stood still while the device slept does not lengthen a life', () => {
   const entry = createEntry('openid')
   const cache = createCache([entry])

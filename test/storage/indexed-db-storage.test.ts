@@ -26,6 +26,7 @@ test('gives back what it was given, until it is deleted', async () => {
   expect(await storage.get('a')).toBeUndefined()
 })
 
+// covers fault:storage-other-keys
 test('stores of the app itself, made with the same helper library, live beside it', async () => {
   const [storage, own] = [indexedDbStorage(), createStore('app', 'settings')]
   await Promise.all([storage.set('a', 1), set('a', 2), set('a', 3, own)])
@@ -47,6 +48,7 @@ test('opens one connection, however often it is used', async () => {
   expect(opened).toHaveLength(1)
 })
 
+// covers fault:storage-closed
 test('opens a new connection when the browser has closed the old one without a word', async () => {
   const storage = indexedDbStorage()
   await storage.set('a', 1)
@@ -58,6 +60,7 @@ test('opens a new connection when the browser has closed the old one without a w
   expect(opened).toHaveLength(3)
 })
 
+// covers fault:storage-opens-second-time
 test('a first opening that fails does not spoil the next', async () => {
   const storage = indexedDbStorage()
   const factory = indexedDB
@@ -72,6 +75,7 @@ test('a first opening that fails does not spoil the next', async () => {
   expect(await storage.get('a')).toBe(1)
 })
 
+// covers fault:storage-indexed-db
 test('rejects, and never throws, where there is no IndexedDB', async () => {
   vi.stubGlobal('indexedDB', undefined)
   const storage = indexedDbStorage()

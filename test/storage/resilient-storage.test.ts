@@ -58,6 +58,7 @@ test.each([
   expect(warnings).toEqual(['get', 'set', 'delete'])
 })
 
+// covers fault:storage-of-the-app
 test('a storage that answers without promises works', async () => {
   const { resilient, warnings } = wrap({ get: () => 'x', set: () => {}, delete: () => 7 })
   expect(await resilient.get('a')).toBe('x')
@@ -73,6 +74,7 @@ test('a storage that throws once is tried again', async () => {
   expect(await resilient.get('a')).toBe('x')
 })
 
+// covers fault:storage-indexed-db
 test('a storage that hangs holds nobody up for more than two seconds', async () => {
   const { resilient, warnings } = wrap({ get: hang, set: hang, delete: hang })
   const found = resilient.get('a')
@@ -95,6 +97,7 @@ test('a storage that hung is left alone, but deleting is still tried', async () 
   expect(storage.delete).toHaveBeenCalledTimes(1)
 })
 
+// covers fault:storage-late
 test.each([
   ['answers', async () => 'late'],
   ['fails', fail],

@@ -73,6 +73,7 @@ test('webStorage gives what is no JSON as it is, for its reader to refuse', asyn
   expect(await storage.get('a')).toBe('no json')
 })
 
+// covers threat:mix-up spec:apps-of-one-origin
 test('keys of different kinds, issuers and clients never meet', () => {
   const keys = [
     storageKey('session', 'https://a.example', 'app'),

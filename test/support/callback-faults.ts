@@ -36,6 +36,7 @@ const changed =
   }
 
 const refusedBefore: readonly CallbackFault[] = [
+  // covers fault:callback-forged
   {
     name: 'a state that nobody waits for',
     parameters: ({ tag, own }) => [
@@ -46,6 +47,7 @@ const refusedBefore: readonly CallbackFault[] = [
     outcome: 'state_unknown',
     pending: 'kept',
   },
+  // covers fault:callback-attackers-login fault:callback-other-browser
   {
     name: 'the code and state of a login in another browser',
     parameters: ({ others, own }) => [
@@ -56,6 +58,7 @@ const refusedBefore: readonly CallbackFault[] = [
     outcome: 'state_unknown',
     pending: 'kept',
   },
+  // covers fault:callback-error-link
   {
     name: 'an error that nobody waits for',
     parameters: ({ tag }) => [
@@ -65,6 +68,7 @@ const refusedBefore: readonly CallbackFault[] = [
     outcome: 'state_unknown',
     pending: 'kept',
   },
+  // covers fault:callback-no-state
   {
     name: 'no state',
     parameters: changed({ state: undefined }),
@@ -72,6 +76,7 @@ const refusedBefore: readonly CallbackFault[] = [
     pending: 'kept',
     leftAlone: true,
   },
+  // covers fault:callback-no-state
   {
     name: 'an empty state',
     parameters: changed({ state: '' }),
@@ -79,6 +84,7 @@ const refusedBefore: readonly CallbackFault[] = [
     pending: 'kept',
     leftAlone: true,
   },
+  // covers fault:callback-parameter-twice
   ...(['code', 'state', 'iss', 'error'] as const).map((name): CallbackFault => ({
     name: `${name} twice`,
     parameters: (material) => [
@@ -89,6 +95,7 @@ const refusedBefore: readonly CallbackFault[] = [
     outcome: 'callback_invalid/duplicate',
     pending: 'kept',
   })),
+  // covers fault:callback-tokens
   ...['access_token', 'id_token', 'token', 'response'].flatMap((name) =>
     [true, false].map((inFragment): CallbackFault => ({
       name: `${name} in the ${inFragment ? 'fragment' : 'query'}`,
@@ -98,12 +105,14 @@ const refusedBefore: readonly CallbackFault[] = [
       inFragment,
     })),
   ),
+  // covers fault:callback-megabyte
   ...['code', 'iss', 'error'].map((name): CallbackFault => ({
     name: `${name} of a megabyte`,
     parameters: changed({ [name]: 'x'.repeat(1_000_000) }),
     outcome: 'callback_invalid/size',
     pending: 'kept',
   })),
+  // covers fault:callback-megabyte
   {
     name: 'a state of a megabyte',
     parameters: ({ tag }) => [
@@ -117,6 +126,7 @@ const refusedBefore: readonly CallbackFault[] = [
 
 const refusedAfter: readonly CallbackFault[] = [
   ...[
+    // covers fault:callback-empty
     ['neither code nor error', { code: undefined }],
     ['an empty code', { code: '' }],
   ].map(([name, changes]): CallbackFault => ({
@@ -126,11 +136,14 @@ const refusedAfter: readonly CallbackFault[] = [
     pending: 'spent',
   })),
   ...[
+    // covers fault:callback-iss-missing
     ['no iss', undefined],
+    // covers fault:callback-iss-missing
     ['an empty iss', ''],
     ['iss of another server', 'https://login.evil.example'],
     ['iss with a slash more', 'https://login.example.com/'],
     ['iss in capitals', 'HTTPS://LOGIN.EXAMPLE.COM'],
+    // covers fault:callback-iss-other
     ['iss that was encoded twice', encodeURIComponent('https://login.example.com')],
   ].map(([name, iss]): CallbackFault => ({
     name: name!,
@@ -138,12 +151,14 @@ const refusedAfter: readonly CallbackFault[] = [
     outcome: 'issuer_mismatch',
     pending: 'spent',
   })),
+  // covers fault:callback-error-and-code
   {
     name: 'an error beside a code',
     parameters: changed({ error: 'temporarily_unavailable' }),
     outcome: 'authorization_error',
     pending: 'spent',
   },
+  // covers fault:callback-html-description
   {
     name: 'an error with a megabyte of HTML as its description',
     parameters: changed({
@@ -154,6 +169,7 @@ const refusedAfter: readonly CallbackFault[] = [
     outcome: 'access_denied',
     pending: 'spent',
   },
+  // covers fault:callback-other-code
   {
     name: 'the code of another login with the state of our own',
     parameters: (material) => changed({ code: material.others.code })(material),

@@ -51,7 +51,7 @@ const WEBFINGER = 'The issuer is configured, not guessed from what a user typed'
 
 /**
  * Every relying party module of the OpenID conformance suite, by its name there. `test/public/conformance.test.ts` runs those that
- * can be run; docs/conformance.md shows them all.
+ * can be run; `npm run docs:tables` shows them all.
  */
 export const CONFORMANCE_MODULES: Readonly<Record<string, ConformanceModule>> = {
   'oidcc-client-test': {
@@ -59,6 +59,7 @@ export const CONFORMANCE_MODULES: Readonly<Record<string, ConformanceModule>> = 
     requirement: 'Logs in with the authorization code flow',
     expected: 'accepted',
   },
+  // covers spec:id-token-claims
   'oidcc-client-test-invalid-iss': {
     plans: ['Basic'],
     requirement: 'Refuses an ID token of another issuer',
@@ -71,6 +72,7 @@ export const CONFORMANCE_MODULES: Readonly<Record<string, ConformanceModule>> = 
     expected: 'id_token_invalid/sub',
     faults: [claims({ remove: ['sub'] })],
   },
+  // covers spec:id-token-claims
   'oidcc-client-test-invalid-aud': {
     plans: ['Basic'],
     requirement: 'Refuses an ID token for another client',
@@ -89,6 +91,7 @@ export const CONFORMANCE_MODULES: Readonly<Record<string, ConformanceModule>> = 
     expected: 'id_token_invalid/iat',
     faults: [claims({ remove: ['iat'] })],
   },
+  // covers threat:injected-code spec:id-token-claims
   'oidcc-client-test-nonce-invalid': {
     plans: ['Basic'],
     requirement: 'Refuses an ID token with another `nonce`',
@@ -119,12 +122,14 @@ export const CONFORMANCE_MODULES: Readonly<Record<string, ConformanceModule>> = 
     expected: 'accepted',
     options: { idTokenSigningAlg: 'RS256' },
   },
+  // covers spec:no-none-no-hmac
   'oidcc-client-test-idtoken-sig-none': {
     plans: ['Basic', 'Config'],
     requirement: 'Refuses an unsigned ID token (it may)',
     expected: 'id_token_invalid/alg',
     faults: [{ endpoint: 'token', name: 'idTokenAlg', alg: 'none' }],
   },
+  // covers spec:signature
   'oidcc-client-test-invalid-sig-rs256': {
     plans: ['Basic'],
     requirement: 'Refuses an ID token with a broken RS256 signature',
@@ -144,6 +149,7 @@ export const CONFORMANCE_MODULES: Readonly<Record<string, ConformanceModule>> = 
     signingAlg: 'ES256',
     faults: [{ endpoint: 'token', name: 'idTokenSignature' }],
   },
+  // covers spec:at-hash
   'oidcc-client-test-invalid-athash': {
     plans: ['none'],
     requirement: 'Refuses an access token that the `at_hash` is not of',
@@ -171,6 +177,7 @@ export const CONFORMANCE_MODULES: Readonly<Record<string, ConformanceModule>> = 
     expected: 'accepted',
     moved: { jwks_uri: '/elsewhere/jwks' },
   },
+  // covers spec:same-issuer
   'oidcc-client-test-discovery-issuer-mismatch': {
     plans: ['Config'],
     requirement: 'Refuses a discovery document of another issuer',
@@ -179,6 +186,7 @@ export const CONFORMANCE_MODULES: Readonly<Record<string, ConformanceModule>> = 
       { endpoint: 'discovery', name: 'metadata', set: { issuer: 'https://other.example.com' } },
     ],
   },
+  // covers spec:new-keys
   'oidcc-client-test-signing-key-rotation': {
     plans: ['Config'],
     requirement: 'Fetches the keys again for an ID token that is signed with a new one',
@@ -197,24 +205,28 @@ export const CONFORMANCE_MODULES: Readonly<Record<string, ConformanceModule>> = 
     expected: 'accepted',
     refreshFaults: [],
   },
+  // covers spec:refreshed-id-token
   'oidcc-client-test-refresh-token-invalid-issuer': {
     plans: ['Refresh'],
     requirement: 'Refuses a refreshed ID token of another issuer',
     expected: 'id_token_invalid/iss',
     refreshFaults: [claims({ set: { iss: 'https://other.example.com' } })],
   },
+  // covers spec:refreshed-id-token
   'oidcc-client-test-refresh-token-invalid-sub': {
     plans: ['Refresh'],
     requirement: 'Refuses a refreshed ID token of another user',
     expected: 'id_token_invalid/sub',
     refreshFaults: [claims({ set: { sub: 'bob' } })],
   },
+  // covers spec:id-token-hint
   'oidcc-client-test-rp-init-logout': {
     plans: ['RP-Initiated Logout'],
     requirement: 'Logs out at the server, and finishes when the user comes back with the `state`',
     expected: 'accepted',
     logsOut: true,
   },
+  // covers spec:logout-state
   'oidcc-client-test-rp-init-logout-other-state': {
     plans: ['RP-Initiated Logout'],
     requirement: 'Stays logged out when the user comes back with another `state`',
@@ -222,6 +234,7 @@ export const CONFORMANCE_MODULES: Readonly<Record<string, ConformanceModule>> = 
     logsOut: true,
     faults: [{ endpoint: 'endSession', name: 'endSessionResponse', set: { state: 'other' } }],
   },
+  // covers spec:logout-state
   'oidcc-client-test-rp-init-logout-no-state': {
     plans: ['RP-Initiated Logout'],
     requirement: 'Stays logged out when the user comes back without a `state`',
@@ -229,12 +242,14 @@ export const CONFORMANCE_MODULES: Readonly<Record<string, ConformanceModule>> = 
     logsOut: true,
     faults: [{ endpoint: 'endSession', name: 'endSessionResponse', remove: ['state'] }],
   },
+  // covers spec:user-info-header
   'oidcc-client-test-userinfo-bearer-header': {
     plans: ['Basic'],
     requirement: 'Sends the access token to the UserInfo endpoint in a header',
     expected: 'accepted',
     asksUserInfo: true,
   },
+  // covers spec:user-info-sub
   'oidcc-client-test-userinfo-invalid-sub': {
     plans: ['Basic'],
     requirement: 'Refuses a UserInfo response about another user',

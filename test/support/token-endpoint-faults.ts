@@ -28,21 +28,29 @@ export const claims = (
 ): Fault => ({ ...token, name: 'idTokenClaims', set, remove }) as Fault
 
 const noAnswer: readonly TokenEndpointFault[] = [
+  // covers fault:token-no-connection
   ['a refused connection', { ...token, name: 'drop' }, 'none', 'network_error'],
+  // covers fault:token-no-connection
   [
     'an answer that is lost on its way',
     { ...token, name: 'drop', afterProcessing: true },
     'none',
     'network_error',
   ],
+  // covers fault:token-no-connection
   ['a body that breaks off', { ...token, name: 'truncated' }, 'none', 'network_error'],
+  // covers fault:token-no-answer
   ['no answer at all', { ...token, name: 'hang' }, 'none', 'timeout'],
+  // covers fault:token-no-answer
   ['an answer after the deadline', { ...token, name: 'delay', ms: 15_000 }, 'none', 'timeout'],
+  // covers fault:token-no-answer
   ['a body that takes ten minutes', { ...token, name: 'slowBody', ms: 600_000 }, 'none', 'timeout'],
+  // covers fault:token-huge
   ['fifty megabytes', { ...token, name: 'huge', bytes: 50_000_000 }, 'none', 'response_too_large'],
 ]
 
 const notNow: readonly TokenEndpointFault[] = [
+  // covers fault:token-server-error
   ['status 500 with an error', answer(500, '{"error":"server_error"}'), 'same', 'server_error'],
   [
     'status 502 with a page',
@@ -50,7 +58,9 @@ const notNow: readonly TokenEndpointFault[] = [
     'same',
     'server_error',
   ],
+  // covers fault:token-server-error
   ['status 503', answer(503, '', { 'retry-after': '7' }), 'same', 'server_error'],
+  // covers fault:token-server-error
   ['status 429', answer(429, '{}', { 'retry-after': '7' }), 'same', 'server_error'],
   [
     'a redirect with status 302',
@@ -58,12 +68,14 @@ const notNow: readonly TokenEndpointFault[] = [
     'same',
     'server_error/redirect',
   ],
+  // covers fault:token-redirect
   [
     'a redirect with status 307',
     { ...token, name: 'redirect', location: 'https://evil.example/', status: 307 },
     'same',
     'server_error/redirect',
   ],
+  // covers fault:token-page
   [
     'a page',
     { ...token, name: 'html' },
@@ -71,6 +83,7 @@ const notNow: readonly TokenEndpointFault[] = [
     'response_invalid/format',
     'response_invalid/content_type',
   ],
+  // covers fault:token-page
   [
     'nothing',
     { ...token, name: 'empty' },
@@ -78,6 +91,7 @@ const notNow: readonly TokenEndpointFault[] = [
     'response_invalid/format',
     'response_invalid/content_type',
   ],
+  // covers fault:token-page
   [
     'status 204',
     { ...token, name: 'noContent' },
@@ -88,6 +102,7 @@ const notNow: readonly TokenEndpointFault[] = [
 ]
 
 const refusals: readonly TokenEndpointFault[] = [
+  // covers fault:token-code-expired
   [
     'invalid_grant',
     { ...token, name: 'oauthError', error: 'invalid_grant' },
@@ -95,6 +110,7 @@ const refusals: readonly TokenEndpointFault[] = [
     'token_error (invalid_grant)',
     'session_expired (invalid_grant)',
   ],
+  // covers fault:token-error-200
   [
     'invalid_grant with status 200',
     answer(200, '{"error":"invalid_grant"}'),
@@ -102,6 +118,7 @@ const refusals: readonly TokenEndpointFault[] = [
     'token_error (invalid_grant)',
     'session_expired (invalid_grant)',
   ],
+  // covers fault:token-challenge
   [
     'invalid_client with a challenge',
     answer(401, '{"error":"invalid_client"}', { 'www-authenticate': 'Basic realm="x"' }),
@@ -125,16 +142,21 @@ const refusals: readonly TokenEndpointFault[] = [
 ]
 
 const wrongMembers: readonly TokenEndpointFault[] = [
+  // covers fault:token-no-object
   ['a list', answer(200, '[]'), 'none', 'response_invalid/format'],
+  // covers fault:token-no-object
   ['null', answer(200, 'null'), 'none', 'response_invalid/format'],
   ['a text', answer(200, '"x"'), 'none', 'response_invalid/format'],
+  // covers fault:token-no-object
   [
     'tokens with status 201',
     answer(201, '{"access_token":"x","token_type":"bearer"}'),
     'none',
     'response_invalid/format',
   ],
+  // covers fault:token-no-access-token fault:refresh-unusable-answer
   ['no access token', members({}, ['access_token']), 'new', 'response_invalid/access_token'],
+  // covers fault:token-no-access-token
   [
     'an access token that is a number',
     members({ access_token: 5 }),
@@ -149,42 +171,55 @@ const wrongMembers: readonly TokenEndpointFault[] = [
   ],
   ['an empty access token', members({ access_token: '' }), 'new', 'response_invalid/access_token'],
   ['no token type', members({}, ['token_type']), 'new', 'response_invalid/token_type'],
+  // covers fault:token-type
   ['another token type', members({ token_type: 'mac' }), 'new', 'token_type_unsupported'],
+  // covers fault:token-type
   [
     'the token type __proto__',
     members({ token_type: '__proto__' }),
     'new',
     'token_type_unsupported',
   ],
+  // covers fault:token-expires-in
   ['a negative life', members({ expires_in: -1 }), 'new', 'response_invalid/expires_in'],
+  // covers fault:token-expires-in
   ['a life that is no number', members({ expires_in: true }), 'new', 'response_invalid/expires_in'],
+  // covers fault:token-scope
   ['a scope that is a list', members({ scope: ['openid'] }), 'new', 'response_invalid/scope'],
 ]
 
 const wrongIdTokens: readonly TokenEndpointFault[] = [
+  // covers fault:id-token-iss
   [
     'an ID token of another issuer',
     claims({ iss: 'https://evil.example' }),
     'none',
     'id_token_invalid/iss',
   ],
+  // covers fault:id-token-sub
   ['an ID token without sub', claims({}, ['sub']), 'none', 'id_token_invalid/sub'],
   ['an ID token for another client', claims({ aud: 'other' }), 'none', 'id_token_invalid/aud'],
+  // covers fault:id-token-aud
   [
     'an ID token for another client, too',
     claims({ aud: ['app', 'other'], azp: 'app' }),
     'none',
     'id_token_invalid/aud',
   ],
+  // covers fault:id-token-azp
   ['an ID token with another azp', claims({ azp: 'other' }), 'none', 'id_token_invalid/azp'],
+  // covers fault:id-token-nonce
   ['an ID token with another nonce', claims({ nonce: 'other' }), 'none', 'id_token_invalid/nonce'],
+  // covers fault:id-token-iat
   ['an ID token without iat', claims({}, ['iat']), 'new', 'id_token_invalid/iat'],
+  // covers fault:id-token-expired
   [
     'an ID token that has expired',
     { ...token, name: 'idTokenClaims', shift: { exp: -3600 } },
     'new',
     'id_token_invalid/exp',
   ],
+  // covers fault:id-token-clock
   [
     'an ID token of a clock that is an hour ahead',
     { ...token, name: 'idTokenClaims', shift: { iat: 3600, exp: 3600 } },
@@ -197,12 +232,14 @@ const wrongIdTokens: readonly TokenEndpointFault[] = [
     'new',
     'id_token_invalid/alg',
   ],
+  // covers fault:id-token-unsigned
   [
     'an ID token with a MAC of the public key',
     { ...token, name: 'idTokenAlg', alg: 'HS256' },
     'new',
     'id_token_invalid/alg',
   ],
+  // covers fault:id-token-signature
   [
     'an ID token with a broken signature',
     { ...token, name: 'idTokenSignature' },
@@ -215,6 +252,7 @@ const wrongIdTokens: readonly TokenEndpointFault[] = [
     'new',
     'id_token_invalid/kid',
   ],
+  // covers fault:id-token-typ
   [
     'an ID token that is an access token',
     { ...token, name: 'idTokenHeader', set: { typ: 'at+jwt' } },
