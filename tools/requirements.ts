@@ -27,7 +27,8 @@ for (const { tag, tests } of rows.values())
   if (tests.length === 0) problems.push(`no test covers ${tag}`)
 
 if (process.argv.includes('--table')) printTables()
-else console.log(`${rows.size} rows of ${DOCUMENTS.join(' and ')} have a test`)
+else if (problems.length === 0)
+  console.log(`${rows.size} rows of ${DOCUMENTS.join(' and ')} have a test`)
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1
 

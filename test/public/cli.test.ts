@@ -20,7 +20,7 @@ const manifest = JSON.parse(readFileSync(file('package.json'), 'utf8')) as Manif
 const isDist = process.env['TEST_DIST'] !== undefined
 const command = isDist
   ? [file(manifest.bin['sotto-mock'])]
-  : ['--import', file('tools/typescript-loader.mjs'), file('src/testing/cli.ts')]
+  : ['--import', 'tsx', file('src/testing/cli.ts')]
 
 const running: ChildProcess[] = []
 
