@@ -21,6 +21,7 @@ How long things live
   --access-token-seconds <number>     300
   --id-token-seconds <number>         300
   --refresh-token-seconds <number>    2592000
+  --rotation-grace-seconds <number>   0; how long a rotated refresh token is taken once more
   --code-seconds <number>             60
   --session-idle-seconds <number>     28800
   --session-absolute-seconds <number> 604800

@@ -27,6 +27,7 @@ export interface ServerSnapshot {
   readonly issuer: string
   readonly now: number
   readonly lives: Lives
+  readonly refreshTokenRotation: boolean
   readonly latency: Readonly<Partial<Record<Endpoint, number>>>
   readonly faults: readonly Fault[]
   readonly sessions: readonly SessionSummary[]
@@ -74,6 +75,8 @@ export interface AuthorizationServerControl {
   setLatency(latency: { readonly endpoint: Endpoint; readonly ms: number }): void
   /** Changes how long things live that are issued from now on; session limits apply at once. */
   setLives(lives: Partial<Lives>): void
+  /** Turns rotation on or off from the next refresh on; a token that was replaced before stays so. */
+  setRefreshTokenRotation(rotation: { readonly enabled: boolean }): void
   /** Adds a fault. A misspelled one throws a TypeError. */
   addFault(fault: Fault): void
   /** Clears all faults, or those of an endpoint or a name. */

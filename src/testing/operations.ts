@@ -60,8 +60,8 @@ function sessionOperations(
     },
     revokeRefreshTokens({ user } = {}) {
       if (user !== undefined) findUser(state, user)
-      const tokens = [...state.refreshTokens.values()].filter(({ grant, used }) => {
-        return isUser(grant.user, user) && !grant.revoked && !used
+      const tokens = [...state.refreshTokens.values()].filter(({ grant, usedAt }) => {
+        return isUser(grant.user, user) && !grant.revoked && usedAt === undefined
       })
       for (const { grant } of tokens) grant.revoked = true
       return tokens.length
@@ -117,6 +117,7 @@ export function createOperations(state: ServerState): AuthorizationServerControl
       issuer: state.configuration.issuer,
       now: state.now(),
       lives: state.lives,
+      refreshTokenRotation: state.refreshTokenRotation,
       latency: state.latency,
       faults: state.faults.map(({ fault }) => fault),
       sessions: operations.sessions(),
@@ -136,6 +137,9 @@ export function createOperations(state: ServerState): AuthorizationServerControl
     },
     setLives(lives) {
       state.lives = { ...state.lives, ...lives }
+    },
+    setRefreshTokenRotation({ enabled }) {
+      state.refreshTokenRotation = enabled
     },
     rotateKeys: ({ keepOld = true } = {}) => state.keys.rotate(keepOld),
     reset: () => state.reset(),

@@ -36,6 +36,11 @@ export interface Lives {
   readonly idTokenSeconds: number
   /** From the login on: rotation does not extend it. */
   readonly refreshTokenSeconds: number
+  /**
+   * How long after its first use a rotated refresh token is still taken, for a client that has
+   * lost the answer. With 0, which is the default, a second use ends all that came of the login.
+   */
+  readonly rotationGraceSeconds: number
   readonly codeSeconds: number
   /** After this long without a request that uses the session, it is over. */
   readonly sessionIdleSeconds: number
@@ -145,6 +150,7 @@ const lives = (options: AuthorizationServerOptions): Lives => ({
   accessTokenSeconds: options.accessTokenSeconds ?? 300,
   idTokenSeconds: options.idTokenSeconds ?? 300,
   refreshTokenSeconds: options.refreshTokenSeconds ?? 30 * 86_400,
+  rotationGraceSeconds: options.rotationGraceSeconds ?? 0,
   codeSeconds: options.codeSeconds ?? 60,
   sessionIdleSeconds: options.sessionIdleSeconds ?? 8 * 3600,
   sessionAbsoluteSeconds: options.sessionAbsoluteSeconds ?? 7 * 86_400,

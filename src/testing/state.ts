@@ -45,7 +45,8 @@ interface IssuedCode {
 interface IssuedRefreshToken {
   readonly grant: Grant
   readonly expiresAt: number
-  used: boolean
+  /** When it was used for the first time, if rotation has replaced it. */
+  usedAt?: number
 }
 
 /** Somebody who has shown who they are, but may need a second factor. */
@@ -92,6 +93,7 @@ export interface LogoutConfirmation {
 interface Memory {
   clockOffsetMs: number
   lives: Lives
+  refreshTokenRotation: boolean
   users: User[]
   latency: Partial<Record<Endpoint, number>>
   sessions: Map<string, Session>
@@ -113,9 +115,10 @@ export interface ServerState extends Memory {
   reset(): void
 }
 
-const emptyMemory = ({ lives, users }: Configuration): Memory => ({
+const emptyMemory = ({ lives, users, refreshTokenRotation }: Configuration): Memory => ({
   clockOffsetMs: 0,
   lives,
+  refreshTokenRotation,
   users: createUsers(users),
   latency: {},
   sessions: new Map(),

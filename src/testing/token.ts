@@ -25,7 +25,7 @@ function narrowResource(
 
 function issueRefreshToken(state: ServerState, grant: Grant, expiresAt: number): string {
   const refreshToken = randomToken()
-  state.refreshTokens.set(refreshToken, { grant, expiresAt, used: false })
+  state.refreshTokens.set(refreshToken, { grant, expiresAt })
   return refreshToken
 }
 
@@ -67,6 +67,11 @@ const authorizationCode: GrantHandler = async (state, parameters) => {
   }
 }
 
+/** Whether a refresh token comes again after its grace period: no lost answer explains that. */
+function isReused({ lives, now }: ServerState, usedAt: number | undefined): boolean {
+  return usedAt !== undefined && now() >= usedAt + lives.rotationGraceSeconds * 1000
+}
+
 /** The refresh grant, with rotation and reuse detection (RFC 9700 section 4.14.2). */
 const refreshToken: GrantHandler = async (state, parameters) => {
   const issued = state.refreshTokens.get(parameters.get('refresh_token') ?? '')
@@ -75,7 +80,7 @@ const refreshToken: GrantHandler = async (state, parameters) => {
   if (grant.clientId !== parameters.get('client_id')) {
     return invalidGrant('the refresh token is for another client')
   }
-  if (issued.used) grant.revoked = true
+  if (isReused(state, issued.usedAt)) grant.revoked = true
   if (grant.revoked) return invalidGrant('the refresh token is revoked')
   if (expiresAt <= state.now()) return invalidGrant('the refresh token has expired')
   const asked = parameters.get('scope')?.split(' ').filter(Boolean) ?? grant.request.scope
@@ -85,8 +90,8 @@ const refreshToken: GrantHandler = async (state, parameters) => {
   const resource = narrowResource(grant.request.resource, parameters)
   if (!resource) return refuse('invalid_target', 'the resource was not granted')
   const issue = { grant, scope: asked, resource }
-  if (!state.configuration.refreshTokenRotation) return issue
-  issued.used = true
+  if (!state.refreshTokenRotation) return issue
+  issued.usedAt ??= state.now()
   return { ...issue, refreshToken: issueRefreshToken(state, grant, expiresAt) }
 }
 

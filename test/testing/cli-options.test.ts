@@ -46,6 +46,7 @@ test.each([
   ['--access-token-seconds', '7', { accessTokenSeconds: 7 }],
   ['--id-token-seconds', '7', { idTokenSeconds: 7 }],
   ['--refresh-token-seconds', '7', { refreshTokenSeconds: 7 }],
+  ['--rotation-grace-seconds', '7', { rotationGraceSeconds: 7 }],
   ['--code-seconds', '7', { codeSeconds: 7 }],
   ['--session-idle-seconds', '7', { sessionIdleSeconds: 7 }],
   ['--session-absolute-seconds', '7', { sessionAbsoluteSeconds: 7 }],
@@ -107,7 +108,7 @@ test.each([
 test('helps with every option that it takes', () => {
   expect(readCommandLine(['--help', '--port', '4000'])).toBeUndefined()
   const flags = helpText.match(/^ {2}--[\w-]+/gm)?.map((flag) => flag.trim()) ?? []
-  expect(flags).toHaveLength(24)
+  expect(flags).toHaveLength(25)
   for (const flag of flags) {
     const read = () => readCommandLine([flag, 'x'])
     expect(read).not.toThrow('Unknown option')

@@ -217,6 +217,45 @@ test('keeps the refresh token when told not to rotate', async () => {
   expect((await postRefresh(server, first)).status).toBe(200)
 })
 
+test('takes a rotated refresh token once more within the grace period', async () => {
+  const server = createServer({ now: () => 1000, rotationGraceSeconds: 10 })
+  const first = await refreshTokenOf(server)
+  const { refresh_token: second } = await readBody(await postRefresh(server, first))
+  server.control.advanceClock({ seconds: 9 })
+  const again = await readBody(await postRefresh(server, first))
+  expect(again).toMatchObject({ access_token: anyString, refresh_token: anyString })
+  expect([first, second]).not.toContain(again.refresh_token)
+  expect((await postRefresh(server, second)).status).toBe(200)
+})
+
+test('revokes the whole family when a refresh token comes again after the grace period', async () => {
+  const server = createServer({ now: () => 1000, rotationGraceSeconds: 10 })
+  const first = await refreshTokenOf(server)
+  const { refresh_token: second } = await readBody(await postRefresh(server, first))
+  server.control.advanceClock({ seconds: 5 })
+  // The period counts from the first use: this one does not begin another.
+  await postRefresh(server, first)
+  server.control.advanceClock({ seconds: 5 })
+  expect((await readBody(await postRefresh(server, first))).error).toBe('invalid_grant')
+  expect((await readBody(await postRefresh(server, second))).error).toBe('invalid_grant')
+})
+
+test('turns rotation and its grace period on and off', async () => {
+  const server = createServer({ now: () => 1000 })
+  const first = await refreshTokenOf(server)
+  server.control.setRefreshTokenRotation({ enabled: false })
+  expect(server.control.snapshot().refreshTokenRotation).toBe(false)
+  expect(await readBody(await postRefresh(server, first))).not.toHaveProperty('refresh_token')
+  server.control.setRefreshTokenRotation({ enabled: true })
+  server.control.setLives({ rotationGraceSeconds: 10 })
+  await postRefresh(server, first)
+  expect((await postRefresh(server, first)).status).toBe(200)
+  server.control.setLives({ rotationGraceSeconds: 0 })
+  expect((await postRefresh(server, first)).status).toBe(400)
+  server.control.reset()
+  expect(server.control.snapshot()).toMatchObject({ refreshTokenRotation: true })
+})
+
 test('does not extend the life of a refresh token by rotation', async () => {
   const server = createServer({ refreshTokenSeconds: 100 })
   const first = await refreshTokenOf(server)
