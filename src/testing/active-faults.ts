@@ -1,6 +1,7 @@
-import type { Fault, FaultEndpoint, FaultName, FaultNamed, Overrides } from './faults.ts'
 import type { JsonValue } from './encoding.ts'
+import type { Fault, FaultName, FaultNamed, Overrides } from './faults.ts'
 import type { Endpoint } from './state.ts'
+import type { FaultEndpoint } from './transport-fault-table.ts'
 
 /** A fault that a test has added, and how many more times it applies. */
 export interface ActiveFault {
@@ -16,6 +17,11 @@ function use(state: Faulty, active: ActiveFault): Fault {
   active.remaining -= 1
   if (active.remaining <= 0) state.faults = state.faults.filter((other) => other !== active)
   return active.fault
+}
+
+/** Whether there is such a fault, without counting a use of it. */
+export function hasFault(state: Faulty, endpoint: FaultEndpoint, name: FaultName): boolean {
+  return state.faults.some(({ fault }) => fault.endpoint === endpoint && fault.name === name)
 }
 
 /** Takes the oldest fault with one of these names, counting one use of it. */

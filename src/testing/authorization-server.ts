@@ -5,15 +5,16 @@ import { exchange } from './endpoints.ts'
 import { createOperations } from './operations.ts'
 import { configure, type AuthorizationServerOptions } from './options.ts'
 import { createState } from './state.ts'
-import type { Exchange } from './transport-faults.ts'
+import type { Exchange } from './replacement-faults.ts'
 
 /** An OpenID provider in one function. */
 export interface AuthorizationServer {
   /** The issuer identifier, exactly as configured. */
   readonly issuer: string
   /**
-   * Answers a request, as `fetch` would: it may stand in for `fetch` in a client's options. The fault `drop`
-   * rejects with a TypeError; `hang` waits until the request's signal aborts.
+   * Answers a request, as `fetch` would: it may stand in for `fetch` in a client's options. Of redirects
+   * it follows those of the metadata and the keys. The fault `drop` rejects with a TypeError; `hang`
+   * waits until the request's signal aborts.
    */
   readonly fetch: (input: Request | URL | string, init?: RequestInit) => Promise<Response>
   /** What a transport needs: the answer, or that the connection drops or hangs. */
@@ -32,12 +33,38 @@ function untilAborted<Value>(signal: AbortSignal, promise: Promise<Value>): Prom
   }).finally(() => settled.abort())
 }
 
-async function asFetch(answered: Promise<Exchange>, { redirect }: Request): Promise<Response> {
-  const answer = await answered
-  if (answer === 'hang') return new Promise(() => {})
-  if (answer === 'drop') throw new TypeError('fetch failed')
-  if (redirect === 'error' && answer.headers.has('location')) throw new TypeError('fetch failed')
-  return answer
+type Answer = (request: Request) => Promise<Exchange>
+
+async function asFetch(answer: Answer, request: Request): Promise<Response> {
+  const response = await answer(request)
+  if (response === 'hang') return new Promise(() => {})
+  if (response === 'drop') throw new TypeError('fetch failed')
+  const { redirect, url } = request
+  if (redirect === 'error' && response.headers.has('location')) throw new TypeError('fetch failed')
+  return Object.defineProperty(response, 'url', { value: url })
+}
+
+/** Whether an answer leads to another address of the metadata or the keys, on the same origin. */
+function isMoved({ status, headers }: Response, { url, method, redirect }: Request): boolean {
+  const location = headers.get('location')
+  const isDocument = /\/\.well-known\/|\/jwks$/.test(new URL(url).pathname)
+  if (redirect !== 'follow' || method !== 'GET' || !isDocument || location === null) return false
+  return status < 400 && new URL(location, url).origin === new URL(url).origin
+}
+
+const maxRedirects = 20
+
+/** Follows as `fetch` does where it is the metadata or the keys; other redirects are for a browser. */
+async function followed(answer: Answer, first: Request): Promise<Response> {
+  let request = first
+  for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+    const response = await asFetch(answer, request)
+    if (!isMoved(response, request)) {
+      return Object.defineProperty(response, 'redirected', { value: redirects > 0 })
+    }
+    request = new Request(new URL(response.headers.get('location') ?? '', request.url), request)
+  }
+  throw new TypeError('fetch failed')
 }
 
 /**
@@ -55,7 +82,7 @@ export function createAuthorizationServer(
 ): AuthorizationServer {
   const state = createState(configure(options))
   const control = checkedOperations(createOperations(state))
-  const answer = async (request: Request) =>
+  const answer: Answer = async (request) =>
     (await controlEndpoint(state, control, request)) ?? exchange(state, request)
   return {
     issuer: options.issuer,
@@ -63,7 +90,7 @@ export function createAuthorizationServer(
     exchange: answer,
     fetch: async (input, init) => {
       const request = new Request(input, init)
-      return untilAborted(request.signal, asFetch(answer(request), request))
+      return untilAborted(request.signal, followed(answer, request))
     },
   }
 }

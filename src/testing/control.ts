@@ -1,8 +1,9 @@
 import type { JsonValue } from './encoding.ts'
-import type { Fault, FaultEndpoint, FaultName } from './faults.ts'
+import type { Fault, FaultName } from './faults.ts'
 import type { Lives } from './options.ts'
 import type { SeenRequest } from './request-log.ts'
 import type { Endpoint } from './state.ts'
+import type { FaultEndpoint } from './transport-fault-table.ts'
 
 /** A session as tests see it. Times in milliseconds since the epoch. */
 export interface SessionSummary {

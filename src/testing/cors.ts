@@ -41,7 +41,7 @@ export function corsHeaders(state: ServerState, incoming: Incoming): Headers {
   if (isGuarded(incoming)) headers.set('vary', 'Origin')
   if (origin !== undefined) {
     headers.set('access-control-allow-origin', origin)
-    headers.set('access-control-expose-headers', 'WWW-Authenticate')
+    headers.set('access-control-expose-headers', 'WWW-Authenticate, Retry-After')
   }
   return headers
 }

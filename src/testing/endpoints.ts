@@ -1,4 +1,5 @@
 import { account } from './account.ts'
+import { hasFault } from './active-faults.ts'
 import { authorize } from './authorize.ts'
 import { isForeignOrigin, preflight } from './cors.ts'
 import { endSessionEndpoint } from './end-session.ts'
@@ -7,11 +8,13 @@ import { login } from './login.ts'
 import { discovery, jwks } from './metadata.ts'
 import { oauthError } from './oauth-error.ts'
 import type { Configuration } from './options.ts'
+import type { Exchange } from './replacement-faults.ts'
 import { logRequest, readIncoming, type Incoming } from './request-log.ts'
 import { revocation } from './revocation.ts'
+import { sleep } from './sleep.ts'
 import type { Endpoint, ServerState } from './state.ts'
 import { token } from './token.ts'
-import { sleep, withTransportFaults, type Exchange } from './transport-faults.ts'
+import { withTransportFaults } from './transport-faults.ts'
 import { userinfo } from './userinfo.ts'
 
 interface Route {
@@ -60,9 +63,17 @@ async function handle(state: ServerState, incoming: Incoming): Promise<Response>
   return routes[incoming.endpoint].handle(state, incoming)
 }
 
+/** The path that tells the endpoint: a slash at the end is another path, unless a fault has put it there. */
+function pathOf(state: ServerState, url: string): string {
+  const { pathname } = new URL(url)
+  return hasFault(state, 'discovery', 'trailingSlash')
+    ? pathname.replace(/(\/openid-configuration)\/$/, '$1')
+    : pathname
+}
+
 /** Answers one request to the provider. */
 export async function exchange(state: ServerState, request: Request): Promise<Exchange> {
-  const endpoint = endpointAt(state.configuration, new URL(request.url).pathname)
+  const endpoint = endpointAt(state.configuration, pathOf(state, request.url))
   if (endpoint === undefined) return new Response('Not found', { status: 404 })
   const incoming = await readIncoming(endpoint, request)
   logRequest(state, incoming)

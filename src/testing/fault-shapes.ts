@@ -1,5 +1,6 @@
-import type { Fault, FaultEndpoint, FaultName, FaultTable, WebMessageVariant } from './faults.ts'
+import type { Fault, FaultName, FaultTable, WebMessageVariant } from './faults.ts'
 import { checkShape, type Kind, type Shape } from './shape.ts'
+import type { FaultEndpoint } from './transport-fault-table.ts'
 
 /** The endpoints that can be made to fail. */
 export const faultEndpoints: readonly FaultEndpoint[] = [
@@ -49,9 +50,15 @@ type FaultShapes = {
 
 const replacement = { afterProcessing: 'boolean' } as const
 const overrides = { set: 'object', remove: 'strings' } as const
+const oauthErrorDetails = {
+  description: 'string',
+  status: 'number',
+  contentType: 'string',
+} as const
 
 const faultShapes: FaultShapes = {
   delay: [everywhere, { ms: 'number' }, {}],
+  lateAnswer: [everywhere, { ms: 'number' }, {}],
   hang: [everywhere, {}, replacement],
   drop: [everywhere, {}, replacement],
   truncated: [everywhere, {}, {}],
@@ -62,6 +69,8 @@ const faultShapes: FaultShapes = {
     { status: 'number' },
     { body: 'string', contentType: 'string', headers: 'texts', ...replacement },
   ],
+  retryLater: [everywhere, { retryAfterSeconds: 'number' }, { status: 'number', ...replacement }],
+  gatewayError: [everywhere, {}, { status: 'number', ...replacement }],
   html: [everywhere, {}, replacement],
   empty: [everywhere, {}, replacement],
   noContent: [everywhere, {}, replacement],
@@ -70,12 +79,15 @@ const faultShapes: FaultShapes = {
   noCors: [everywhere, {}, {}],
   download: [everywhere, {}, {}],
   metadata: [['discovery'], {}, overrides],
+  trailingSlash: [['discovery'], {}, {}],
   keySet: [['jwks'], {}, overrides],
+  keyMembers: [['jwks'], {}, overrides],
   oauthError: [
     ['token', 'revocation'],
     { error: 'string' },
-    { description: 'string', status: 'number', ...replacement },
+    { ...oauthErrorDetails, ...replacement },
   ],
+  refreshError: [['token'], { error: 'string' }, oauthErrorDetails],
   tokenResponse: [['token'], {}, overrides],
   idTokenClaims: [['token'], {}, { ...overrides, shift: 'numbers' }],
   idTokenHeader: [['token'], {}, overrides],

@@ -1,19 +1,10 @@
 import type { JsonObject } from './encoding.ts'
-
-/** The endpoints that can be made to fail. */
-export type FaultEndpoint =
-  'discovery' | 'jwks' | 'authorize' | 'token' | 'userinfo' | 'revocation' | 'endSession'
+import type { On, Replacement, TransportFaultTable } from './transport-fault-table.ts'
 
 /** Members to put in place of, or beside, what the server would have sent, and members to leave out. */
 export interface Overrides {
   readonly set?: JsonObject
   readonly remove?: readonly string[]
-}
-
-/** A fault that answers in place of the endpoint. */
-interface Replacement {
-  /** Lets the endpoint do its work first (use up the code, rotate the token): only the answer is lost. */
-  readonly afterProcessing?: boolean
 }
 
 /** How the page of the `web_message` response mode departs from the usual; several may be combined. */
@@ -28,66 +19,34 @@ export type WebMessageVariant =
   | 'garbageFirst' // strings, null, other types before the real one
   | 'navigate' // goes to `location` without a message
 
-interface On<Endpoint extends FaultEndpoint, Parameters = object> {
-  readonly endpoint: Endpoint
-  readonly parameters: Parameters
-}
-
 /**
  * Every fault by name: where it can be put and what it is told.
  *
- * - Any endpoint: `delay` `hang` `drop` `truncated` `slowBody` `huge` `status` `html` `empty` `noContent`
- *   `redirect` `headers` `noCors` `download`
- * - Discovery and keys: `metadata` `keySet`
- * - Token: `oauthError` `tokenResponse` `idTokenClaims` `idTokenHeader` `idTokenAlg` `idTokenSignature`
- * - Authorize: `authorizationResponse` `responseModeIgnored` `scriptedRedirect` `promptNoneIgnored` `interactivePage` `noSession`
- *   `webMessage` `xFrameOptions` `frameAncestors`
+ * - Any endpoint: `delay` `lateAnswer` `hang` `drop` `truncated` `slowBody` `huge` `status` `retryLater`
+ *   `gatewayError` `html` `empty` `noContent` `redirect` `headers` `noCors` `download`
+ * - Discovery and keys: `metadata` `trailingSlash` `keySet` `keyMembers`
+ * - Token: `oauthError` `refreshError` `tokenResponse` `idTokenClaims` `idTokenHeader` `idTokenAlg`
+ *   `idTokenSignature`
+ * - Authorize: `authorizationResponse` `responseModeIgnored` `scriptedRedirect` `promptNoneIgnored`
+ *   `interactivePage` `noSession` `webMessage` `xFrameOptions` `frameAncestors`
  * - Userinfo: `userinfoResponse`
  * - Revocation: `oauthError`
  * - End session: `endSessionResponse`
  */
-export interface FaultTable {
-  /** Waits before the request is looked at. */
-  readonly delay: On<FaultEndpoint, { readonly ms: number }>
-  /** Never answers. */
-  readonly hang: On<FaultEndpoint, Replacement>
-  /** Closes the connection without an answer; `server.fetch` rejects with a TypeError. */
-  readonly drop: On<FaultEndpoint, Replacement>
-  /** Breaks off in the middle of the body. */
-  readonly truncated: On<FaultEndpoint>
-  /** Sends the body bit by bit over `ms`. */
-  readonly slowBody: On<FaultEndpoint, { readonly ms: number }>
-  /** Pads the right answer with white space to this many bytes (still valid JSON). */
-  readonly huge: On<FaultEndpoint, { readonly bytes: number }>
-  /** Answers with this status, for instance 503, or 429 with a `retry-after` header. */
-  readonly status: On<FaultEndpoint, StatusParameters & Replacement>
-  /** Answers 200 with a web page, as captive portals and misrouted proxies do. */
-  readonly html: On<FaultEndpoint, Replacement>
-  /** Answers 200 with nothing. */
-  readonly empty: On<FaultEndpoint, Replacement>
-  /** Answers 204. */
-  readonly noContent: On<FaultEndpoint, Replacement>
-  /** Answers with a redirect, 302 unless told. */
-  readonly redirect: On<
-    FaultEndpoint,
-    { readonly location: string; readonly status?: number } & Replacement
-  >
-  /** Changes response headers: COOP, COEP, CORP, content-type … */
-  readonly headers: On<
-    FaultEndpoint,
-    { readonly set?: Readonly<Record<string, string>>; readonly remove?: readonly string[] }
-  >
-  /** Leaves the CORS headers out (a preflight is still answered). */
-  readonly noCors: On<FaultEndpoint>
-  /** Sends the answer as an attachment. */
-  readonly download: On<FaultEndpoint>
+export interface FaultTable extends TransportFaultTable {
   /** Overrides members of the discovery document. */
   readonly metadata: On<'discovery', Overrides>
+  /** Sends discovery to the same address with a slash at the end (301), where the document then is. */
+  readonly trailingSlash: On<'discovery'>
   /** Overrides members of the key set; `{ set: { keys: [] } }` empties it. */
   readonly keySet: On<'jwks', Overrides>
+  /** Overrides members of every key, for instance `{ set: { use: null } }`. */
+  readonly keyMembers: On<'jwks', Overrides>
   /** Answers with this OAuth error (RFC 6749 section 5.2), 400 unless told. */
   readonly oauthError: On<'token' | 'revocation', OAuthErrorParameters & Replacement>
-  /** Overrides members of a successful token response. */
+  /** The same for refresh grants alone, for instance `interaction_required`. */
+  readonly refreshError: On<'token', OAuthErrorParameters>
+  /** Overrides members of a successful token response; null is a value too. */
   readonly tokenResponse: On<'token', Overrides>
   /** Overrides claims of the ID token; `shift` adds seconds to numeric ones. */
   readonly idTokenClaims: On<
@@ -130,17 +89,13 @@ export interface FaultTable {
   readonly endSessionResponse: On<'endSession', Overrides>
 }
 
-interface StatusParameters {
-  readonly status: number
-  readonly body?: string
-  readonly contentType?: string
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-interface OAuthErrorParameters {
+/** An OAuth error, 400 unless told. */
+export interface OAuthErrorParameters {
   readonly error: string
   readonly description?: string
   readonly status?: number
+  /** JSON unless told; `''` leaves the header out. */
+  readonly contentType?: string
 }
 
 interface WebMessageParameters {

@@ -15,7 +15,6 @@ export {
 } from './control.ts'
 export {
   type Fault,
-  type FaultEndpoint,
   type FaultName,
   type FaultNamed,
   type FaultTable,
@@ -25,4 +24,5 @@ export { type IdentityProvider } from './identity-provider.ts'
 export { type SigningAlg } from './keys.ts'
 export { type SeenRequest } from './request-log.ts'
 export { type Endpoint } from './state.ts'
-export { type Exchange } from './transport-faults.ts'
+export { type Exchange } from './replacement-faults.ts'
+export { type FaultEndpoint } from './transport-fault-table.ts'

@@ -1,6 +1,7 @@
-import { override, takeFaults } from './active-faults.ts'
+import { hasFault, override, takeFault, takeFaults } from './active-faults.ts'
 import type { JsonObject } from './encoding.ts'
 import type { Configuration } from './options.ts'
+import type { Incoming } from './request-log.ts'
 import type { ServerState } from './state.ts'
 
 function metadata(configuration: Configuration): JsonObject {
@@ -47,7 +48,12 @@ function cacheableJson(body: JsonObject, isFaulty: boolean): Response {
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-3 RFC 8414, section 3}
  */
-export async function discovery(state: ServerState): Promise<Response> {
+export async function discovery(state: ServerState, { url }: Incoming): Promise<Response> {
+  if (!url.pathname.endsWith('/') && hasFault(state, 'discovery', 'trailingSlash')) {
+    const headers = { location: `${url.href}/`, 'cache-control': 'no-store' }
+    return new Response(null, { status: 301, headers })
+  }
+  takeFault(state, 'discovery', 'trailingSlash')
   const faults = takeFaults(state, 'discovery', 'metadata')
   return cacheableJson(override(metadata(state.configuration), faults), faults.length > 0)
 }
@@ -59,6 +65,8 @@ export async function discovery(state: ServerState): Promise<Response> {
  */
 export async function jwks(state: ServerState): Promise<Response> {
   const faults = takeFaults(state, 'jwks', 'keySet')
-  const keys = (await state.keys.published()).map(({ publicJwk }) => publicJwk)
-  return cacheableJson(override({ keys }, faults), faults.length > 0)
+  const keyFaults = takeFaults(state, 'jwks', 'keyMembers')
+  const published = await state.keys.published()
+  const keys = published.map(({ publicJwk }) => override(publicJwk, keyFaults))
+  return cacheableJson(override({ keys }, faults), faults.length + keyFaults.length > 0)
 }

@@ -1,7 +1,9 @@
+import { takeFault } from './active-faults.ts'
 import type { AuthorizationError } from './authorization-request.ts'
 import { refuseClientRequest } from './client-request.ts'
 import { base64url, randomToken, sha256 } from './encoding.ts'
 import { json, oauthError, refuse } from './oauth-error.ts'
+import { faultyOAuthError } from './replacement-faults.ts'
 import type { Incoming } from './request-log.ts'
 import type { Grant, ServerState } from './state.ts'
 import { tokenResponse, type Issue } from './token-response.ts'
@@ -113,6 +115,8 @@ export async function token(state: ServerState, incoming: Incoming): Promise<Res
   if (!grantType) return oauthError(refuse('invalid_request', 'grant_type is missing'))
   const handler = grantHandlers.get(grantType)
   if (!handler) return oauthError(refuse('unsupported_grant_type', 'unknown grant_type'))
+  const fault = grantType === 'refresh_token' && takeFault(state, 'token', 'refreshError')
+  if (fault) return faultyOAuthError(fault)
   const issue = await handler(state, parameters)
   if ('error' in issue) return oauthError(issue)
   return json(await tokenResponse(state, issue))
