@@ -30,6 +30,7 @@ export async function serveStorezero({ port = 0 } = {}) {
     issuer: provider,
     name: 'Harbour ID',
     accent: '#1f5fbf',
+    controlOrigins: [origin, otherSite],
     clients: [
       { clientId: 'zero-account', name: 'Zero Account', redirectUris: [`${issuer}/idp/callback`] },
     ],
@@ -40,6 +41,7 @@ export async function serveStorezero({ port = 0 } = {}) {
     name: 'Zero Account',
     accent: '#c8401f',
     accessTokenSeconds: ACCESS_TOKEN_SECONDS,
+    controlOrigins: [origin, otherSite],
     clients: [
       {
         clientId: 'storezero',

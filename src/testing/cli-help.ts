@@ -39,6 +39,7 @@ How it behaves
   --no-rotate                         refresh tokens are not used up by their use
   --no-end-session                    has no end_session_endpoint
   --no-control                        has no /control, where tests look and change
+  --control-origin <origin>           whose pages may use /control; again for more
 
   --help                              this text
 `

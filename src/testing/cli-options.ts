@@ -46,6 +46,7 @@ const flags = {
   rotate: on,
   'end-session': on,
   control: on,
+  'control-origin': texts,
   help: off,
 } as const
 
@@ -140,6 +141,7 @@ export function readCommandLine(args: readonly string[]): CommandLine | undefine
     refreshTokenRotation: values.rotate,
     endSession: values['end-session'],
     control: values.control,
+    ...(values['control-origin'] ? { controlOrigins: values['control-origin'] } : {}),
   }
   return { port, host: values.host, server }
 }

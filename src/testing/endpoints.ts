@@ -5,6 +5,7 @@ import { isForeignOrigin, preflight } from './cors.ts'
 import { endSessionEndpoint } from './end-session.ts'
 import { federationCallback } from './federation.ts'
 import { login } from './login.ts'
+import { keepWithinLimits } from './memory-limits.ts'
 import { discovery, jwks } from './metadata.ts'
 import { oauthError } from './oauth-error.ts'
 import type { Configuration } from './options.ts'
@@ -76,7 +77,9 @@ export async function exchange(state: ServerState, request: Request): Promise<Ex
   const endpoint = endpointAt(state.configuration, pathOf(state, request.url))
   if (endpoint === undefined) return new Response('Not found', { status: 404 })
   const incoming = await readIncoming(endpoint, request)
+  if (!incoming) return new Response('The body is too long', { status: 413 })
   logRequest(state, incoming)
+  keepWithinLimits(state)
   const latencyMs = state.latency[endpoint] ?? 0
   if (latencyMs > 0) await sleep(latencyMs)
   const answered = preflight(state, incoming)

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { AuthorizationServer } from './authorization-server.ts'
+import { MAX_BODY_BYTES } from './bounded-body.ts'
 
 /** Where to listen. */
 export interface ServeOptions {
@@ -20,21 +21,33 @@ export interface ServedAuthorizationServer {
   readonly close: () => Promise<void>
 }
 
+/** The body; undefined if it is longer than any that the server takes. */
+async function readBody(message: IncomingMessage): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk as Buffer)
+    bytes += (chunk as Buffer).length
+    if (bytes > MAX_BODY_BYTES) return undefined
+  }
+  return Buffer.concat(chunks)
+}
+
 async function toRequest(
   message: IncomingMessage,
   scheme: string,
   signal: AbortSignal,
-): Promise<Request> {
+): Promise<Request | undefined> {
   const headers = new Headers()
   for (const [name, value] of Object.entries(message.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
   }
-  const chunks: Buffer[] = []
-  for await (const chunk of message) chunks.push(chunk as Buffer)
+  const body = await readBody(message)
+  if (!body) return undefined
   const method = message.method ?? 'GET'
   const url = new URL(message.url ?? '/', `${scheme}://${message.headers.host ?? 'localhost'}`)
-  const hasBody = method !== 'GET' && method !== 'HEAD' && chunks.length > 0
-  return new Request(url, { method, headers, signal, body: hasBody ? Buffer.concat(chunks) : null })
+  const hasBody = method !== 'GET' && method !== 'HEAD' && body.length > 0
+  return new Request(url, { method, headers, signal, body: hasBody ? body : null })
 }
 
 const write = (response: ServerResponse, chunk: Uint8Array) =>
@@ -68,7 +81,11 @@ async function answer(
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   try {
-    const exchange = await server.exchange(await toRequest(message, scheme, gone.signal))
+    const request = await toRequest(message, scheme, gone.signal)
+    // The rest of the body is not read.
+    const close = { headers: { connection: 'close' } }
+    const tooLong = new Response('The body is too long', { status: 413, ...close })
+    const exchange = request ? await server.exchange(request) : tooLong
     if (exchange === 'hang') return
     if (exchange === 'drop') response.destroy()
     else await send(response, exchange)

@@ -99,6 +99,8 @@ export interface AuthorizationServerOptions extends Partial<Lives> {
   readonly now?: () => number
   /** Whether `/control` exists; true unless told. It is for tests only: who reaches it can log in as anybody. */
   readonly control?: boolean
+  /** Origins of pages that may use `/control`, beside the server's own; none unless told. */
+  readonly controlOrigins?: readonly string[]
 }
 
 /** How the pages of a server tell it from another. */
@@ -131,6 +133,7 @@ export interface Configuration {
   readonly endSession: boolean
   readonly now: () => number
   readonly control: boolean
+  readonly controlOrigins: readonly string[]
   readonly lives: Lives
 }
 
@@ -178,6 +181,11 @@ function identityProviders({ identityProviders: providers = [] }: AuthorizationS
   return providers
 }
 
+function origin(text: string): string {
+  if (URL.canParse(text) && new URL(text).origin === text) return text
+  throw new TypeError(`controlOrigins needs origins like http://localhost:3000, not "${text}"`)
+}
+
 const multiFactor = 'http://schemas.openid.net/pape/policies/2007/06/multi-factor'
 
 /** Fills the defaults in. */
@@ -212,6 +220,7 @@ export function configure(options: AuthorizationServerOptions): Configuration {
     endSession: options.endSession ?? true,
     now: options.now ?? Date.now,
     control: options.control ?? true,
+    controlOrigins: (options.controlOrigins ?? []).map(origin),
     lives: lives(options),
   }
 }

@@ -1,3 +1,4 @@
+import { readBody } from './bounded-body.ts'
 import type { Endpoint, ServerState } from './state.ts'
 
 /** A request on its way through the server. */
@@ -36,12 +37,16 @@ const hasSecrets = (endpoint: Endpoint) => endpoint === 'login' || endpoint === 
 
 const formType = 'application/x-www-form-urlencoded'
 
-/** Reads the parameters of a request. */
-export async function readIncoming(endpoint: Endpoint, request: Request): Promise<Incoming> {
+/** Reads the parameters of a request; undefined if its body is too long. */
+export async function readIncoming(
+  endpoint: Endpoint,
+  request: Request,
+): Promise<Incoming | undefined> {
   const url = new URL(request.url)
   const contentType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   const isForm = contentType === formType
-  const body = request.method === 'POST' ? await request.text() : ''
+  const body = request.method === 'POST' ? await readBody(request) : ''
+  if (body === undefined) return undefined
   const parameters = request.method === 'POST' ? new URLSearchParams(body) : url.searchParams
   return { endpoint, request, url, parameters, isForm }
 }

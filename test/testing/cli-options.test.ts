@@ -66,6 +66,7 @@ test.each([
   ['--host', '0.0.0.0', { issuer: 'http://localhost:4000' }],
   ['--host', 'mock.test', { issuer: 'http://mock.test:4000' }],
   ['--signing-alg', 'es256', { signingAlg: 'ES256' }],
+  ['--control-origin', 'http://a.test', { controlOrigins: ['http://a.test'] }],
   ['--same-site', 'lax', { cookies: { sameSite: 'Lax', secure: false } }],
   ['--same-site', 'strict', { cookies: { sameSite: 'Strict', secure: false } }],
   ['--same-site', 'none', { cookies: { sameSite: 'None', secure: true } }],
@@ -108,7 +109,7 @@ test.each([
 test('helps with every option that it takes', () => {
   expect(readCommandLine(['--help', '--port', '4000'])).toBeUndefined()
   const flags = helpText.match(/^ {2}--[\w-]+/gm)?.map((flag) => flag.trim()) ?? []
-  expect(flags).toHaveLength(25)
+  expect(flags).toHaveLength(26)
   for (const flag of flags) {
     const read = () => readCommandLine([flag, 'x'])
     expect(read).not.toThrow('Unknown option')

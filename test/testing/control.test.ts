@@ -15,9 +15,13 @@ const createPost =
   (server: ReturnType<typeof createServer>) =>
   async (body: unknown, status = 200) => {
     const json = typeof body === 'string' ? body : JSON.stringify(body)
-    const response = await server.fetch(`${issuer}/control`, { method: 'POST', body: json })
+    const headers = { 'content-type': 'application/json' }
+    const response = await server.fetch(`${issuer}/control`, {
+      method: 'POST',
+      body: json,
+      headers,
+    })
     expect(response.status).toBe(status)
-    expect(response.headers.get('access-control-allow-origin')).toBe('*')
     return readBody(response)
   }
 
@@ -153,12 +157,6 @@ test('takes every operation over HTTP', async () => {
   expect((await readBody(response)).result).toEqual(server.control.snapshot())
 })
 
-test('answers the preflight of a page that posts JSON to the control endpoint', async () => {
-  const response = await createServer().fetch(`${issuer}/control`, { method: 'OPTIONS' })
-  expect(response.status).toBe(204)
-  expect(response.headers.get('access-control-allow-headers')).toBe('Content-Type')
-})
-
 test.each([
   ['{', 'JSON'],
   ['null', 'object'],
@@ -201,7 +199,7 @@ test('logs a browser in by a link', async () => {
   expect(redirected(answer).has('code')).toBe(true)
 })
 
-test.each(['user=carol', 'user=bob&retrun=x', ''])(
+test.each(['user=carol', 'user=bob&retrun=x', 'user=bob&return=https://x.test/', ''])(
   'answers 400 to the login link with "%s"',
   async (query) => {
     const response = await createServer().fetch(`${issuer}/control/login?${query}`)

@@ -104,3 +104,11 @@ test('rejects when the port is taken', async () => {
   const port = Number(new URL(served.url).port)
   await expect(serveAuthorizationServer(server, { port })).rejects.toThrow('EADDRINUSE')
 })
+
+test('refuses a body that is too long before the rest of it has come', async () => {
+  const { served } = await serve()
+  const url = `${served.url}/token`
+  const body = 'x'.repeat(1_000_000)
+  expect((await fetch(url, { method: 'POST', body })).status).toBe(413)
+  expect((await fetch(url, { method: 'POST', body: 'x'.repeat(65_536) })).status).toBe(400)
+})

@@ -3,9 +3,10 @@ import { issuer } from '../config.js'
 
 /** Runs one operation, at the authorization server unless told, and resolves with its result. */
 export async function control(operation, server = issuer) {
-  // Without a content type of its own the browser need not ask first.
   const response = await fetch(`${server}/control`, {
     method: 'POST',
+    // Any other type is refused: a page of another origin could send it unasked.
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify(operation),
   })
   const { result, error } = await response.json()
