@@ -54,6 +54,7 @@ test('a page of another origin cannot lead the browser to a login', async ({ pag
     const answered = page.waitForResponse(link)
     await page.evaluate((url) => location.assign(url), link)
     expect((await answered).status()).toBe(403)
+    await page.waitForURL(link)
   }
   unchanged(pair)
 })

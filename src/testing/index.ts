@@ -1,4 +1,24 @@
-export { createAuthorizationServer, type AuthorizationServer } from './authorization-server.ts'
+export {
+  type AuthorizationOutcome,
+  type AuthorizationServerControl,
+  type ServerSnapshot,
+  type SessionSummary,
+} from './control/control.ts'
+export {
+  type Fault,
+  type FaultName,
+  type FaultNamed,
+  type FaultTable,
+  type WebMessageVariant,
+} from './faults/faults.ts'
+export { type Exchange } from './faults/replacement-faults.ts'
+export { type FaultEndpoint } from './faults/transport-fault-table.ts'
+export { type IdentityProvider } from './federation/identity-provider.ts'
+export {
+  createAuthorizationServer,
+  type AuthorizationServer,
+} from './server/authorization-server.ts'
+export { type SigningAlg } from './server/keys.ts'
 export {
   type AuthorizationServerOptions,
   type CookieAttributes,
@@ -6,23 +26,5 @@ export {
   type RegisteredClient,
   type RegisteredUser,
   type ResponseMode,
-} from './options.ts'
-export {
-  type AuthorizationOutcome,
-  type AuthorizationServerControl,
-  type ServerSnapshot,
-  type SessionSummary,
-} from './control.ts'
-export {
-  type Fault,
-  type FaultName,
-  type FaultNamed,
-  type FaultTable,
-  type WebMessageVariant,
-} from './faults.ts'
-export { type IdentityProvider } from './identity-provider.ts'
-export { type SigningAlg } from './keys.ts'
-export { type SeenRequest } from './request-log.ts'
-export { type Endpoint } from './state.ts'
-export { type Exchange } from './replacement-faults.ts'
-export { type FaultEndpoint } from './transport-fault-table.ts'
+} from './server/options.ts'
+export { type Endpoint, type SeenRequest } from './server/records.ts'

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { AuthorizationServer } from './authorization-server.ts'
-import { MAX_BODY_BYTES } from './bounded-body.ts'
+import type { AuthorizationServer } from './server/authorization-server.ts'
+import { MAX_BODY_BYTES } from './server/bounded-body.ts'
 
 /** Where to listen. */
 export interface ServeOptions {
@@ -74,7 +74,7 @@ async function send(response: ServerResponse, answer: Response): Promise<void> {
 }
 
 async function answer(
-  server: AuthorizationServer,
+  server: Pick<AuthorizationServer, 'exchange'>,
   scheme: string,
   { message, response }: { readonly message: IncomingMessage; readonly response: ServerResponse },
 ): Promise<void> {
@@ -96,11 +96,11 @@ async function answer(
 }
 
 /**
- * Serves an authorization server over HTTP, or HTTPS, in Node. The faults `hang`, `drop` and `truncated`
- * happen to the connection itself.
+ * Serves an authorization server over HTTP, or HTTPS, in Node. The faults `hang`, `drop` and
+ * `truncated` happen to the connection itself.
  */
 export async function serveAuthorizationServer(
-  server: AuthorizationServer,
+  server: Pick<AuthorizationServer, 'exchange'>,
   { port, host = '127.0.0.1', tls }: ServeOptions,
 ): Promise<ServedAuthorizationServer> {
   const scheme = tls ? 'https' : 'http'

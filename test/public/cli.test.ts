@@ -20,7 +20,7 @@ const manifest = JSON.parse(readFileSync(file('package.json'), 'utf8')) as Manif
 const isDist = process.env['TEST_DIST'] !== undefined
 const command = isDist
   ? [file(manifest.bin['sotto-mock'])]
-  : ['--import', 'tsx', file('src/testing/cli.ts')]
+  : ['--import', 'tsx', file('src/testing/cli/sotto-mock.ts')]
 
 const running: ChildProcess[] = []
 
@@ -81,6 +81,41 @@ test('serves a provider with the users, clients and lives of the command line un
   expect(await ended).toBe(0)
 }, 30_000)
 
+test('names the flag for a refused redirect URI in the browser and in the terminal, once', async () => {
+  const port = await freePort()
+  const issuer = `http://localhost:${port}`
+  const { printed, output } = start('--port', String(port), '--app', 'http://localhost:1234')
+  await printed('Ctrl-C')
+  expect(output()).toContain('Client     app  http://localhost:5173/callback, /\n')
+  expect(output()).toContain('Client     app  http://localhost:1234/callback, /\n')
+  const refused = authorizationUrl({ redirect_uri: 'http://localhost:5174/' }, issuer)
+  const flag = '--app http://localhost:5174/'
+  for (const _time of [1, 2]) expect(await (await fetch(refused)).text()).toContain(flag)
+  await printed(flag)
+  expect(output().split(flag)).toHaveLength(2)
+}, 30_000)
+
+test('serves an API that takes its access tokens and says what is wrong with others', async () => {
+  const [port, apiPort] = [await freePort(), await freePort()]
+  const issuer = `http://localhost:${port}`
+  const { printed } = start('--port', String(port), '--api', String(apiPort))
+  await printed(`Echo API   http://localhost:${apiPort}`)
+  const overNetwork = (input: Request | URL | string, init?: RequestInit) =>
+    fetch(input, { ...init, redirect: 'manual' })
+  const answer = await createBrowser({ issuer, fetch: overNetwork }).logIn(
+    authorizationUrl({}, issuer),
+  )
+  const code = redirected(answer).get('code') ?? ''
+  const tokens = await readBody(await postToken({ issuer, fetch }, { code }))
+  const ask = (token: string) =>
+    fetch(`http://localhost:${apiPort}/hello`, { headers: { authorization: `Bearer ${token}` } })
+  expect(await (await ask(tokens.access_token)).json()).toMatchObject({
+    path: '/hello',
+    token: { sub: 'alice' },
+  })
+  expect((await ask(tokens.id_token)).status).toBe(401)
+}, 30_000)
+
 test('explains a wrong command line and ends with code 2', async () => {
   const { ended, output } = start('--prot', '4000')
   expect(await ended).toBe(2)
@@ -94,14 +129,20 @@ test('says that the port is taken, and ends with code 1', async () => {
   const port = await new Promise<number>((resolve) => {
     taken.listen(0, '127.0.0.1', () => resolve((taken.address() as AddressInfo).port))
   })
-  const { ended, output } = start('--port', String(port))
-  expect(await ended).toBe(1)
-  expect(output()).toContain('The port is taken')
+  const free = await freePort()
+  for (const flags of [
+    ['--port', String(port)],
+    ['--port', String(free), '--api', String(port)],
+  ]) {
+    const { ended, output } = start(...flags)
+    expect(await ended).toBe(1)
+    expect(output()).toContain('The port is taken')
+  }
   await new Promise((resolve) => taken.close(resolve))
 }, 30_000)
 
 test('helps with an example', async () => {
   const { ended, output } = start('--help')
   expect(await ended).toBe(0)
-  expect(output()).toContain('sotto-mock --port 4000 --client')
+  expect(output()).toContain('sotto-mock --app http://localhost:1234')
 }, 30_000)

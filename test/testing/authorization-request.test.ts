@@ -73,7 +73,7 @@ test('posts the response to the origin of the redirect URI in the web_message mo
   const browser = createBrowser(createServer())
   const url = authorizationUrl({ prompt: 'none', response_mode: 'web_message' })
   const failed = await browser.open(url)
-  expect(failed.status).toBe(400)
+  expect(failed.status).toBe(200)
   const { messages, targetOrigin } = await plannedMessages(failed)
   expect(targetOrigin).toBe('http://localhost:3000')
   expect(messages).toEqual([

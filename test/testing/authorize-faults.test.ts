@@ -105,6 +105,13 @@ test('refuses to be framed', async () => {
   expect((await browser.open(silentUrl)).headers.has('x-frame-options')).toBe(false)
 })
 
+test('posts its messages from a page of another status', async () => {
+  const browser = await loggedIn({ endpoint: 'authorize', name: 'webMessageStatus', status: 400 })
+  const response = await browser.open(silentUrl)
+  expect(response.status).toBe(400)
+  expect((await plannedMessages(response)).messages).toHaveLength(1)
+})
+
 const code = anyString
 const state = 'the-state'
 const standard = { type: 'authorization_response', response: { code, state, iss: issuer } }

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import { helpText } from '../../src/testing/cli-help.ts'
-import { readCommandLine } from '../../src/testing/cli-options.ts'
+import { helpText } from '../../src/testing/cli/help.ts'
+import { readCommandLine } from '../../src/testing/cli/command-line.ts'
+
+const devPorts = [3000, 4173, 4200, 5173, 8080]
 
 test('needs no options', () => {
   expect(readCommandLine([])).toEqual({
@@ -11,8 +13,11 @@ test('needs no options', () => {
       clients: [
         {
           clientId: 'app',
-          redirectUris: ['http://localhost:3000/callback'],
-          postLogoutRedirectUris: [],
+          redirectUris: devPorts.flatMap((port) => [
+            `http://localhost:${port}/callback`,
+            `http://localhost:${port}/`,
+          ]),
+          postLogoutRedirectUris: devPorts.map((port) => `http://localhost:${port}/`),
         },
       ],
       secondFactor: false,
@@ -32,6 +37,37 @@ test('gathers the redirect URIs of each client', () => {
     { clientId: 'a', redirectUris: ['http://a.test/1', 'http://a.test/2'], postLogoutRedirectUris },
     { clientId: 'b', redirectUris: ['http://b.test/?x=y'], postLogoutRedirectUris },
   ])
+})
+
+const clientOf = (args: readonly string[], id: string) =>
+  readCommandLine(args)?.server.clients?.find(({ clientId }) => clientId === id)
+
+test.each([
+  ['http://localhost:1234', ['http://localhost:1234/callback', 'http://localhost:1234/']],
+  ['https://a.test/cb?x=1', ['https://a.test/cb?x=1', 'https://a.test/']],
+])('adds the app at %s to the default client', (app, redirectUris) => {
+  const client = clientOf(['--app', app, '--post-logout', 'http://a.test/bye'], 'app')
+  expect(client?.redirectUris).toEqual(
+    expect.arrayContaining([app, ...redirectUris, 'http://localhost:5173/callback']),
+  )
+  expect(client?.postLogoutRedirectUris).toEqual(
+    expect.arrayContaining([`${new URL(app).origin}/`, 'http://a.test/bye']),
+  )
+})
+
+test('keeps the default client beside others only if an app is named', () => {
+  const others = ['--client', 'other=http://a.test/']
+  expect(clientOf(others, 'app')).toBeUndefined()
+  expect(clientOf([...others, '--app', 'http://b.test'], 'app')).toBeDefined()
+  expect(clientOf([...others, '--app', 'http://b.test'], 'other')).toBeDefined()
+  const both = ['--client', 'app=http://a.test/', '--app', 'http://b.test']
+  expect(clientOf(both, 'app')?.redirectUris).toEqual(
+    expect.arrayContaining(['http://a.test/', 'http://b.test/callback']),
+  )
+})
+
+test('serves an API beside it', () => {
+  expect(readCommandLine(['--api', '4001'])).toMatchObject({ port: 4000, apiPort: 4001 })
 })
 
 test('makes users of names and passwords', () => {
@@ -89,6 +125,8 @@ test.each([
   ['--port', '0', 'a whole number from 1 to 65535, not "0"'],
   ['--port', '65536', 'a whole number'],
   ['--code-seconds', '1.5', '--code-seconds needs a whole number from 1, not "1.5"'],
+  ['--api', 'x', '--api needs a whole number from 1 to 65535'],
+  ['--app', 'localhost:3000', '--app needs a URL'],
   ['--client', 'http://a.test/', '--client needs <id>=<redirect URI>'],
   ['--client', 'a=callback', '--client needs a URL with http: or https:, not "callback"'],
   ['--client', 'a=localhost:3000/', '--client needs a URL'],
@@ -109,7 +147,7 @@ test.each([
 test('helps with every option that it takes', () => {
   expect(readCommandLine(['--help', '--port', '4000'])).toBeUndefined()
   const flags = helpText.match(/^ {2}--[\w-]+/gm)?.map((flag) => flag.trim()) ?? []
-  expect(flags).toHaveLength(26)
+  expect(flags).toHaveLength(28)
   for (const flag of flags) {
     const read = () => readCommandLine([flag, 'x'])
     expect(read).not.toThrow('Unknown option')

@@ -169,9 +169,15 @@ test('takes the answer only from the browser and in the session that was asked, 
 
 test.each<[string, Parameters]>([
   ['needs an id_token_hint or a client_id', { post_logout_redirect_uri: goodbye }],
-  ['client_id is not registered', { client_id: 'nobody' }],
-  ['not registered for this client', { client_id: 'other', post_logout_redirect_uri: goodbye }],
-  ['not registered for this client', { client_id: 'app', post_logout_redirect_uri: `${goodbye}/` }],
+  ['client_id &#34;nobody&#34; is not registered', { client_id: 'nobody' }],
+  [
+    '--post-logout http://localhost:3000/goodbye',
+    { client_id: 'other', post_logout_redirect_uri: goodbye },
+  ],
+  [
+    'not registered for the client app',
+    { client_id: 'app', post_logout_redirect_uri: `${goodbye}/` },
+  ],
   ['not an ID token of this server', { id_token_hint: 'a.b.c' }],
 ])('answers with a page that says "%s" to %o, and ends nothing', async (problem, parameters) => {
   const { browser, isSignedIn } = await signedIn()

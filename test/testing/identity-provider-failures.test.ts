@@ -10,6 +10,7 @@ import {
   type Three,
 } from './federation.ts'
 import { authorizationUrl, createBrowser, createServer, redirected } from './support.ts'
+import { inWords } from '../support/in-words.ts'
 
 const problemOf = async (response: Response) =>
   /role="alert"[^>]*>([^<]+)</.exec(await response.clone().text())?.[1]
@@ -70,18 +71,21 @@ const tokenFaults = [
   [{ name: 'idTokenAlg', alg: 'HS256' }, 'could not be verified'],
 ] as const
 
-test.each(tokenFaults)('logs nobody in after the token fault %o', async (fault, problem) => {
-  const three = createThree()
-  three.provider.control.addFault({ endpoint: 'token', ...fault } as never)
-  await expectWayOut(three, await logIn(three), problem)
-})
+test.each(tokenFaults.map(([fault, problem]) => [inWords(fault), fault, problem] as const))(
+  'logs nobody in after the token fault %s',
+  async (_, fault, problem) => {
+    const three = createThree()
+    three.provider.control.addFault({ endpoint: 'token', ...fault } as never)
+    await expectWayOut(three, await logIn(three), problem)
+  },
+)
 
 test.each([
-  [{ set: { iss: 'https://evil.example' } }, 'could not be verified'],
-  [{ remove: ['iss'] }, 'could not be verified'],
-  [{ set: { error: 'server_error' } }, 'did not log you in'],
-  [{ set: { code: 'other' } }, 'did not log you in'],
-])('logs nobody in after the answer %o', async (fault, problem) => {
+  ['of another issuer', { set: { iss: 'https://evil.example' } }, 'could not be verified'],
+  ['without iss', { remove: ['iss'] }, 'could not be verified'],
+  ['with an error', { set: { error: 'server_error' } }, 'did not log you in'],
+  ['with another code', { set: { code: 'other' } }, 'did not log you in'],
+])('logs nobody in after an answer %s', async (_, fault, problem) => {
   const three = createThree()
   three.provider.control.addFault({
     endpoint: 'authorize',

@@ -1,0 +1,77 @@
+import { json } from '../endpoints/oauth-error.ts'
+import type { AuthorizationServer } from '../server/authorization-server.ts'
+import { readBody } from '../server/bounded-body.ts'
+import { checkAccessToken } from './access-token-check.ts'
+
+/** Where an echo API is, and who may read its answers. */
+export interface EchoApiOptions {
+  /**
+   * Its address, which is the audience of its tokens too; those for the issuer are taken as well.
+   */
+  readonly url: string
+  /** The origins of the apps (CORS). */
+  readonly origins: readonly string[]
+}
+
+type KeySet = { readonly keys: readonly (JsonWebKey & { readonly kid?: string })[] }
+
+/** RFC 6750 section 3: without an error where no token was sent. */
+function refusal(problem?: string): Response {
+  const details = problem === undefined ? '' : ` error="invalid_token"`
+  const error = problem === undefined ? 'there is no access token' : `the access token: ${problem}`
+  const response = json({ error }, 401)
+  response.headers.set('www-authenticate', `Bearer${details}`)
+  return response
+}
+
+/** Says what was sent and what the access token says, which it checks as an API must. */
+async function echo(
+  server: AuthorizationServer,
+  { url }: EchoApiOptions,
+  request: Request,
+): Promise<Response> {
+  const token = /^Bearer +(.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
+  if (token === undefined) return refusal()
+  const { keys } = (await (
+    await server.fetch(`${server.issuer.replace(/\/$/, '')}/jwks`)
+  ).json()) as KeySet
+  const audiences = [url, `${url}/`, server.issuer]
+  const { now } = server.control.snapshot()
+  const checked = await checkAccessToken(token, { issuer: server.issuer, audiences, now, keys })
+  if ('problem' in checked) return refusal(checked.problem)
+  const { pathname, search } = new URL(request.url)
+  const body = await readBody(request)
+  const sent = { method: request.method, path: pathname, query: search, body: body ?? '' }
+  return new Response(JSON.stringify({ ...sent, token: checked.claims }, undefined, 2), {
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  })
+}
+
+function withCors(response: Response, { origins }: EchoApiOptions, request: Request): Response {
+  const origin = request.headers.get('origin')
+  response.headers.set('vary', 'Origin')
+  if (origin === null || !origins.includes(origin)) return response
+  const { headers } = response
+  headers.set('access-control-allow-origin', origin)
+  headers.set('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE')
+  headers.set('access-control-allow-headers', 'Authorization, Content-Type')
+  headers.set('access-control-expose-headers', 'WWW-Authenticate')
+  headers.set('access-control-max-age', '600')
+  return response
+}
+
+/** An API for a first try: whatever is sent to it comes back, if the access token is good. */
+export function createEchoApi(
+  server: AuthorizationServer,
+  options: EchoApiOptions,
+): Pick<AuthorizationServer, 'exchange'> {
+  return {
+    async exchange(request) {
+      const isPreflight = request.method === 'OPTIONS'
+      const response = isPreflight
+        ? new Response(null, { status: 204 })
+        : await echo(server, options, request)
+      return withCors(response, options, request)
+    },
+  }
+}
