@@ -1,3 +1,5 @@
+import { ownFields } from './protocol/without-prototype.ts'
+
 /** Everything that can go wrong, as a closed set. The server's own `error` value is in `oauthError`, never here. */
 export type AuthErrorCode =
   | 'config_invalid'
@@ -54,9 +56,8 @@ export interface AuthErrorEvidence {
 
 /** What an {@link AuthError} may carry besides its code. Never a token, code, verifier, nonce or state. */
 export interface AuthErrorDetails {
-  /** What the developer did wrong, in a few words, where the code and the reason do not say it. */
-  readonly message?: string
   readonly oauthError?: string
+  readonly oauthErrorDescription?: string
   readonly reason?: string
   readonly status?: number
   readonly retryAfterSeconds?: number
@@ -92,6 +93,11 @@ export class AuthError extends Error {
   readonly retryable: boolean
   /** The server's own `error` value (RFC 6749, sections 4.1.2.1 and 5.2), if it sent one. */
   declare readonly oauthError?: string
+  /**
+   * The server's own sentence (`error_description`), for logs and developers: on one line, 500 characters at most. It is not there where it
+   * quoted a secret of the request.
+   */
+  declare readonly oauthErrorDescription?: string
   /** Which of several ways to fail it was, for instance the ID token claim that did not fit. */
   declare readonly reason?: string
   /** The HTTP status, if a response was had. */
@@ -107,14 +113,15 @@ export class AuthError extends Error {
   /** For a silent renewal: the strategies that were tried, in order, and why each gave up. */
   declare readonly attempts?: readonly RenewalAttempt[]
 
-  constructor(code: AuthErrorCode, { message, cause, ...details }: AuthErrorDetails = {}) {
+  constructor(code: AuthErrorCode, details?: AuthErrorDetails) {
+    const own: AuthErrorDetails = ownFields(details)
     super(
-      `${message ?? 'Sotto'}: ${code}${details.reason ? ` (${details.reason})` : ''}. What to do: https://unpkg.com/sotto/docs/errors.md#${code}`,
-      { cause },
+      `Sotto: ${code}${own.reason ? ` (${own.reason})` : ''}. What to do: https://unpkg.com/sotto/docs/errors.md#${code}`,
+      { cause: own.cause },
     )
     this.code = code
     this.retryable = RETRYABLE.test(code)
-    Object.assign(this, details)
+    Object.assign(this, own)
   }
 }
 

@@ -1,6 +1,8 @@
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { AuthError, isAuthError, type AuthErrorCode } from '../src/errors.ts'
+import { named } from './support/in-words.ts'
+import { withPollution } from './support/polluted-prototype.ts'
 
 test('is an Error with a literal name', () => {
   const error = new AuthError('timeout')
@@ -13,8 +15,8 @@ test('says in one sentence what it is and where to read on', () => {
   expect(new AuthError('id_token_invalid', { reason: 'nonce' }).message).toBe(
     'Sotto: id_token_invalid (nonce). What to do: https://unpkg.com/sotto/docs/errors.md#id_token_invalid',
   )
-  expect(new AuthError('config_invalid', { message: 'No issuer' }).message).toBe(
-    'No issuer: config_invalid. What to do: https://unpkg.com/sotto/docs/errors.md#config_invalid',
+  expect(new AuthError('timeout').message).toBe(
+    'Sotto: timeout. What to do: https://unpkg.com/sotto/docs/errors.md#timeout',
   )
 })
 
@@ -29,6 +31,14 @@ test('carries its details, and keeps them out of the message', () => {
   const error = new AuthError('token_error', details)
   expect(error).toMatchObject(details)
   expect(error.message).not.toMatch(/invalid_grant|400|cart|orders/)
+})
+
+test('takes nothing from a prototype', async () => {
+  const data = { message: 'evil', reason: 'evil', cause: 'evil', status: 5 }
+  const error = await withPollution(data, async () => new AuthError('timeout'))
+  expect(error.message).toBe(new AuthError('timeout').message)
+  expect(error.cause).toBeUndefined()
+  expect(Object.keys(error)).not.toContain('status')
 })
 
 test('has no members that it was not given', () => {
@@ -86,17 +96,19 @@ test('is told by isAuthError across realms and copies of the library', () => {
   expect(isAuthError(foreign, 'timeout')).toBe(true)
 })
 
-test.each([
-  undefined,
-  null,
-  'AuthError',
-  5,
-  {},
-  new Error('x'),
-  new DOMException('x', 'AbortError'),
-  { name: 'AuthError' },
-  { name: 'AuthError', code: 5 },
-  { name: 'Error', code: 'timeout' },
-])('isAuthError says no to %j', (value) => {
+test.each(
+  named<unknown>([
+    undefined,
+    null,
+    'AuthError',
+    5,
+    {},
+    new Error('x'),
+    new DOMException('x', 'AbortError'),
+    { name: 'AuthError' },
+    { name: 'AuthError', code: 5 },
+    { name: 'Error', code: 'timeout' },
+  ]),
+)('isAuthError says no to %s', (_, value) => {
   expect(isAuthError(value)).toBe(false)
 })

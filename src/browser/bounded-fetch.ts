@@ -1,14 +1,15 @@
 import { AuthError } from '../errors.ts'
+import { holdsSecret, secretsOf } from '../protocol/secret-text.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 
 /** No metadata, key set or token response comes near it. */
 const MAX_BYTES = 1_048_576
 /** A day: no page waits longer, whatever a server says. */
 const MAX_RETRY_AFTER_SECONDS = 86_400
-
 /**
  * The one boundary to the network. Every request has a deadline and a size cap, follows no redirect, sends no cookie and no
- * referrer; POSTs stay out of the HTTP cache. Every failure has a code. What comes back is a response that is complete.
+ * referrer; POSTs stay out of the HTTP cache. Every failure has a code, and its cause where that gives nothing away. What comes back is a
+ * response that is complete.
  *
  * @param send the app's `fetch`, or the browser's
  * @param timeoutMs for the whole request, body included
@@ -19,6 +20,7 @@ export function createBoundedFetch(
   timeoutMs: number,
 ): (url: string, init?: RequestInit) => Promise<Response> {
   return async (url, init) => {
+    const own: RequestInit = ownFields(init)
     const deadline = new AbortController()
     const { signal } = deadline
     let timer
@@ -27,31 +29,53 @@ export function createBoundedFetch(
       timer = setTimeout(() => reject(new AuthError('timeout')), timeoutMs)
     })
     const request = async (): Promise<Response> =>
-      readResponse(
-        await (send ?? fetch)(
-          url,
-          ownFields({
-            ...init,
-            ...(init?.method && { cache: 'no-store' }),
-            // A redirect would carry the code to another place (RFC 9700, section 4.12).
-            redirect: 'manual',
-            credentials: 'omit',
-            referrerPolicy: 'no-referrer',
-            signal,
-          }),
-        ),
-        signal,
-      )
+      readResponse(await (send ?? fetch)(url, createInit(own, signal)), signal)
     try {
       return await Promise.race([request(), late])
     } catch (error) {
       // A missing CORS header looks the same as a missing network: the browser does not tell.
-      throw error instanceof AuthError ? error : new AuthError('network_error')
+      throw error instanceof AuthError
+        ? error
+        : new AuthError('network_error', { cause: causeOf(error, own) })
     } finally {
       clearTimeout(timer)
       // Ends a request or a body that is still under way.
       deadline.abort()
     }
+  }
+}
+
+/** What a browser may read of the options of a request. */
+const INIT_MEMBERS: readonly string[] =
+  /* @__PURE__ */ 'method headers body mode cache referrer integrity keepalive duplex priority window'.split(
+    ' ',
+  )
+
+/**
+ * An ordinary object, because an app's `fetch` may ask it for what every object has (`hasOwnProperty`). What somebody put on
+ * `Object.prototype` is not read all the same: it meets an own member, and an own `undefined` counts as absent.
+ */
+function createInit(own: RequestInit, signal: AbortSignal): RequestInit {
+  const names = [...INIT_MEMBERS, ...Object.keys(Object.prototype)]
+  return {
+    ...Object.fromEntries(names.map((name) => [name, undefined])),
+    ...own,
+    ...(own.method && { cache: 'no-store' }),
+    // A redirect would carry the code to another place (RFC 9700, section 4.12).
+    redirect: 'manual',
+    credentials: 'omit',
+    referrerPolicy: 'no-referrer',
+    signal,
+  }
+}
+
+/** What was thrown, where it is an error that says nothing secret of the request. */
+function causeOf(error: unknown, request: RequestInit): unknown {
+  try {
+    return error instanceof Error && !holdsSecret(error, secretsOf(request)) ? error : undefined
+  } catch {
+    // It does not let itself be looked at.
+    return undefined
   }
 }
 
@@ -76,6 +100,8 @@ async function readResponse(response: Response, signal: AbortSignal): Promise<Re
   const isJson = /^application\/([\w.-]+\+)?json\b/i.test(headers.get('content-type') ?? '')
   return new Response(size ? new Blob(chunks) : null, {
     status,
+    // One of `Object.prototype` would be read otherwise.
+    statusText: '',
     headers: { 'content-type': isJson ? 'application/json' : 'text/plain' },
   })
 }

@@ -1,44 +1,109 @@
-import { AuthError } from '../errors.ts'
+import { AuthError, isAuthError } from '../errors.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
+import { waitFor } from './single-flight.ts'
 
-/** Longer than a renewal takes that is well; a tab that was frozen with the lock holds nobody up for longer. */
-export const LOCK_WAIT_MS = 10_000
-/** However late it is: in this time a lock is had that is free, or that a tab has for a moment only. */
-const LEAST_MS = 500
+/** Longer than a renewal takes that is well; a tab that was frozen with the lock holds the others up for no longer. */
+const LOCK_WAIT_MS = 10_000
 
-/**
- * Runs some work while no other tab of this origin runs work under the same name.
- *
- * @param waitUntil when to give up, by `performance.now()`; but not at once, because a lock that is free takes a moment as well.
- *   Default: in 10 s
- * @throws AuthError `lock_timeout` then, before the work has begun; an abort meanwhile rejects with the signal's reason
- */
-export async function withLock<Value>(
-  name: string,
-  signal: AbortSignal | undefined,
-  work: () => Promise<Value>,
-  waitUntil: number = performance.now() + LOCK_WAIT_MS,
-): Promise<Value> {
-  signal?.throwIfAborted()
-  // Barred in opaque origins, where there is no shared storage to guard either; absent in old browsers and in jsdom.
-  if (origin === 'null' || !navigator.locks) return work()
-  const waiting = new AbortController()
-  const onAbort = (): void => waiting.abort(signal!.reason)
-  const timer = setTimeout(
-    () => waiting.abort(new AuthError('lock_timeout')),
-    Math.max(waitUntil - performance.now(), LEAST_MS),
-  )
-  signal?.addEventListener('abort', onAbort)
-  const stopWaiting = (): void => {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', onAbort)
+/** Every member is given, so that none is read from a prototype. */
+export interface HoldOptions {
+  readonly signal: AbortSignal | undefined
+  /** How long to wait for the lock, in milliseconds. Default: 10,000. */
+  readonly waitMs: number | undefined
+  /** Takes the lock away from a tab that has it and stands still. */
+  readonly steal: boolean
+  /** Whether only this page takes part. */
+  readonly inPage: boolean
+}
+
+export interface Locks {
+  /**
+   * Runs some work while nothing else runs under the same name: in all tabs of this origin, or in this page where the browser has no Web
+   * Locks or refuses them.
+   *
+   * @throws AuthError `lock_timeout` before the work has begun; an abort meanwhile rejects with the signal's reason
+   */
+  hold<Value>(name: string, options: HoldOptions, work: () => Promise<Value>): Promise<Value>
+  /** Whether tabs can wait for one another. Asked of the browser once. */
+  areShared(): Promise<boolean>
+}
+
+export function createLocks(): Locks {
+  const queues = new Map<string, Promise<unknown>>()
+  let shared: Promise<boolean> | undefined
+
+  async function probe(): Promise<boolean> {
+    // Barred in opaque origins, where no storage is shared either; absent in old browsers and in jsdom.
+    if (origin === 'null' || !navigator.locks) return false
+    try {
+      await navigator.locks.request('sotto', ownFields({ ifAvailable: true }), async () => {})
+      return true
+    } catch {
+      return false
+    }
   }
-  try {
-    return await navigator.locks.request(name, ownFields({ signal: waiting.signal }), () => {
+
+  async function holdInPage<Value>(
+    name: string,
+    { signal, waitMs = LOCK_WAIT_MS }: HoldOptions,
+    work: () => Promise<Value>,
+  ): Promise<Value> {
+    const before = queues.get(name)
+    let release!: () => void
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const turn = Promise.all([before, held])
+    queues.set(name, turn)
+    try {
+      if (before) await waitFor(before, { signal, timeoutMs: waitMs })
+      return await work()
+    } catch (error) {
+      throw isAuthError(error, 'timeout') && error.reason === 'caller'
+        ? new AuthError('lock_timeout')
+        : error
+    } finally {
+      release()
+      if (queues.get(name) === turn) queues.delete(name)
+    }
+  }
+
+  async function holdInAllTabs<Value>(
+    name: string,
+    { signal, waitMs = LOCK_WAIT_MS, steal }: HoldOptions,
+    work: () => Promise<Value>,
+  ): Promise<Value> {
+    const waiting = new AbortController()
+    const onAbort = (): void => waiting.abort(signal!.reason)
+    const timer = setTimeout(() => waiting.abort(new AuthError('lock_timeout')), waitMs)
+    signal?.addEventListener('abort', onAbort)
+    const stopWaiting = (): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    }
+    let running: Promise<Value> | undefined
+    try {
+      // A lock that is stolen is not waited for.
+      const until = steal ? {} : { signal: waiting.signal }
+      const options = ownFields<LockOptions>({ mode: 'exclusive', steal, ...until })
+      return await navigator.locks.request(name, options, () => {
+        stopWaiting()
+        return (running = work())
+      })
+    } catch (error) {
+      // Stolen from this tab, which stood still: its work goes on.
+      if (running) return await running
+      throw error
+    } finally {
       stopWaiting()
-      return work()
-    })
-  } finally {
-    stopWaiting()
+    }
+  }
+
+  return {
+    async hold(name, given, work) {
+      const options = ownFields<HoldOptions>(given)
+      options.signal?.throwIfAborted()
+      const isShared = !options.inPage && (await this.areShared()) && !!navigator.locks
+      return (isShared ? holdInAllTabs : holdInPage)(name, options, work)
+    },
+    areShared: () => (shared ??= probe()),
   }
 }

@@ -1,13 +1,13 @@
 import { AuthError } from '../errors.ts'
-import { ownFields } from '../protocol/without-prototype.ts'
 
 /** The work that several callers share. */
 export type FlightWork<Value> = (
   signal: AbortSignal,
-  /** To be called when something was sent that must not be given up, such as a grant. */
+  /** To be called when a request was sent whose answer must not be lost, such as a token request. */
   commit: () => void,
 ) => Promise<Value>
 
+/** Has every member as its own, or no prototype, so that none is read from one. */
 export interface Caller {
   readonly signal?: AbortSignal | undefined
   /** How long this caller waits, in milliseconds. */
@@ -17,11 +17,12 @@ export interface Caller {
 export interface SingleFlight<Value> {
   /** Begins the work, or joins the one that is under way under this key. */
   join(key: string, caller: Caller, work: FlightWork<Value>): Promise<Value>
-  /** Ends all work, whoever waits for it. */
+  /** Ends all work. Its callers are told at once; an answer that is under way is still taken. */
   abort(reason: unknown): void
 }
 
 interface Flight<Value> {
+  /** How the work ends, or the reason of its abort. */
   readonly result: Promise<Value>
   readonly controller: AbortController
   callers: number
@@ -37,15 +38,20 @@ export function createSingleFlight<Value>(): SingleFlight<Value> {
 
   function start(key: string, work: FlightWork<Value>): Flight<Value> {
     const controller = new AbortController()
+    const { signal } = controller
+    const leave = (): void => {
+      if (flights.get(key) === flight) flights.delete(key)
+    }
+    const done = work(signal, () => (flight.committed = true)).finally(leave)
     const flight: Flight<Value> = {
-      result: work(controller.signal, () => (flight.committed = true)).finally(() => leave()),
+      result: waitFor(done, { signal, timeoutMs: undefined }),
       controller,
       callers: 0,
       committed: false,
     }
-    const leave = (): boolean => flights.get(key) === flight && flights.delete(key)
-    controller.signal.addEventListener('abort', leave)
-    // Whoever still waits gets the error; if nobody does, it is nobody's.
+    signal.addEventListener('abort', leave)
+    // Whoever still waits gets the error; if no caller does, it is left.
+    done.catch(() => {})
     flight.result.catch(() => {})
     flights.set(key, flight)
     return flight
@@ -69,8 +75,10 @@ export function createSingleFlight<Value>(): SingleFlight<Value> {
 }
 
 /** Waits for a result as long as one caller cares to; the work itself goes on. */
-export function waitFor<Value>(result: Promise<Value>, caller: Caller): Promise<Value> {
-  const { signal, timeoutMs }: Caller = ownFields(caller)
+export function waitFor<Value>(
+  result: Promise<Value>,
+  { signal, timeoutMs }: Caller,
+): Promise<Value> {
   if (!signal && timeoutMs === undefined) return result
   const settled = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -1,5 +1,6 @@
-import { AuthError, type AuthErrorCode } from '../errors.ts'
+import { AuthError } from '../errors.ts'
 import type { ServerMetadata } from './discovery.ts'
+import { createOAuthError, NEEDS_LOGIN } from './oauth-error.ts'
 import { isRedirectAddress } from './redirect-address.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -65,31 +66,22 @@ export function readAuthorizationResponse(
       : requireIss || server.authorization_response_iss_parameter_supported === true
   )
     throw new AuthError('issuer_mismatch')
+  const { state, nonce, codeVerifier } = transaction
+  if (parameters.get('state') !== state) throw new AuthError('state_mismatch')
   // Mix-up: without an issuer in it, the page that the response came to says which server it is for (RFC 9700, section 4.4.2).
   if (!issuer && address !== undefined && !isRedirectAddress(address, transaction.redirectUri))
     throw new AuthError('issuer_mismatch', { reason: 'redirect_uri' })
   if (parameters.get('state') !== transaction.state) throw new AuthError('state_mismatch')
   const error = parameters.get('error')
-  if (error) throw createAuthorizationError(error)
   const code = parameters.get('code')
+  if (error) {
+    const error_description = parameters.get('error_description')
+    // Of the state what stands behind its tag: the secret part.
+    const secrets = [state.replace(/.*\./, ''), nonce, codeVerifier, code ?? '']
+    throw createOAuthError({ error, error_description }, 'authorization_error', { secrets })
+  }
   if (!code) throw new AuthError('callback_invalid', { reason: 'code' })
   return code
-}
-
-const NEEDS_LOGIN = /^(login|interaction|consent|account_selection)_required$/
-
-/** RFC 6749 section 4.1.2.1 and OpenID Connect Core section 3.1.2.6, as codes. */
-function createAuthorizationError(error: string): AuthError {
-  const named = NEEDS_LOGIN.test(error) || error === 'access_denied'
-  return new AuthError(named ? (error as AuthErrorCode) : 'authorization_error', {
-    oauthError: cleanErrorValue(error),
-    ...(/^(server_error|temporarily_unavailable)$/.test(error) && { retryable: true }),
-  })
-}
-
-/** Keeps only the characters that RFC 6749 allows in an error value, and no more of them than any error has. */
-export function cleanErrorValue(error: string): string {
-  return error.replace(/[^ !#-[\]-~]/g, '').slice(0, 100)
 }
 
 /** The errors that a person at the login page can mend: the ones that the fallback is for. */

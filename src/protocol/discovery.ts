@@ -1,5 +1,5 @@
 import { AuthError, isAuthError } from '../errors.ts'
-import { ownFields } from './without-prototype.ts'
+import { presentFields } from './without-prototype.ts'
 import { isSecureUrl } from './url.ts'
 
 /** Sends one request; the boundary to the network (deadline, size cap, error codes) is behind it. */
@@ -55,7 +55,7 @@ export async function discoverServer(
  * @throws AuthError `discovery_invalid`, with the reason `json`, `issuer`, `endpoint` or `pkce`
  */
 function readServerMetadata(source: unknown, issuer: string, needsKeys: boolean): ServerMetadata {
-  const metadata = ownFields(source) as Partial<ServerMetadata>
+  const metadata: Partial<ServerMetadata> = presentFields(source)
   const { authorization_endpoint, token_endpoint, jwks_uri } = metadata
   const methods = metadata.code_challenge_methods_supported
   const reason =

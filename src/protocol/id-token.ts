@@ -1,12 +1,16 @@
 import { AuthError } from '../errors.ts'
 import { ownFields } from './without-prototype.ts'
+import { readSignatureAlgorithm } from './signature-algorithm.ts'
 import type { IdTokenClaims } from './token-set.ts'
 
 export interface IdTokenExpectations {
   readonly clientId: string
-  readonly trustedAudiences: readonly string[]
+  /** Where they are given, no others may be named besides this client. */
+  readonly trustedAudiences?: readonly string[] | undefined
   /** Space-separated; one of them must have been met. */
   readonly acrValues?: string | undefined
+  /** Seconds since the epoch; the user must have been authenticated since. */
+  readonly authenticatedSince?: number | undefined
   readonly clockToleranceSeconds: number
 }
 
@@ -14,8 +18,8 @@ export interface IdTokenExpectations {
 const MAX_AGE_SECONDS = 60
 
 /**
- * The rules for ID tokens that oauth4webapi leaves to its caller. It has checked `iss`, `aud`, `exp`, `nbf`, `nonce`,
- * `auth_time` and the presence of the rest before.
+ * The rules for ID tokens that oauth4webapi leaves to its caller. It has checked `iss`, `aud`, `exp`, `nbf`, `nonce`, that an
+ * `auth_time` is a time, and the presence of the rest before.
  *
  * @param now seconds since the epoch
  * @throws AuthError `id_token_invalid`, with the claim or header parameter as the reason, or `clock_skew`
@@ -28,25 +32,35 @@ export async function checkIdToken(
   expected: IdTokenExpectations,
   now: number,
 ): Promise<void> {
-  const { alg, typ } = ownFields(decodePart(idToken, 0))
-  const { sub, aud, azp, iat, acr, at_hash } = ownFields(claims) as IdTokenClaims
-  const { clientId, acrValues } = expected
+  const { alg, typ } = readHeader(idToken)
+  const { sub, aud, azp, iat, acr, auth_time, at_hash } = ownFields(claims) as IdTokenClaims
+  const { clientId, trustedAudiences, acrValues, authenticatedSince, clockToleranceSeconds } =
+    ownFields<IdTokenExpectations>(expected)
   const refuse = (reason: string): never => {
     throw new AuthError('id_token_invalid', { reason })
   }
-  // Public clients have no secret, so a MAC proves nothing (rule 8).
-  if (!/^([RPE]S(256|384|512)|EdDSA|Ed25519)$/.test(String(alg))) refuse('alg')
+  const algorithm = readSignatureAlgorithm(alg)
+  if (!algorithm) return refuse('alg')
   // Another kind of token of the same server (RFC 8725, section 3.11).
   if (typ !== undefined && !/^(application\/)?jwt$/i.test(String(typ))) refuse('typ')
   if (!sub || sub.length > 255) refuse('sub')
-  if (![aud].flat().every((one) => [clientId, ...expected.trustedAudiences].includes(one)))
-    refuse('aud')
+  // Without a list of the app's own it is enough that the token was issued to this client (`azp`): some servers name every client of a
+  // project. oauth4webapi has seen to it that this client is among several, and that `azp` is there then (rules 3 to 5).
+  const trusted = trustedAudiences && [clientId, ...trustedAudiences]
+  if (trusted && ![aud].flat().every((one) => trusted.includes(one))) refuse('aud')
   if (azp !== undefined && azp !== clientId) refuse('azp')
   if (isTooDeep(claims)) refuse('format')
   // A minute beyond the tolerance (rule 10).
-  if (iat > now + expected.clockToleranceSeconds + 60) throw createTimeError('iat', iat, now)
+  if (iat > now + clockToleranceSeconds + 60) throw createTimeError('iat', iat, now)
+  // By when it was asked for, not by now: the second factor may have taken its time (rule 11).
+  if (
+    authenticatedSince !== undefined &&
+    !((auth_time as number) >= authenticatedSince - clockToleranceSeconds)
+  )
+    throw createTimeError('auth_time', iat, now)
   if (acrValues && !acrValues.split(' ').includes(String(acr))) refuse('acr')
-  if (at_hash !== undefined && at_hash !== (await hash(accessToken, String(alg)))) refuse('at_hash')
+  if (at_hash !== undefined && at_hash !== (await hash(accessToken, algorithm.hash)))
+    refuse('at_hash')
 }
 
 /**
@@ -64,14 +78,34 @@ export function createTimeError(claim: string, issuedAt: unknown, now: number): 
 }
 
 /**
+ * The header of a JWT that is UTF-8 in all its parts. oauth4webapi replaces what is not, and its claims would be such as nobody has signed.
+ *
+ * @throws AuthError `id_token_invalid`, with the reason `format`
+ */
+function readHeader(jwt: string): Readonly<Record<string, unknown>> {
+  try {
+    decodePart(jwt, 1)
+    return ownFields(decodePart(jwt, 0))
+  } catch {
+    throw new AuthError('id_token_invalid', { reason: 'format' })
+  }
+}
+
+/**
  * Decodes one part of a JWT without checking anything.
  *
- * @throws where it is no base64url of JSON
+ * @throws where it is no base64url of JSON in UTF-8
  */
 export function decodePart(jwt: string, index: 0 | 1): Readonly<Record<string, unknown>> {
-  const binary = atob(jwt.split('.')[index]!.replace(/-/g, '+').replace(/_/g, '/'))
-  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
-  return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>
+  const bytes = decodeBase64url(jwt.split('.')[index]!)
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  return JSON.parse(text) as Record<string, unknown>
+}
+
+/** @throws where it is no base64url */
+export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text.replace(/-/g, '+').replace(/_/g, '/'))
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
 }
 
 /** Whether claims are nested deeper than any server's: whoever walks through them would run out of stack. */
@@ -84,9 +118,8 @@ export function isTooDeep(claims: unknown, levels = 100): boolean {
 }
 
 /** The left half of the hash that belongs to the signature algorithm (OpenID Connect Core, section 3.1.3.6). */
-async function hash(accessToken: string, alg: string): Promise<string> {
-  const size = alg.startsWith('E') && !alg.startsWith('ES') ? '512' : alg.slice(2)
-  const digest = await crypto.subtle.digest(`SHA-${size}`, new TextEncoder().encode(accessToken))
+async function hash(accessToken: string, algorithm: string): Promise<string> {
+  const digest = await crypto.subtle.digest(algorithm, new TextEncoder().encode(accessToken))
   const half = String.fromCharCode(...new Uint8Array(digest.slice(0, digest.byteLength / 2)))
   return btoa(half).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')
 }

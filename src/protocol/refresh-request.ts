@@ -3,18 +3,21 @@ import { AuthError, isAuthError } from '../errors.ts'
 import { ownFields } from './without-prototype.ts'
 import { checkIdToken } from './id-token.ts'
 import { checkRefreshedClaims } from './refreshed-id-token.ts'
+import { checkSignature } from './id-token-signature.ts'
 import {
-  checkSignature,
   clampLife,
   describeClient,
   sendTokenRequest,
   type TokenEndpoint,
 } from './token-endpoint.ts'
 import { toAuthError } from './token-error.ts'
+import { readBody, tidyTokenResponse } from './token-response.ts'
 import type { IdTokenClaims, TokenSet } from './token-set.ts'
 
 /** What an answer is held against. */
 export interface RefreshExpectations {
+  /** What was sent; a description of an error that quotes it is not passed on. */
+  readonly refreshToken: string
   /** Claims of the ID token that came with the refresh token at the login. */
   readonly original: IdTokenClaims
   /** The identity that stands where the answer has no ID token. */
@@ -39,7 +42,7 @@ export function sendRefreshRequest(
 ): Promise<Response> {
   // In parallel; its failure is met where the keys are used.
   endpoint.keys?.get().catch(() => {})
-  return sendTokenRequest(endpoint, describeClient(endpoint), 'refresh_token', [
+  return sendTokenRequest(endpoint, 'refresh_token', [
     ['refresh_token', refreshToken],
     ...parameters.map((pair) => [...pair]),
   ])
@@ -51,11 +54,7 @@ export function sendRefreshRequest(
  */
 export async function readNewRefreshToken(response: Response): Promise<string | undefined> {
   if (!response.ok) return undefined
-  const body: unknown = await response
-    .clone()
-    .json()
-    .catch(() => undefined)
-  const { refresh_token } = ownFields(body)
+  const { refresh_token } = await readBody(response)
   return typeof refresh_token === 'string' && refresh_token ? refresh_token : undefined
 }
 
@@ -63,7 +62,7 @@ export async function readNewRefreshToken(response: Response): Promise<string | 
  * Reads an answer, and resolves only when everything about the tokens has been checked.
  *
  * @param now milliseconds since the epoch
- * @throws AuthError `token_error`, `response_invalid` (reason `content_type` for a page that something on the way has sent),
+ * @throws AuthError `token_error` or what the server's word means, `response_invalid` (reason `content_type` for a page that something on the way has sent),
  *   `id_token_invalid`, `token_type_unsupported`, or what the network gave for the keys
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse OpenID Connect Core, section 12.2}
  */
@@ -86,11 +85,12 @@ export async function readRefreshResponse(
 async function readTokens(
   endpoint: TokenEndpoint,
   response: Response,
-  { original, identity, scope, acrValues }: RefreshExpectations,
+  { refreshToken, original, identity, scope, acrValues }: RefreshExpectations,
   now: () => number,
 ): Promise<TokenSet> {
   const { server, clockToleranceSeconds } = endpoint
-  const body = await processRefreshTokenResponse(server, describeClient(endpoint), response)
+  const answer = await tidyTokenResponse(response, [refreshToken])
+  const body = await processRefreshTokenResponse(server, describeClient(endpoint), answer)
   const claims = getValidatedIdTokenClaims(body) as IdTokenClaims | undefined
   const fields = ownFields<typeof body>(body)
   const { access_token: accessToken, token_type, id_token } = fields
@@ -101,7 +101,7 @@ async function readTokens(
     // A new ID token need not say how the user was authenticated: the original one did.
     const expected = { ...endpoint, acrValues: claims['acr'] === undefined ? undefined : acrValues }
     await checkIdToken(id_token!, claims, accessToken, expected, now() / 1000)
-    await checkSignature(endpoint, response, now)
+    await checkSignature(endpoint.keys, id_token!)
   }
   return {
     ...(claims ? { idToken: id_token!, claims } : identity),

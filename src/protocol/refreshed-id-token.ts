@@ -21,7 +21,10 @@ export function checkRefreshedClaims(
   const optional = ['auth_time', 'nonce'].filter(
     (name) => claims[name] !== undefined && (name === 'nonce' || original[name] !== undefined),
   )
-  const other = ['iss', 'sub', 'aud', 'azp', ...optional].find((name) => !isSame(name))
+  // A client may have joined those that the server names, if this one is still whom it was issued to (`azp`).
+  const audiences = [claims.aud].flat()
+  const isMissing = [original.aud].flat().some((one) => !audiences.includes(one))
+  const other = isMissing ? 'aud' : ['iss', 'sub', 'azp', ...optional].find((name) => !isSame(name))
   // The servers of a cluster may differ by seconds.
   const isOlder = claims.iat < original.iat - clockToleranceSeconds
   if (other ?? isOlder) throw new AuthError('id_token_invalid', { reason: other ?? 'iat' })

@@ -1,14 +1,4 @@
-import {
-  allowInsecureRequests,
-  type Client,
-  clockTolerance,
-  customFetch,
-  genericTokenEndpointRequest,
-  type JWKS,
-  jwksCache,
-  None,
-  validateApplicationLevelSignature,
-} from 'oauth4webapi'
+import { type Client, clockTolerance } from 'oauth4webapi'
 import { ownFields } from './without-prototype.ts'
 import type { Fetch, ServerMetadata } from './discovery.ts'
 import type { KeySource } from './json-web-keys.ts'
@@ -21,7 +11,7 @@ export interface TokenEndpoint {
   /** Absent where the signature is left to TLS (OpenID Connect Core, section 3.1.3.7, rule 6). */
   readonly keys?: KeySource | undefined
   readonly clockToleranceSeconds: number
-  readonly trustedAudiences: readonly string[]
+  readonly trustedAudiences?: readonly string[] | undefined
   readonly idTokenSigningAlg?: string
 }
 
@@ -39,56 +29,39 @@ export function describeClient(endpoint: TokenEndpoint): Client {
   })
 }
 
-/** Sends one grant, as a public client. */
+/** Sends one grant. */
 export function sendTokenRequest(
   endpoint: TokenEndpoint,
-  client: Client,
   grantType: string,
-  parameters: string[][],
+  parameters: readonly string[][],
 ): Promise<Response> {
-  return genericTokenEndpointRequest(
-    endpoint.server,
-    client,
-    None(),
-    grantType,
-    parameters,
-    ownFields({
-      [customFetch]: endpoint.fetch,
-      // Every endpoint was checked when the metadata was read: http is there only for this very machine.
-      [allowInsecureRequests]: true,
-    }),
-  )
+  const grant = [['grant_type', grantType], ...parameters]
+  // It was checked when the metadata was read.
+  return postForm(endpoint.server.token_endpoint, endpoint, grant)
+}
+
+/**
+ * Posts a form as a public client: by its `client_id` alone. Both headers are such as need no CORS preflight.
+ *
+ * @throws AuthError what the network gave
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 RFC 6749, section 2.3.1}
+ */
+export function postForm(
+  url: string,
+  { clientId, fetch }: Pick<TokenEndpoint, 'clientId' | 'fetch'>,
+  parameters: readonly string[][],
+): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+    },
+    body: new URLSearchParams([['client_id', clientId], ...parameters]),
+  })
 }
 
 /** The life to believe, in seconds. */
 export function clampLife(expiresIn: number = DEFAULT_EXPIRES_IN_SECONDS): number {
   return Math.min(expiresIn, MAX_EXPIRES_IN_SECONDS)
-}
-
-/** Checks the signature; if it fails, once more with fresh keys, because the server may have changed them. */
-export async function checkSignature(
-  { server, fetch, keys }: TokenEndpoint,
-  response: Response,
-  now: () => number,
-): Promise<void> {
-  if (!keys) return
-  const check = (jwks: JWKS): Promise<void> =>
-    // oauth4webapi keeps keys by the identity of the metadata object, and for 300 s only: always a new object and a new date.
-    validateApplicationLevelSignature(
-      ownFields({ jwks_uri: server.issuer, ...server }),
-      response,
-      ownFields({
-        [jwksCache]: { jwks, uat: Math.floor(now() / 1000) },
-        // Not to be used, as the keys are there; but if ever, within our bounds.
-        [customFetch]: (url: string) => fetch(url),
-      }),
-    )
-  const known = await keys.get()
-  try {
-    await check(known)
-  } catch (error) {
-    const fresh = await keys.refresh()
-    if (!fresh) throw error
-    await check(fresh)
-  }
 }

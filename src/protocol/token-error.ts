@@ -1,45 +1,33 @@
 import { AuthError } from '../errors.ts'
 import { ownFields } from './without-prototype.ts'
-import { cleanErrorValue } from './authorization-response.ts'
 import { createTimeError } from './id-token.ts'
 
 /** What the errors of oauth4webapi have of these. */
 interface Evidence {
   readonly code?: string
   readonly message?: string
-  readonly error?: unknown
-  readonly status?: number
   readonly cause?: unknown
 }
 
 /** What their causes have: response bodies, statuses, claims. */
 interface Cause {
-  readonly body?: { readonly error?: unknown }
+  readonly body?: object
   readonly status?: number
   readonly claim?: string
   readonly claims?: { readonly iat?: unknown }
   readonly now?: number
-  readonly alg?: unknown
-  readonly signature?: unknown
 }
 
 /**
  * Gives an error of oauth4webapi one of our codes. Only names and numbers are taken over: its `cause` may hold whole token
  * responses, so it is never attached.
- *
- * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.2 RFC 6749, section 5.2}
  */
 export function toAuthError(error: unknown): AuthError {
   // These are not enumerable, or getters.
   const { message = '', cause } = Object(error) as Evidence
-  const { status: causeStatus } = Object(cause) as Cause
-  const { code, error: answered, status: answeredWith }: Evidence = ownFields(error)
-  const { body, claim, claims, now, alg, signature }: Cause = ownFields(cause)
-  const status = causeStatus ?? answeredWith ?? 200
-  // Some servers send their errors with status 200: then they are in the body that was refused.
-  const oauthError = answered ?? ownFields(body)['error']
-  if (typeof oauthError === 'string')
-    return new AuthError('token_error', { oauthError: cleanErrorValue(oauthError), status })
+  const { status = 200 } = Object(cause) as Cause
+  const { code }: Evidence = ownFields(error)
+  const { body, claim, claims, now }: Cause = ownFields(cause)
   if (code === 'OAUTH_UNSUPPORTED_OPERATION' && body) return new AuthError('token_type_unsupported')
   if (code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED' && claim && now)
     return createTimeError(claim, claims?.iat, now)
@@ -47,15 +35,6 @@ export function toAuthError(error: unknown): AuthError {
   const name = /"(?!response)(\w+)"/.exec(message)?.[1]
   if (message.includes('"response"') && name !== 'id_token')
     return new AuthError('response_invalid', { reason: name ?? 'format', status })
-  const reason =
-    claim ??
-    (name === 'id_token' ? 'missing' : name) ??
-    (code === 'OAUTH_KEY_SELECTION_FAILED'
-      ? 'kid'
-      : alg
-        ? 'alg'
-        : signature
-          ? 'signature'
-          : 'format')
+  const reason = claim ?? (name === 'id_token' ? 'missing' : name) ?? 'format'
   return new AuthError('id_token_invalid', { reason })
 }

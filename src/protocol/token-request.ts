@@ -2,14 +2,15 @@ import { getValidatedIdTokenClaims, processAuthorizationCodeResponse } from 'oau
 import { AuthError, isAuthError } from '../errors.ts'
 import { ownFields } from './without-prototype.ts'
 import { checkIdToken } from './id-token.ts'
+import { checkSignature } from './id-token-signature.ts'
 import {
-  checkSignature,
   clampLife,
   describeClient,
   sendTokenRequest,
   type TokenEndpoint,
 } from './token-endpoint.ts'
 import { toAuthError } from './token-error.ts'
+import { tidyTokenResponse } from './token-response.ts'
 import type { IdTokenClaims, TokenSet } from './token-set.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -23,7 +24,7 @@ export interface TokenRequestInput extends Omit<TokenEndpoint, 'clientId'> {
  * Exchanges the authorization code, and resolves only when everything about the tokens has been checked.
  *
  * @param now milliseconds since the epoch
- * @throws AuthError `token_error`, `response_invalid`, `id_token_invalid`, `token_type_unsupported`, or what the network gave
+ * @throws AuthError `token_error` or what the server's word means, `response_invalid`, `id_token_invalid`, `token_type_unsupported`, or what the network gave
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3 RFC 6749, section 4.1.3}
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#TokenResponseValidation OpenID Connect Core, section 3.1.3.5}
  */
@@ -42,10 +43,14 @@ export async function exchangeAuthorizationCode(
 
 async function requestTokens(input: TokenRequestInput, now: () => number): Promise<TokenSet> {
   const { server, transaction } = input
-  const { redirectUri, codeVerifier, nonce, maxAge, resource } = transaction
-  const endpoint = { ...input, ...transaction, acrValues: transaction.acrValues }
-  const client = describeClient(endpoint)
-  const response = await sendTokenRequest(endpoint, client, 'authorization_code', [
+  const { state, redirectUri, codeVerifier, nonce, maxAge, createdAt, resource } = transaction
+  const endpoint = {
+    ...input,
+    ...transaction,
+    acrValues: transaction.acrValues,
+    authenticatedSince: maxAge === undefined ? undefined : Math.floor(createdAt / 1000) - maxAge,
+  }
+  const response = await sendTokenRequest(endpoint, 'authorization_code', [
     ['code', input.code],
     ['redirect_uri', redirectUri],
     ['code_verifier', codeVerifier],
@@ -53,13 +58,10 @@ async function requestTokens(input: TokenRequestInput, now: () => number): Promi
   ])
   const body = await processAuthorizationCodeResponse(
     server,
-    client,
-    response,
-    ownFields({
-      // Without it an ID token would be optional.
-      expectedNonce: nonce,
-      ...(maxAge !== undefined && { maxAge }),
-    }),
+    describeClient(endpoint),
+    await tidyTokenResponse(response, [input.code, codeVerifier, nonce, state]),
+    // Without it an ID token would be optional.
+    ownFields({ expectedNonce: nonce }),
   )
   const claims = getValidatedIdTokenClaims(body) as IdTokenClaims
   const {
@@ -74,7 +76,7 @@ async function requestTokens(input: TokenRequestInput, now: () => number): Promi
   // A token that is bound to a key is of no use without the key.
   if (token_type !== 'bearer') throw new AuthError('token_type_unsupported')
   await checkIdToken(idToken, claims, accessToken, endpoint, now() / 1000)
-  await checkSignature(endpoint, response, now)
+  await checkSignature(input.keys, idToken)
   return {
     accessToken,
     tokenType: token_type,

@@ -10,7 +10,7 @@ import {
 export interface Target {
   /** Canonical scope. */
   readonly scope: string
-  readonly audience?: string
+  readonly audience?: string | undefined
   /** Resource indicators (RFC 8707), sorted. */
   readonly resource: readonly string[]
   /** Extra parameters of this call. */
@@ -35,6 +35,8 @@ export interface Transaction extends Target {
   readonly acrValues?: string
   readonly appState?: unknown
   readonly returnTo?: string
+  /** What every silent request of the session that begins repeats. */
+  readonly sessionParams?: Readonly<Record<string, string>>
   /** Milliseconds since the epoch. */
   readonly createdAt: number
 }

@@ -41,6 +41,14 @@ export function checkReturnTo(returnTo: string): string {
   return url.href
 }
 
+/** A place on this origin as a router takes it: path, query and fragment. `/` where there is none. */
+export function pathOf(url: string | undefined): string {
+  if (url === undefined) return '/'
+  const { pathname, search, hash } = new URL(url)
+  // Two slashes at the beginning would be another host.
+  return pathname.replace(/\/{2,}/g, '/') + search + hash
+}
+
 /**
  * The place that the server sends the user to after a logout, as a whole URL; it may be on another origin.
  *

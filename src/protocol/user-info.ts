@@ -1,8 +1,8 @@
 import { AuthError } from '../errors.ts'
 import { ownFields } from './without-prototype.ts'
-import { cleanErrorValue } from './authorization-response.ts'
 import type { Fetch, ServerMetadata } from './discovery.ts'
 import { isTooDeep } from './id-token.ts'
+import { cleanErrorValue } from './oauth-error.ts'
 import { requireEndpoint } from './optional-endpoint.ts'
 
 /**

@@ -175,10 +175,12 @@ test('says so where something takes the frame out of the page', async () => {
   })
 })
 
-test('says so where the device goes offline', async () => {
+test('says that the device is offline where no answer comes, and not before', async () => {
   const { navigator, settled } = ask()
   navigator.onLine = false
   await wait(20)
+  expect(settled.error).toBeUndefined()
+  await wait(60_000)
   expect(settled.error).toMatchObject({ code: 'network_error', reason: 'offline' })
 })
 
@@ -239,10 +241,9 @@ test('makes no frame for a signal that was aborted before', async () => {
 test('knows before anything is asked where no frame can work', () => {
   const { navigator } = createFramePage()
   expect(assertFramesWork).not.toThrow()
+  // It may be wrong.
   navigator.onLine = false
-  expect(assertFramesWork).toThrow(
-    expect.objectContaining({ code: 'network_error', reason: 'offline' }),
-  )
+  expect(assertFramesWork).not.toThrow()
   vi.stubGlobal('crossOriginIsolated', true)
   expect(assertFramesWork).toThrow(
     expect.objectContaining({ code: 'silent_blocked', reason: 'cross_origin_isolated' }),

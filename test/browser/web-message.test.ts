@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { readWebMessage } from '../../src/browser/web-message.ts'
+import { named } from '../support/in-words.ts'
 
 const type = 'authorization_response'
 const read = (data: unknown): readonly (readonly [string, string])[] | undefined => {
@@ -50,31 +51,33 @@ test('drops fields that it does not know or that are no text', () => {
     iss: 5,
     error: null,
     extra: 'x',
-    error_description: 'd',
+    error_uri: 'd',
   }
   expect(read({ type, response })).toEqual([['code', 'c']])
 })
 
 // covers fault:frame-other-type
-test.each([
-  undefined,
-  null,
-  'authorization_response',
-  5,
-  true,
-  [],
-  [{ type, code: 'c' }],
-  {},
-  { code: 'c', state: 's' },
-  { type: 'relay_request', response: { code: 'c', state: 's' } },
-  { type: 'Authorization_Response', response: { code: 'c' } },
-  { type: [type], response: { code: 'c' } },
-  { type },
-  { type, response: null },
-  { type, response: {} },
-  { type, response: { extra: 'x' } },
-  { type, response: [['code', 'c']] },
-])('takes %j for no response', (data) => {
+test.each(
+  named<unknown>([
+    undefined,
+    null,
+    'authorization_response',
+    5,
+    true,
+    [],
+    [{ type, code: 'c' }],
+    {},
+    { code: 'c', state: 's' },
+    { type: 'relay_request', response: { code: 'c', state: 's' } },
+    { type: 'Authorization_Response', response: { code: 'c' } },
+    { type: [type], response: { code: 'c' } },
+    { type },
+    { type, response: null },
+    { type, response: {} },
+    { type, response: { extra: 'x' } },
+    { type, response: [['code', 'c']] },
+  ]),
+)('takes %s for no response', (_, data) => {
   expect(readWebMessage(data)).toBeUndefined()
 })
 
@@ -105,9 +108,8 @@ const readOkta = (data: unknown): Record<string, string> | undefined => {
 test("reads Okta's flat message, and the verified issuer stands for the one it has no room for", () => {
   const iss = 'https://login.example.com'
   expect(readOkta({ code: 'c', state: 's' })).toEqual({ code: 'c', state: 's', iss })
-  expect(readOkta({ error: 'e', my_error: 'x', error_description: 'd', state: 's' })).toEqual({
-    ...{ error: 'e', state: 's', iss },
-  })
+  const refusal = { error: 'e', error_description: 'd', state: 's' }
+  expect(readOkta({ ...refusal, my_error: 'x' })).toEqual({ ...refusal, iss })
 })
 
 test("keeps the issuer that a flat message names, so that it is compared, and Okta's tokens, so that they are refused", () => {
@@ -118,20 +120,22 @@ test("keeps the issuer that a flat message names, so that it is compared, and Ok
   })
 })
 
-test.each([
-  undefined,
-  'code',
-  [],
-  ['code'],
-  {},
-  { state: 's' },
-  { event: 'ready', state: 's', token: 't' },
-  { type, response: { code: 'c', state: 's' } },
-  { type, code: 'c', state: 's' },
-  { type: undefined, code: 'c', state: 's' },
-  { data: { code: 'c', state: 's' } },
-  { code_hint: 'c', state: 's' },
-  { my_code: 'c', state: 's' },
-])('takes %j for no answer in Okta’s mode', (data) => {
+test.each(
+  named<unknown>([
+    undefined,
+    'code',
+    [],
+    ['code'],
+    {},
+    { state: 's' },
+    { event: 'ready', state: 's', token: 't' },
+    { type, response: { code: 'c', state: 's' } },
+    { type, code: 'c', state: 's' },
+    { type: undefined, code: 'c', state: 's' },
+    { data: { code: 'c', state: 's' } },
+    { code_hint: 'c', state: 's' },
+    { my_code: 'c', state: 's' },
+  ]),
+)('takes %s for no answer in Okta’s mode', (_, data) => {
   expect(readOkta(data)).toBeUndefined()
 })

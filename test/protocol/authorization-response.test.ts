@@ -227,12 +227,40 @@ test('keeps only printable characters of an error, and a hundred of them', async
 })
 
 // covers fault:callback-html-description
-test('takes no description over: it may hold anything', async () => {
-  const description = { error_description: 'planted marker', error_uri: 'https://evil.example' }
-  const refusal = await failure(() =>
-    read(respond({ error: 'access_denied', code: undefined, ...description })),
-  )
-  expect(`${refusal.message}${JSON.stringify(refusal)}`).not.toMatch(/planted|evil/)
+const describe = async (description: string): Promise<AuthError> => {
+  const parameters = { error: 'access_denied', error_description: description, error_uri: 'evil' }
+  return failure(() => read(respond(parameters)))
+}
+
+test.each([
+  ['AADB2C90118: The user has forgotten.', 'AADB2C90118: The user has forgotten.'],
+  ['one\r\n\ttwo\0\u202Ethree\u2028four ', 'one two three four'],
+  [`${'x'.repeat(499)}\u{1F600}`, 'x'.repeat(499)],
+  ['x'.repeat(501), 'x'.repeat(500)],
+  ['<b>Zoë</b>', '<b>Zoë</b>'],
+])('keeps the sentence of the server %j', async (description, expected) => {
+  const refusal = await describe(description)
+  expect(refusal.oauthErrorDescription).toBe(expected)
+  expect(`${refusal.message}${JSON.stringify(refusal)}`).not.toContain('evil')
+  expect(refusal.message).not.toContain(expected)
+})
+
+test.each<[string, string]>([
+  ['the state', transaction.state],
+  ['the secret part of the state', transaction.state.split('.')[1]!],
+  ['the nonce', transaction.nonce],
+  ['the code verifier', transaction.codeVerifier],
+  ['a code that came with it', 'the-code'],
+  ['a code beyond what is kept', `${'x'.repeat(600)}the-code`],
+  ['a JWT', 'eyJhbGciOiJub25lIn0.e30.'],
+])('keeps no sentence that quotes %s', async (_what, secret) => {
+  const parameters = { error: 'x', error_description: `no ${secret}`, code: 'the-code' }
+  const refusal = await failure(() => read(respond(parameters)))
+  expect(refusal).not.toHaveProperty('oauthErrorDescription')
+})
+
+test.each(['', ' \n'])('has no sentence where that is %j', async (description) => {
+  expect(await describe(description)).not.toHaveProperty('oauthErrorDescription')
 })
 
 test('knows the errors that a person at the login page can mend', () => {

@@ -217,3 +217,12 @@ test('says with which status the metadata was refused', async () => {
     ...{ code: 'discovery_failed', cause: { code: 'server_error', status: 404 } },
   })
 })
+
+test.each([
+  'code_challenge_methods_supported',
+  'id_token_signing_alg_values_supported',
+  'authorization_response_iss_parameter_supported',
+  'end_session_endpoint',
+])('takes the member %s that is null for an absent one', async (name) => {
+  expect(await withMember(name, null)).not.toHaveProperty(name)
+})

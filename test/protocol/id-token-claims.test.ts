@@ -11,6 +11,7 @@ import {
   outcome,
   type ExchangeOptions,
 } from '../support/protocol-exchange.ts'
+import type { TokenSet } from '../../src/protocol/token-set.ts'
 import { withPollution } from '../support/polluted-prototype.ts'
 import { assembleJwt } from '../support/protocol-signer.ts'
 
@@ -34,7 +35,7 @@ const refused: readonly [title: string, claims: Claims, reason: string][] = [
   ['aud that is a number', { aud: 5 }, 'aud'],
   ['aud that is an empty list', { aud: [] }, 'aud'],
   ['aud list without the client', { aud: ['other'] }, 'aud'],
-  ['aud list with a stranger, and azp', { aud: [clientId, 'other'], azp: clientId }, 'aud'],
+  ['aud list with a stranger, and his azp', { aud: [clientId, 'other'], azp: 'other' }, 'azp'],
   ['aud list with a stranger, without azp', { aud: [clientId, 'other'] }, 'aud'],
   ['azp of another client beside a single aud', { azp: 'other' }, 'azp'],
   ['empty azp', { azp: '' }, 'azp'],
@@ -94,6 +95,7 @@ const accepted: readonly [title: string, claims: Claims, input?: ExchangeOptions
   ['sub of 255 characters', { sub: 's'.repeat(255) }],
   ['aud list of this client alone', { aud: [clientId] }],
   ['azp of this client', { azp: clientId }],
+  ['aud list with others, and azp', { aud: ['a', clientId, 'b'], azp: clientId }],
   [
     'aud list with a trusted audience',
     { aud: [clientId, 'api'], azp: clientId },
@@ -118,6 +120,15 @@ test.each(accepted)('accepts an ID token with %s', async (_title, claims, input 
 })
 
 // covers spec:trusted-audiences
+test.each([[[]], [['api']]])(
+  'refuses an audience that is not among those the app trusts: %j',
+  async (trustedAudiences) => {
+    const claims = { aud: [clientId, 'other'], azp: clientId }
+    const attempt = exchange({ claims, input: { trustedAudiences } })
+    expect(await outcome(attempt)).toBe('id_token_invalid/aud')
+  },
+)
+
 test('refuses a trusted audience that stands in for this client', async () => {
   const attempt = exchange({ claims: { aud: ['api'] }, input: { trustedAudiences: ['api'] } })
   expect(await outcome(attempt)).toBe('id_token_invalid/aud')
@@ -154,10 +165,44 @@ test('refuses an old auth_time if a maximum age of zero was asked for', async ()
   expect(await outcome(attempt)).toBe('id_token_invalid/auth_time')
 })
 
+test('accepts an auth_time that is older by no more than the tolerance', async () => {
+  const transaction = makeTransaction({ maxAge: 0 })
+  const attempt = exchange({ transaction, claims: { auth_time: nowSeconds() - 20 } })
+  await expect(attempt).resolves.toBeDefined()
+})
+
 test('accepts a recent auth_time if a maximum age was asked for', async () => {
   const transaction = makeTransaction({ maxAge })
   const attempt = exchange({ transaction, claims: { auth_time: nowSeconds() - 50 } })
   await expect(attempt).resolves.toBeDefined()
+})
+
+/** An exchange with no tolerance, so many seconds after a maximum age of zero was asked for. */
+const exchangeLater = (seconds: number, authTime: number): Promise<TokenSet> =>
+  exchange({
+    transaction: makeTransaction({ maxAge: 0, createdAt: Date.now() - seconds * 1000 }),
+    claims: { auth_time: authTime },
+    input: { clockToleranceSeconds: 0 },
+  })
+
+test('measures the age from when it was asked for: a person may take minutes', async () => {
+  await expect(exchangeLater(300, nowSeconds() - 299)).resolves.toBeDefined()
+  expect(await outcome(exchangeLater(300, nowSeconds() - 302))).toBe('id_token_invalid/auth_time')
+})
+
+test('lets a server round the time of a login down to the second', async () => {
+  const second = nowSeconds() - 10
+  const transaction = makeTransaction({ maxAge: 0, createdAt: second * 1000 + 900 })
+  const input = { clockToleranceSeconds: 0 }
+  await expect(
+    exchange({ transaction, claims: { auth_time: second }, input }),
+  ).resolves.toBeDefined()
+})
+
+test('says by how much the clocks differ where that makes a login look old', async () => {
+  const transaction = makeTransaction({ maxAge: 0 })
+  const claims = { auth_time: nowSeconds() - 200, iat: nowSeconds() - 200, exp: nowSeconds() + 100 }
+  expect(await outcome(exchange({ transaction, claims }))).toMatch(/^clock_skew\/\d+$/)
 })
 
 test('does not ask for auth_time if no maximum age was asked for', async () => {
@@ -189,7 +234,7 @@ test('refuses an iat from the future by itself', async () => {
 
 const checkIssuedAt = (iat: number, now: number, clockToleranceSeconds: number): Promise<void> => {
   const claims = { iss: issuer, sub: 'alice', aud: clientId, exp: now + 300, iat }
-  const expected = { clientId, trustedAudiences: [], clockToleranceSeconds }
+  const expected = { clientId, clockToleranceSeconds }
   return checkIdToken(assembleJwt({ alg: 'RS256' }, claims), claims, 'x', expected, now)
 }
 
@@ -222,8 +267,10 @@ test.each(spoken)(
 
 test('a prototype spoils no ID token', async () => {
   const claims = { azp: 'evil', at_hash: 'evil', typ: 'evil', nonce: 'evil' }
-  const data = { ...claims, refresh_token: 'evil', maxAge: 0 }
-  const tokens = await withPollution(data, () => exchange())
+  const expected = { maxAge: 0, trustedAudiences: [], acrValues: 'evil', authenticatedSince: 9e9 }
+  const data = { ...claims, ...expected, refresh_token: 'evil' }
+  const several = { aud: [clientId, 'other'], azp: clientId }
+  const tokens = await withPollution(data, () => exchange({ claims: several }))
   expect(tokens.claims.sub).toBe('alice')
   expect(Object.keys(tokens)).not.toContain('refreshToken')
 })

@@ -1,5 +1,5 @@
-import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import {
   atHash,
   exchange,
@@ -9,6 +9,7 @@ import {
   rs256Signer,
   type ExchangeOptions,
 } from '../support/protocol-exchange.ts'
+import { withPollution } from '../support/polluted-prototype.ts'
 import { assembleJwt, base64url, createSigner } from '../support/protocol-signer.ts'
 
 const algorithms = [
@@ -172,10 +173,17 @@ test('refuses a key of the same kid that did not sign', async () => {
 })
 
 // covers spec:keys-in-the-token fault:id-token-key-set
-test.each([
+test.each<[string, object]>([
   ['symmetric', { kty: 'oct', kid: 'key-RS256', k: 'AAAA' }],
+  ['of another type', { kty: 'EC' }],
   ['for encryption', { use: 'enc' }],
   ['for another algorithm', { alg: 'RS512' }],
+  ['for another padding', { alg: 'PS256' }],
+  ['to sign with', { key_ops: ['sign'] }],
+  ['for no operation', { key_ops: [] }],
+  ['for an operation that is none', { key_ops: 5 }],
+  ['no number', { n: '*' }],
+  ['without a number', { n: undefined }],
 ])('does not use a key that is %s', async (_title, change) => {
   const { publicJwk } = await rs256Signer()
   const attempt = exchange({ keys: [{ ...publicJwk, ...change }] })
@@ -183,11 +191,76 @@ test.each([
 })
 
 // covers fault:id-token-key-set
+test.each<[string, object]>([
+  ['to verify signatures', { use: 'sig', key_ops: ['verify'], ext: false, alg: 'RS256' }],
+  ['with more operations than one', { key_ops: ['sign', 'verify', 'verify'] }],
+  ['with members that are null', { use: null, key_ops: null, alg: null, d: null, x5c: null }],
+  ['with members that nobody needs', { x5c: ['AAAA'], x5t: 'AAAA', crv: 'P-256', d: undefined }],
+])('uses a key that is %s', async (_title, change) => {
+  const { publicJwk } = await rs256Signer()
+  await expect(exchange({ keys: [{ ...publicJwk, ...change }] })).resolves.toBeDefined()
+})
+
+test('does not use a key of another curve', async () => {
+  const [signer, other] = [await createSigner('ES256'), await createSigner('ES384', 'key-ES256')]
+  const attempt = exchange({ signer, keys: [other.publicJwk] })
+  expect(await outcome(attempt)).toBe('id_token_invalid/kid')
+  await expect(
+    exchange({ signer, keys: [other.publicJwk, signer.publicJwk] }),
+  ).resolves.toBeDefined()
+  const renamed = { ...other.publicJwk, crv: 'P-256' }
+  expect(await outcome(exchange({ signer, keys: [renamed] }))).toBe('id_token_invalid/kid')
+})
+
+test('accepts no kid where one of several keys fits', async () => {
+  const [{ publicJwk }, other] = [await rs256Signer(), await createSigner('RS256', 'second')]
+  const keys = [{ ...other.publicJwk, use: 'enc' }, publicJwk, { kty: 'oct', k: 'AAAA' }]
+  await expect(exchange({ keys, header: { kid: undefined } })).resolves.toBeDefined()
+})
+
+test('refuses an RSA key below 2,048 bits, whatever it has signed', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2040 })
+  const transaction = makeTransaction()
+  const unsigned = assembleJwt({ alg: 'RS256' }, goodClaims(transaction)).slice(0, -1)
+  const signature = sign('sha256', Buffer.from(unsigned), privateKey).toString('base64url')
+  const keys = [publicKey.export({ format: 'jwk' })]
+  const attempt = exchange({ transaction, keys, mangle: () => `${unsigned}.${signature}` })
+  expect(await outcome(attempt)).toBe('id_token_invalid/kid')
+})
+
+test('says alg where the browser does not know the algorithm', async () => {
+  const signer = await createSigner('Ed25519')
+  const unknown = new DOMException('Unrecognized name.', 'NotSupportedError')
+  vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(unknown)
+  onTestFinished(() => void vi.restoreAllMocks())
+  expect(await outcome(exchange({ signer }))).toBe('id_token_invalid/alg')
+})
+
+test.each(['RS256', 'PS256', 'ES256', 'EdDSA'])(
+  'a prototype neither makes a key of %s unfit nor a signature good',
+  async (alg) => {
+    const signer = await createSigner(alg)
+    // What Node itself takes from a prototype when it imports a key is left out: `d`, `crv` and `alg`.
+    const data = { kid: 'evil', use: 'enc', key_ops: ['sign'], saltLength: 0, hash: 'SHA-1' }
+    await withPollution(data, () => exchange({ signer }))
+    await withPollution(data, () => exchange({ signer, header: { kid: undefined } }))
+    const attempt = withPollution(data, () => outcome(exchange({ signer, mangle: breakSignature })))
+    expect(await attempt).toBe('id_token_invalid/signature')
+  },
+)
+
+test('hands the browser a key that inherits nothing', async () => {
+  const importKey = vi.spyOn(crypto.subtle, 'importKey')
+  onTestFinished(() => void vi.restoreAllMocks())
+  await exchange()
+  expect(Object.getPrototypeOf(importKey.mock.calls[0]![1])).toBeNull()
+})
+
 test('does not use a key that is private, or one that is symmetric beside the right one', async () => {
   const { publicJwk } = await rs256Signer()
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const secret = { ...privateKey.export({ format: 'jwk' }), kid: publicJwk.kid }
-  expect(await outcome(exchange({ keys: [secret] }))).toMatch(/^id_token_invalid/)
+  expect(await outcome(exchange({ keys: [secret] }))).toBe('id_token_invalid/kid')
   const keys = [{ kty: 'oct', kid: 'other', k: 'AAAA' }, publicJwk]
   await expect(exchange({ keys })).resolves.toBeDefined()
 })

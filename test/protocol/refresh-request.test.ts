@@ -22,7 +22,7 @@ import {
 const original = goodClaims(makeTransaction()) as IdTokenClaims
 const identity = { idToken: 'the-old-id-token', claims: original }
 const endpoint: TokenEndpoint = {
-  ...{ server: serverMetadata, clientId, clockToleranceSeconds: 30, trustedAudiences: [] },
+  ...{ server: serverMetadata, clientId, clockToleranceSeconds: 30 },
   fetch: () => Promise.reject(new Error('nothing is to be fetched')),
 }
 
@@ -48,13 +48,15 @@ async function readSigned({ claims, acrValues, mangle }: ReadOptions): Promise<T
   return readRefreshResponse(
     { ...endpoint, keys },
     answer({ ...tokens, id_token: mangle?.(idToken) ?? idToken }),
-    { original, identity, scope: 'openid', acrValues },
+    { refreshToken: 'the-refresh-token', original, identity, scope: 'openid', acrValues },
     Date.now,
   )
 }
 
-const read = (response: Response): Promise<TokenSet> =>
-  readRefreshResponse(endpoint, response, { original, identity, scope: 'openid api' }, Date.now)
+const read = (response: Response): Promise<TokenSet> => {
+  const expected = { refreshToken: 'the-refresh-token', original, identity, scope: 'openid api' }
+  return readRefreshResponse(endpoint, response, expected, Date.now)
+}
 
 test.each([
   ['a text', { refresh_token: 'new' }, 'new'],
@@ -102,6 +104,29 @@ test('reads an answer that is not called JSON for what it is', async () => {
   expect((await page({})).accessToken).toBe(accessToken)
   expect(await outcome(page({ access_token: '' }))).toBe('response_invalid/access_token')
   expect(await outcome(page({ id_token: 'no.j.wt' }))).toBe('id_token_invalid/format')
+})
+
+test('takes members that are null or empty for absent ones', async () => {
+  const body = { ...tokens, id_token: null, scope: null, expires_in: null, refresh_token: null }
+  const expected = { ...identity, accessToken, expiresInSeconds: 300, scope: 'openid api' }
+  expect(await read(answer(body))).toMatchObject(expected)
+  expect(await read(answer({ ...tokens, id_token: '', refresh_token: '' }))).toMatchObject(expected)
+})
+
+test('takes an error for the word of the server although it is not called JSON', async () => {
+  const response = answer({ error: 'invalid_grant' }, 'text/html', 400)
+  expect(await failure(read(response))).toMatchObject({
+    code: 'token_error',
+    oauthError: 'invalid_grant',
+    status: 400,
+  })
+})
+
+test('keeps the sentence of the server, unless it quotes the token that was sent', async () => {
+  const refusal = (error_description: string) =>
+    failure(read(answer({ error: 'invalid_grant', error_description }, undefined, 400)))
+  expect((await refusal('It has expired.')).oauthErrorDescription).toBe('It has expired.')
+  expect(await refusal('the-refresh-token has expired')).not.toHaveProperty('oauthErrorDescription')
 })
 
 test('refuses a token that is bound to a key', async () => {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { AuthError } from '../../src/errors.ts'
 import { readAuthorizationResponse } from '../../src/protocol/authorization-response.ts'
 import { toAuthError } from '../../src/protocol/token-error.ts'
+import { named } from '../support/in-words.ts'
 import {
   exchange,
   failure,
@@ -14,7 +15,6 @@ import {
 const planted = {
   access_token: 'planted-access-token',
   refresh_token: 'planted-refresh-token',
-  error_description: 'planted-description',
 }
 
 /** Every text that can be reached from a value: own properties, enumerable or not, causes and prototypes' getters too. */
@@ -76,6 +76,10 @@ const failures: readonly [title: string, options: ExchangeOptions][] = [
   ['an encrypted JWT', { mangle: (jwt) => `${jwt}.planted.planted` }],
   ['a bad signature', { mangle: (jwt) => `${jwt.split('.').slice(0, 2).join('.')}.planted1` }],
   ['an error', { response: json(400, { error: 'invalid_grant', ...planted }) }],
+  [
+    'an error that quotes the code',
+    { response: json(400, { error: 'invalid_grant', error_description: 'planted-code' }) },
+  ],
   ['an error with status 200', { response: json(200, { error: 'x', ...planted }) }],
   ['tokens with status 201', { response: json(201, planted) }],
   ['a server error', { response: json(500, planted) }],
@@ -98,7 +102,7 @@ test.each([
   ['another state', { state: 'planted-state', code: 'planted-code' }],
   ['another issuer', { iss: 'https://planted.example', code: 'planted-code' }],
   ['tokens', { access_token: 'planted', code: 'planted-code' }],
-  ['an error', { error: 'access_denied', error_description: 'planted', error_uri: 'planted' }],
+  ['an error', { error: 'access_denied', error_description: 'fine', error_uri: 'planted' }],
 ])('gives no secret of the response away after %s', async (_title, changes) => {
   const transaction = makeTransaction()
   const parameters = new URLSearchParams({ state: transaction.state, iss: issuer, ...changes })
@@ -109,11 +113,17 @@ test.each([
 })
 
 // covers spec:library-errors
-test.each([undefined, null, 'planted', 5, new TypeError('planted'), new DOMException('planted')])(
-  'turns whatever else is thrown into an AuthError that says nothing of it',
-  (thrown) => {
-    const error = toAuthError(thrown)
-    expect(error).toBeInstanceOf(AuthError)
-    expect(textsIn(error).join('\n')).not.toContain('planted')
-  },
-)
+test.each(
+  named<unknown>([
+    undefined,
+    null,
+    'planted',
+    5,
+    new TypeError('planted'),
+    new DOMException('planted'),
+  ]),
+)('turns %s that is thrown into an AuthError that says nothing of it', (_, thrown) => {
+  const error = toAuthError(thrown)
+  expect(error).toBeInstanceOf(AuthError)
+  expect(textsIn(error).join('\n')).not.toContain('planted')
+})

@@ -36,11 +36,6 @@ test.each<[string, unknown, object]>([
     { code: 'OAUTH_JWT_CLAIM_COMPARISON_FAILED', cause: { claim: 'iss', claims: { iat: 1 }, now } },
     { code: 'id_token_invalid', reason: 'iss' },
   ],
-  [
-    'an algorithm that no key has',
-    { code: 'OAUTH_UNSUPPORTED_OPERATION', cause: { alg: 'XS1' } },
-    { code: 'id_token_invalid', reason: 'alg' },
-  ],
 ])('maps %s', (_what, error, expected) => {
   expect(toAuthError(error)).toMatchObject(expected)
 })

@@ -26,7 +26,10 @@ test('sends the form of the code grant, and nothing that asks for a preflight', 
     },
   })
   expect(request!.names).toHaveLength(5)
-  expect(Object.keys(request!.headers).sort()).toEqual(['accept', 'content-type', 'user-agent'])
+  expect(request!.headers).toEqual({
+    accept: 'application/json',
+    'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+  })
 })
 
 // covers spec:audience-kept-apart

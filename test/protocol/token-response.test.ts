@@ -35,18 +35,14 @@ const refused: readonly [member: string, value: unknown, outcome: string][] = [
   ['token_type', '__proto__', 'token_type_unsupported'],
   ['token_type', ' Bearer', 'token_type_unsupported'],
   ['expires_in', -1, 'response_invalid/expires_in'],
-  ['expires_in', '', 'response_invalid/expires_in'],
-  ['expires_in', null, 'response_invalid/expires_in'],
   ['expires_in', true, 'response_invalid/expires_in'],
   ['expires_in', [], 'response_invalid/expires_in'],
   ['expires_in', {}, 'response_invalid/expires_in'],
   ['expires_in', 'Infinity', 'response_invalid/expires_in'],
   ['expires_in', 'soon', 'response_invalid/expires_in'],
   ['scope', 5, 'response_invalid/scope'],
-  ['scope', null, 'response_invalid/scope'],
   ['scope', ['openid'], 'response_invalid/scope'],
   ['refresh_token', 5, 'response_invalid/refresh_token'],
-  ['refresh_token', '', 'response_invalid/refresh_token'],
 ]
 
 // covers spec:token-type fault:token-no-access-token
@@ -55,6 +51,10 @@ test.each(refused)('refuses the %s %j', async (member, value, expected) => {
 })
 
 // covers fault:token-type
+test.each([null, ''])('takes the refresh token %j for none', async (refresh_token) => {
+  expect(await exchange({ tokenResponse: { refresh_token } })).not.toHaveProperty('refreshToken')
+})
+
 test.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])('accepts the token type %s', async (type) => {
   const tokens = await exchange({ tokenResponse: { token_type: type } })
   expect(tokens.tokenType).toBe('bearer')
@@ -70,6 +70,8 @@ test.each([
   ['3600abc', 3600],
   [[3600], 3600],
   [undefined, 300],
+  [null, 300],
+  ['', 300],
   [31_536_000, 31_536_000],
   [31_536_001, 31_536_000],
   [1e300, 31_536_000],
@@ -83,7 +85,8 @@ test.each([
   [undefined, 'api email openid'],
   ['openid', 'openid'],
   ['openid api email admin', 'openid api email admin'],
-  ['', ''],
+  ['', 'api email openid'],
+  [null, 'api email openid'],
 ])('takes the granted scope %j for %j', async (scope, granted) => {
   const transaction = makeTransaction({ scope: 'api email openid' })
   const tokens = await exchange({ transaction, tokenResponse: { scope } })
@@ -99,7 +102,7 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
 const answers: readonly [title: string, response: Response, expected: object][] = [
   [
     '400 with an error',
-    json(400, { error: 'invalid_grant', error_description: 'secret' }),
+    json(400, { error: 'invalid_grant', error_description: 'x' }),
     { code: 'token_error', oauthError: 'invalid_grant', status: 400 },
   ],
   [
@@ -127,6 +130,36 @@ const answers: readonly [title: string, response: Response, expected: object][] 
     json(400, { error: 'invalid_grant' }, { 'content-type': 'application/problem+json' }),
     { code: 'token_error', oauthError: 'invalid_grant' },
   ],
+  [
+    'an error that is called HTML',
+    json(400, { error: 'invalid_grant' }, { 'content-type': 'text/html' }),
+    { code: 'token_error', oauthError: 'invalid_grant', status: 400 },
+  ],
+  [
+    'an error that is called nothing',
+    new Response(new TextEncoder().encode('{"error":"invalid_grant"}'), { status: 400 }),
+    { code: 'token_error', oauthError: 'invalid_grant', status: 400 },
+  ],
+  [
+    '200 with an error that is called text',
+    new Response('{"error":"invalid_grant"}'),
+    { code: 'token_error', oauthError: 'invalid_grant', status: 200 },
+  ],
+  [
+    '200 with an error beside something that is no token',
+    json(200, { error: 'invalid_request', access_token: 'x', token_type: 'x' }),
+    { code: 'token_error', oauthError: 'invalid_request', status: 200 },
+  ],
+  [
+    'an error beside something that looks like tokens',
+    json(400, { error: 'invalid_grant', access_token: 'x' }),
+    { code: 'token_error', oauthError: 'invalid_grant' },
+  ],
+  [
+    '400 with JSON that is no error',
+    json(400, { message: 'x' }),
+    { code: 'response_invalid', reason: 'format', status: 400 },
+  ],
   ['400 with an empty error', json(400, { error: '' }), { code: 'response_invalid', status: 400 }],
   ['400 with an error that is a list', json(400, { error: ['x'] }), { code: 'response_invalid' }],
   [
@@ -151,6 +184,24 @@ const answers: readonly [title: string, response: Response, expected: object][] 
 ]
 
 // covers spec:library-error-format
+test.each([
+  'login_required',
+  'interaction_required',
+  'consent_required',
+  'account_selection_required',
+  'access_denied',
+])('gives the word %s the meaning that it has at the authorization endpoint', async (error) => {
+  const response = json(400, { error })
+  const expected = { code: error, oauthError: error, status: 400, retryable: false }
+  expect(await failure(exchange({ response }))).toMatchObject(expected)
+})
+
+test('says that a server which is unavailable for a while may be asked again', async () => {
+  const response = json(400, { error: 'temporarily_unavailable' })
+  const expected = { code: 'token_error', oauthError: 'temporarily_unavailable', retryable: true }
+  expect(await failure(exchange({ response }))).toMatchObject(expected)
+})
+
 test.each(answers)('maps %s', async (_title, response, expected) => {
   expect(await failure(exchange({ response }))).toMatchObject(expected)
 })
@@ -162,6 +213,20 @@ test.each(['[]', 'null', '"x"', '5', '{"access_token":"x"', '', '<p>'])(
     expect(await outcome(exchange({ response }))).toBe('response_invalid/format')
   },
 )
+
+const quoted = makeTransaction()
+
+test.each<[string, string | undefined]>([
+  ['AADSTS700082: The token\r\nhas expired.', 'AADSTS700082: The token has expired.'],
+  ['no code the-code', undefined],
+  [`no verifier ${quoted.codeVerifier}`, undefined],
+  [`no nonce ${quoted.nonce}`, undefined],
+  [`no state ${quoted.state}`, undefined],
+])('takes from the sentence of the server %j: %j', async (error_description, expected) => {
+  const response = json(400, { error: 'invalid_grant', error_description })
+  const refusal = await failure(exchange({ response, transaction: quoted }))
+  expect(refusal.oauthErrorDescription).toBe(expected)
+})
 
 test('keeps only printable characters of an error, and a hundred of them', async () => {
   const response = json(400, { error: `\u202Einvalid\n_grant${'x'.repeat(500)}` })
@@ -196,4 +261,18 @@ test('takes tokens of any length that an answer can have', async () => {
 test('works with a token endpoint on this very machine without https', async () => {
   const metadata = { token_endpoint: 'http://localhost:4000/token' }
   await expect(exchange({ metadata })).resolves.toMatchObject({ accessToken })
+})
+
+test('takes tokens beside an error that is none', async () => {
+  await expect(exchange({ tokenResponse: { error: 'none' } })).resolves.toMatchObject({
+    accessToken,
+  })
+})
+
+test('takes tokens beside members that are nested deeper than any parser of ours goes', async () => {
+  const { idToken } = await exchange()
+  const tokens = JSON.stringify({ access_token: 'x', token_type: 'bearer', id_token: idToken })
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+  const response = new Response(`{"deep":${deep},${tokens.slice(1)}`)
+  expect(await outcome(exchange({ response }))).toBe('id_token_invalid/nonce')
 })

@@ -1,0 +1,83 @@
+import type { JWK, JWKS } from 'oauth4webapi'
+import { AuthError } from '../errors.ts'
+import { ownFields, presentFields } from './without-prototype.ts'
+import { decodeBase64url, decodePart } from './id-token.ts'
+import type { KeySource } from './json-web-keys.ts'
+import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts'
+
+/**
+ * Checks the signature of an ID token whose claims were checked; if it fails, once more with fresh keys, because the server may have
+ * changed them.
+ *
+ * @param keys absent where the signature is left to TLS (OpenID Connect Core, section 3.1.3.7, rule 6)
+ * @throws AuthError `id_token_invalid`, with the reason `kid` where there is no one key that fits, `signature` where that did not sign,
+ *   `alg` where the browser does not know the algorithm, or what the network gave for the keys
+ */
+export async function checkSignature(keys: KeySource | undefined, idToken: string): Promise<void> {
+  if (!keys) return
+  const known = await keys.get()
+  try {
+    await verifySignature(idToken, known)
+  } catch (error) {
+    const fresh = await keys.refresh()
+    if (!fresh) throw error
+    await verifySignature(idToken, fresh)
+  }
+}
+
+/** @see {@link https://www.rfc-editor.org/rfc/rfc7515#section-5.2 RFC 7515, section 5.2} */
+async function verifySignature(idToken: string, jwks: JWKS): Promise<void> {
+  const [header, payload, signature] = idToken.split('.')
+  const { alg, kid } = ownFields<{ alg: string; kid?: string }>(decodePart(idToken, 0))
+  const algorithm = readSignatureAlgorithm(alg)
+  const fitting = algorithm ? selectKeys(jwks, alg, kid, algorithm) : []
+  // Several: which of them is meant would be a guess.
+  if (!algorithm || fitting.length !== 1) throw refuse('kid')
+  const key = await importKey(fitting[0]!, algorithm)
+  const isSigned = await crypto.subtle.verify(
+    algorithm,
+    key,
+    decodeBase64url(signature!),
+    new TextEncoder().encode(`${header}.${payload}`),
+  )
+  if (!isSigned) throw refuse('signature')
+}
+
+/** Those that may be used for it (RFC 7517, section 4). */
+function selectKeys(
+  { keys }: JWKS,
+  alg: string,
+  kid: string | undefined,
+  { kty, crv }: SignatureAlgorithm,
+): readonly JWK[] {
+  return keys
+    .map((key) => presentFields<JWK>(key))
+    .filter(
+      (key) =>
+        key.kty === kty &&
+        (crv === undefined || key.crv === crv) &&
+        (kid === undefined || key.kid === kid) &&
+        (key.alg === undefined || key.alg === alg) &&
+        (key.use === undefined || key.use === 'sig') &&
+        (key.key_ops === undefined || [key.key_ops].flat().includes('verify')),
+    )
+}
+
+/** RSA below 2,048 bits is no signature (RFC 7518, section 3.3); a private key is refused by the browser, as it cannot verify. */
+async function importKey(jwk: JWK, algorithm: SignatureAlgorithm): Promise<CryptoKey> {
+  // By `selectKeys`; browsers differ in how they judge them.
+  const judged = { alg: undefined, use: 'sig', key_ops: ['verify'] }
+  const key = ownFields<JsonWebKey>({ ...jwk, ...judged })
+  const imported = await crypto.subtle
+    .importKey('jwk', key, algorithm, false, ['verify'])
+    .catch(({ name }: DOMException) => {
+      throw refuse(name === 'NotSupportedError' ? 'alg' : 'kid')
+    })
+  const { modulusLength } = ownFields<Partial<RsaKeyAlgorithm>>(imported.algorithm)
+  if (modulusLength !== undefined && modulusLength < 2048) throw refuse('kid')
+  return imported
+}
+
+function refuse(reason: string): AuthError {
+  return new AuthError('id_token_invalid', { reason })
+}

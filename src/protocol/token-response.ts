@@ -1,0 +1,56 @@
+import type { AuthError } from '../errors.ts'
+import { createOAuthError } from './oauth-error.ts'
+import { ownFields } from './without-prototype.ts'
+
+/** The members of a token response that this library reads. */
+const MEMBERS: readonly string[] =
+  /* @__PURE__ */ 'access_token token_type expires_in refresh_token scope id_token'.split(' ')
+
+/** The members of a JSON body, whatever it is called; none where it is no JSON object. */
+export async function readBody(response: Response): Promise<Readonly<Record<string, unknown>>> {
+  return ownFields(
+    await response
+      .clone()
+      .json()
+      .catch(() => undefined),
+  )
+}
+
+/**
+ * The error that a body names, as a string that is not empty (RFC 6749, section 5.2).
+ *
+ * @param secrets what was sent
+ */
+export function readError(
+  { error, error_description }: Readonly<Record<string, unknown>>,
+  status: number,
+  secrets: readonly string[],
+): AuthError | undefined {
+  return typeof error === 'string' && error
+    ? createOAuthError({ error, error_description }, 'token_error', { status, secrets })
+    : undefined
+}
+
+/**
+ * A token response as oauth4webapi takes it. An error is the server's word under any content type, also with status 200; a member that
+ * is null or empty is absent, as servers mean it.
+ *
+ * @param secrets what was sent
+ * @throws AuthError the server's own word
+ */
+export async function tidyTokenResponse(
+  response: Response,
+  secrets: readonly string[],
+): Promise<Response> {
+  const { status, headers } = response
+  const body = await readBody(response)
+  const error = readError(body, status, secrets)
+  const hasTokens = body['access_token'] && /^bearer$/i.test(String(body['token_type']))
+  if (error && (status !== 200 || !hasTokens)) throw error
+  const members = MEMBERS.map((name) => [name, body[name]]).filter(
+    ([, value]) => value !== null && value !== '' && value !== undefined,
+  )
+  if (!members.length) return response
+  const tidy = JSON.stringify(Object.fromEntries(members))
+  return new Response(tidy, { status, statusText: '', headers })
+}
