@@ -2,7 +2,8 @@ export { createAuthFetch, type AuthFetchOptions } from './add-ons/auth-fetch.ts'
 export { autoRenew, type AutoRenewOptions } from './add-ons/auto-renew.ts'
 export { createAuthClient, type AuthClient } from './client/client.ts'
 export type { TokenEntry } from './session/token-cache.ts'
-export type { CallbackResult, ClientContext } from './client/context.ts'
+export type { CallbackResult } from './client/callback.ts'
+export type { Page } from './client/page.ts'
 export {
   AuthError,
   isAuthError,
@@ -17,13 +18,18 @@ export type { TokenDetails, TokenOptions } from './client/get-token-silently.ts'
 export type { CallbackOptions } from './client/handle-redirect-callback.ts'
 export type { LoginOptions } from './client/login-with-redirect.ts'
 export type { LogoutOptions } from './client/logout.ts'
-export type { StartOptions } from './client/start.ts'
+export type { CallbackOutcome, StartOptions } from './client/start.ts'
 export type { TargetOptions } from './authorization/target.ts'
 export type { ClientOptions, OnLoginRequired } from './client/options.ts'
 export type { IdTokenClaims, TokenSet } from './protocol/token-set.ts'
 export type { Target } from './protocol/transaction.ts'
 export { refreshToken } from './renewal/refresh-token.ts'
-export type { RenewalOptions, RenewalResult, RenewalStrategy } from './renewal/renewal-strategy.ts'
+export type {
+  RenewalContext,
+  RenewalOptions,
+  RenewalResult,
+  RenewalStrategy,
+} from './renewal/renewal-strategy.ts'
 export { silentRedirect, type SilentRedirectOptions } from './renewal/silent-redirect.ts'
 export { silentIframe, type SilentIframeOptions } from './renewal/silent-iframe.ts'
 export { revokeTokens, type RevokeOptions } from './add-ons/revoke-tokens.ts'

@@ -1,15 +1,11 @@
-import { remainingMs, type TokenEntry } from '../session/token-cache.ts'
+import { leewayMs, remainingMs, type TokenEntry } from '../session/token-cache.ts'
 import type { AuthClient } from '../client/client.ts'
-import { contextOf } from '../client/client-context.ts'
-import type { ClientContext } from '../client/context.ts'
+import { contextOf, targetOf, type ClientContext } from '../client/context.ts'
 import { isAuthError } from '../errors.ts'
-import { renew } from '../renewal/renew.ts'
-import { reloadSession } from '../session/stored-session.ts'
-import { partitionOf, resolveTarget, type TargetOptions } from '../authorization/target.ts'
+import { IN_BACKGROUND, renew } from '../renewal/renew.ts'
+import type { KeyedTarget, TargetOptions } from '../authorization/target.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
-import type { Target } from '../protocol/transaction.ts'
-import { isOffline } from '../browser/environment.ts'
 
 export interface AutoRenewOptions {
   /** What is kept ready, as for `getTokenSilently`. Default: one token for the client's own scope and audience. */
@@ -42,14 +38,16 @@ export function autoRenew(auth: AuthClient, options: AutoRenewOptions = {}): () 
   const { targets = [{}] } = ownFields(options) as AutoRenewOptions
   if (!Array.isArray(targets)) throw configInvalid('targets')
   // All of them before anything begins: nobody could end it.
-  const resolved = targets.map((target: TargetOptions) => resolveTarget(context, target))
+  const resolved = targets.map((target: TargetOptions) =>
+    targetOf(context, ownFields<TargetOptions>(target)),
+  )
   const ended = new AbortController()
   const stop = (): void => {
     ended.abort()
-    context.endings.delete(stop)
+    context.ended.signal.removeEventListener('abort', stop)
   }
-  if (typeof document === 'undefined' || context.disposed) return stop
-  context.endings.add(stop)
+  if (typeof document === 'undefined' || context.ended.signal.aborted) return stop
+  context.ended.signal.addEventListener('abort', stop)
   for (const target of resolved) keepReady(auth, context, target, ended.signal)
   return stop
 }
@@ -57,7 +55,7 @@ export function autoRenew(auth: AuthClient, options: AutoRenewOptions = {}): () 
 function keepReady(
   auth: AuthClient,
   context: ClientContext,
-  target: Target,
+  target: KeyedTarget,
   signal: AbortSignal,
 ): void {
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -67,14 +65,15 @@ function keepReady(
   let waiting = false
   let failures = 0
   let attemptedAt = -Infinity
+  let resumedAt = -Infinity
   let pauseMs = MIN_INTERVAL_MS
 
   /** Milliseconds until the next attempt; undefined where there is nobody to renew for. */
   function dueInMs(): number | undefined {
     if (waiting || context.session.getSnapshot().status !== 'authenticated') return undefined
-    const entry = context.cache.find(partitionOf(target), target.scope)
+    const entry = context.session.find(target.partition, target.scope)
     if (entry && planned?.entry !== entry)
-      planned = { entry, aheadMs: aheadMs(entry, context.options.leewaySeconds) }
+      planned = { entry, aheadMs: aheadMs(entry, context.owner.options.leewaySeconds) }
     const untilDue = entry ? remainingMs(entry) - planned!.aheadMs : 0
     return Math.max(untilDue, attemptedAt + pauseMs - performance.now(), 0)
   }
@@ -89,7 +88,7 @@ function keepReady(
     // A timer may be late by hours or early by a clock that was set: the time is looked at, not trusted.
     if (dueInMs() !== 0) return plan()
     // `visibilitychange` and `online` come back to it.
-    if (busy || document.visibilityState !== 'visible' || isOffline()) return
+    if (busy || document.visibilityState !== 'visible') return
     busy = true
     void renewAhead().finally(() => {
       busy = false
@@ -100,19 +99,21 @@ function keepReady(
   async function renewAhead(): Promise<void> {
     const since = performance.now()
     // Another tab may have done it.
-    if (context.storage.shared) await reloadSession(context)
+    if (context.session.isShared) await context.session.reload()
     if (signal.aborted || dueInMs() !== 0) return
     attemptedAt = performance.now()
     try {
       // One that has expired is not renewed twice when the app asks for it now.
-      const isExtra = !!context.cache.find(partitionOf(target), target.scope)
-      await renew(context, target, isExtra, { background: true, since })
+      const isExtra = !!context.session.find(target.partition, target.scope)
+      await renew(context.owner, target, isExtra, { ...IN_BACKGROUND, since })
       failures = 0
       pauseMs = MIN_INTERVAL_MS
     } catch (error) {
-      attemptedAt = performance.now()
       if (!isAuthError(error)) throw error
-      waiting = !error.retryable
+      const isOutdated = resumedAt > attemptedAt
+      attemptedAt = isOutdated ? -Infinity : performance.now()
+      resumedAt = -Infinity
+      waiting = !error.retryable && !isOutdated
       pauseMs = Math.max(
         Math.min(MIN_INTERVAL_MS * 2 ** failures++ * (1 + Math.random() / 5), MAX_BACKOFF_MS),
         (error.retryAfterSeconds ?? 0) * 1000,
@@ -128,8 +129,15 @@ function keepReady(
     plan()
   }
 
+  /** The network is back: nothing that failed before it holds an attempt up, one that is under way included. */
+  function resume(): void {
+    resumedAt = performance.now()
+    attemptedAt = -Infinity
+    begin()
+  }
+
   const whileRunning = ownFields({ signal })
-  addEventListener('online', begin, whileRunning)
+  addEventListener('online', resume, whileRunning)
   addEventListener('pageshow', plan, whileRunning)
   document.addEventListener('visibilitychange', plan, whileRunning)
   const registrations = [auth.on('session', begin), auth.on('token', begin)]
@@ -141,7 +149,7 @@ function keepReady(
 }
 
 /** Before the leeway of the cache, so that the old token is still served while the new one is being had. */
-function aheadMs({ lifeMs }: TokenEntry, leewaySeconds: number): number {
-  const step = Math.min(AHEAD_MS, lifeMs / 10)
-  return Math.min(leewaySeconds * 1000, lifeMs / 10) + step * (1 + Math.random())
+function aheadMs(entry: TokenEntry, leewaySeconds: number | undefined): number {
+  const step = Math.min(AHEAD_MS, entry.lifeMs / 10)
+  return leewayMs(entry, leewaySeconds) + step * (1 + Math.random())
 }

@@ -1,9 +1,8 @@
 import type { AuthClient } from '../client/client.ts'
-import { contextOf } from '../client/client-context.ts'
+import { contextOf } from '../client/context.ts'
 import { waitFor } from '../browser/single-flight.ts'
 import { AuthError } from '../errors.ts'
 import type { TokenOptions } from '../client/get-token-silently.ts'
-import { assertGeneration } from '../session/store-tokens.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { readUserInfo, sendUserInfoRequest } from '../protocol/user-info.ts'
 import { replaceToken } from './replace-token.ts'
@@ -37,20 +36,21 @@ export async function fetchUserInfo<Claims extends object = User>(
   const context = contextOf(auth)
   const call = ownFields({ ...options, cacheMode: 'on', detailed: false }) as UserInfoOptions
   const accessToken = await auth.getTokenSilently(call)
-  const { identity } = context.session
-  const { generation } = context.marker.read()
+  const { session, owner } = context
+  const { identity } = session
+  const generation = session.begin()
   if (!identity) throw new AuthError('logged_out')
 
   const send = async (token: string): Promise<Response> =>
-    sendUserInfoRequest((await context.getServer()).metadata, token, context.fetch)
+    sendUserInfoRequest(await owner.metadata(), token, owner.fetch)
   const ask = (token: string): Promise<Response> => {
     call.signal?.throwIfAborted()
     return waitFor(send(token), call)
   }
   let response = await ask(accessToken)
   if (response.status === 401) response = await ask(await replaceToken(auth, accessToken, call))
-  if (context.disposed) throw new AuthError('disposed')
-  assertGeneration(context, generation)
+  if (context.ended.signal.aborted) throw new AuthError('disposed')
+  session.assertCurrent(generation)
   const claims = await readUserInfo(response, identity.claims.sub)
   return deepFreeze(claims) as Readonly<Claims & User>
 }

@@ -1,14 +1,10 @@
-import type { TokenEntry } from '../session/token-cache.ts'
-import type { AuthClient } from '../client/client.ts'
-import { contextOf } from '../client/client-context.ts'
-import type { ClientContext } from '../client/context.ts'
-import { withLock } from '../browser/lock.ts'
 import { waitFor } from '../browser/single-flight.ts'
-import { createMark, forgetSession } from '../session/end-session.ts'
-import { overwriteSession, reloadSession } from '../session/stored-session.ts'
-import { ownFields } from '../protocol/without-prototype.ts'
+import type { AuthClient } from '../client/client.ts'
+import { contextOf } from '../client/context.ts'
+import type { SessionOwner } from '../client/session-owner.ts'
 import { revokeToken } from '../protocol/revocation-request.ts'
-import { refreshLockOf } from '../renewal/refresh-lock.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import { withRefreshLock } from '../renewal/refresh-lock.ts'
 
 export interface RevokeOptions {
   /** Gives up before anything is sent; afterwards the caller no longer waits, and the work goes on. */
@@ -34,59 +30,40 @@ export interface RevokeOptions {
  * ```
  */
 export async function revokeTokens(auth: AuthClient, options: RevokeOptions = {}): Promise<void> {
-  const context = contextOf(auth)
-  const call = ownFields(options) as RevokeOptions
+  const { owner } = contextOf(auth)
+  const call = ownFields<RevokeOptions>(options)
   const { signal } = call
   // A living client, in a browser, that has read its storage; sends nothing.
   await auth.isAuthenticated()
   signal?.throwIfAborted()
+  // Nothing else goes over the network under the lock.
+  if (owner.session.refreshToken ?? owner.session.entries().length) await owner.server.get()
   // No refresh is under way then, and the next one finds what this leaves.
-  const work = withLock(refreshLockOf(context), signal, () => revokeAll(context, signal))
-  return waitFor(work, call)
+  return waitFor(
+    withRefreshLock(owner, signal, () => revokeAll(owner, signal)),
+    call,
+  )
 }
 
-async function revokeAll(context: ClientContext, signal?: AbortSignal): Promise<void> {
-  const { marker, cache, options, fetch } = context
-  const mark = marker.read()
-  if (mark.generation !== context.mark.generation) forgetSession(context, mark)
+async function revokeAll(owner: SessionOwner, signal?: AbortSignal): Promise<void> {
+  const { session, options, fetch, server } = owner
+  const { generation } = session.look()
   // Another tab may have renewed.
-  await reloadSession(context)
-  const { refreshGrant } = context
-  const entries = cache.entries()
-  if (!refreshGrant && !entries.length) return
-  const { metadata } = await context.getServer()
+  await session.reload()
+  const { refreshToken } = session
+  const entries = session.entries()
+  if (!refreshToken && !entries.length) return
+  const { metadata } = await server.get()
   signal?.throwIfAborted()
   const endpoint = { ...options, fetch, server: metadata }
-  if (refreshGrant) {
-    await revokeToken(endpoint, refreshGrant.token, 'refresh_token')
-    return dropTokens(context, mark.generation, [])
+  if (refreshToken) {
+    await revokeToken(endpoint, refreshToken.token, 'refresh_token')
+    return session.dropTokens(generation, [])
   }
   const outcomes = await Promise.allSettled(
     entries.map(({ accessToken }) => revokeToken(endpoint, accessToken, 'access_token')),
   )
   const kept = entries.filter((_, index) => outcomes[index]?.status === 'rejected')
-  if (kept.length < entries.length) await dropTokens(context, mark.generation, kept)
+  if (kept.length < entries.length) await session.dropTokens(generation, kept)
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
-}
-
-/** A new generation, as after a login of somebody else: whatever is under way, here or in another tab, stores nothing any more. */
-async function dropTokens(
-  context: ClientContext,
-  generation: string,
-  kept: readonly TokenEntry[],
-): Promise<void> {
-  const { marker, cache, sessionKey, broadcast } = context
-  const drop = async (): Promise<void> => {
-    // A logout or another login came in between: what was ended is gone, and the rest is not ours to touch.
-    if (marker.read().generation !== generation) return
-    context.mark = createMark(false)
-    marker.write(context.mark)
-    cache.clear()
-    kept.forEach(cache.put)
-    context.refreshGrant = undefined
-    await overwriteSession(context)
-    broadcast.send(context.mark)
-  }
-  // A tab that is frozen with the lock wakes up to the new generation.
-  await withLock(sessionKey, undefined, drop).catch(drop)
 }

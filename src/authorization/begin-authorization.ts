@@ -1,42 +1,75 @@
-import type { ClientContext } from '../client/context.ts'
-import { ownFields } from '../protocol/without-prototype.ts'
 import { createAuthorizationRequestUrl } from '../protocol/authorization-request.ts'
+import type { Fetch } from '../protocol/discovery.ts'
+import type { ServerSource } from '../protocol/server-source.ts'
 import {
   createTransaction,
   type Target,
   type Transaction,
   type TransactionInput,
 } from '../protocol/transaction.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import type { Session } from '../session/session-view.ts'
+
+/** What an authorization request needs of a client. */
+export interface AuthorizationContext {
+  readonly options: {
+    readonly issuer: string
+    readonly clientId: string
+    readonly authorizationParams: Readonly<Record<string, string>>
+    readonly requireIss?: boolean
+    readonly clockToleranceSeconds: number
+    readonly trustedAudiences?: readonly string[]
+    readonly idTokenSigningAlg?: string
+  }
+  readonly session: Pick<Session, 'sessionParams'>
+  readonly server: ServerSource
+  readonly fetch: Fetch
+  /** The whole redirect URI. */
+  readonly redirectUri: string
+}
 
 /** What distinguishes one authorization request from another, besides its target. */
 export type AuthorizationOptions = Pick<TransactionInput, 'kind' | 'responseMode'> &
-  Partial<Pick<TransactionInput, 'maxAge' | 'acrValues' | 'appState' | 'returnTo' | 'redirectUri'>>
+  Partial<
+    Pick<
+      TransactionInput,
+      'maxAge' | 'acrValues' | 'appState' | 'returnTo' | 'redirectUri' | 'sessionParams'
+    >
+  >
 
 /** Makes a new transaction and the URL of its authorization request. */
 export async function beginAuthorization(
-  context: ClientContext,
-  target: Target,
-  options: AuthorizationOptions,
+  { options, session, server, redirectUri }: AuthorizationContext,
+  { scope, audience, resource, authorizationParams }: Target,
+  request: AuthorizationOptions,
 ): Promise<{ readonly transaction: Transaction; readonly url: URL }> {
-  const { issuer, clientId, authorizationParams } = context.options
-  const { metadata } = await context.getServer()
-  const { max_age, acr_values } = ownFields({
-    ...authorizationParams,
-    ...target.authorizationParams,
-  }) as { readonly max_age?: string; readonly acr_values?: string }
+  const { issuer, clientId } = options
+  const given = ownFields<AuthorizationOptions>(request)
+  const { metadata } = await server.get()
+  const sessionParams = given.sessionParams ?? session.sessionParams
+  // Those of the session win over those of the client; those of the call win over both.
+  const clientParams = { ...options.authorizationParams, ...sessionParams }
+  const { max_age, acr_values } = ownFields({ ...clientParams, ...authorizationParams }) as {
+    readonly max_age?: string
+    readonly acr_values?: string
+  }
   const transaction = createTransaction({
-    ...target,
+    scope,
+    ...(audience && { audience }),
+    resource,
+    authorizationParams,
     issuer,
     clientId,
-    redirectUri: context.redirectUri,
+    redirectUri,
     createdAt: Date.now(),
     // What was asked for as a plain parameter is held against the ID token all the same.
     ...(max_age && { maxAge: Number(max_age) }),
     ...(acr_values && { acrValues: acr_values }),
-    ...options,
+    ...given,
+    ...(sessionParams && { sessionParams }),
   })
   return {
     transaction,
-    url: await createAuthorizationRequestUrl(metadata, transaction, authorizationParams),
+    url: await createAuthorizationRequestUrl(metadata, transaction, clientParams),
   }
 }

@@ -1,14 +1,16 @@
-import type { ClientContext } from '../client/context.ts'
 import { readAuthorizationResponse } from '../protocol/authorization-response.ts'
+import { createTimedFetch } from '../protocol/timed-fetch.ts'
 import { exchangeAuthorizationCode } from '../protocol/token-request.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import type { Transaction } from '../protocol/transaction.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import type { AuthorizationContext } from './begin-authorization.ts'
 
 export interface CompletionOptions {
   /** The page that the response came to, for a response by redirect. */
   readonly address?: string
   /** Called right before the code is sent: from then on giving up would lose it. */
-  readonly onGrant?: () => void
+  readonly onTokenRequest?: () => void
 }
 
 /**
@@ -17,19 +19,19 @@ export interface CompletionOptions {
  * @throws AuthError
  */
 export async function completeAuthorization(
-  context: ClientContext,
+  { options, server, fetch }: AuthorizationContext,
   transaction: Transaction,
   parameters: URLSearchParams,
-  { address, onGrant }: CompletionOptions = {},
+  { address, onTokenRequest }: CompletionOptions = {},
 ): Promise<TokenSet> {
   // After a redirect this page asks for what the page before it asked for a moment ago. A server that names no lifetime for it would
   // be asked twice for one login.
-  const { metadata, keys } = await context.getServer({ cache: 'force-cache' })
-  const { requireIss } = context.options
+  const { metadata, keys } = await server.get({ cache: 'force-cache' })
+  const { requireIss } = options
   const code = readAuthorizationResponse(metadata, transaction, parameters, { address, requireIss })
-  onGrant?.()
-  return exchangeAuthorizationCode(
-    { ...context.options, fetch: context.fetch, server: metadata, keys, transaction, code },
-    Date.now,
-  )
+  onTokenRequest?.()
+  const timed = createTimedFetch(fetch)
+  const endpoint = { ...options, fetch: timed.fetch, server: metadata, keys }
+  const tokens = await exchangeAuthorizationCode({ ...endpoint, transaction, code }, Date.now)
+  return ownFields<TokenSet>({ ...tokens, arrival: timed.arrival() })
 }

@@ -1,14 +1,19 @@
-import type { ClientContext } from '../client/context.ts'
 import { AuthError } from '../errors.ts'
 import { checkResponseShape } from '../protocol/authorization-response.ts'
 import type { Transaction } from '../protocol/transaction.ts'
 import { checkReturnTo } from '../protocol/url.ts'
+import type { TransactionStore } from './transaction-store.ts'
 
-/** The transaction of a response, consumed; or what is wrong with the response. */
+/**
+ * The transaction of a response, consumed; or what is wrong with the response.
+ *
+ * @param onForeignReturn called where other scripts of the origin have changed the place to return to: it is dropped
+ */
 export function takeTransaction(
-  context: ClientContext,
+  transactions: TransactionStore,
   parameters: URLSearchParams,
   state: string,
+  onForeignReturn: () => void,
 ): Transaction | AuthError {
   try {
     // Before the transaction is consumed: a mangled URL does not cost a login that is still under way.
@@ -16,20 +21,15 @@ export function takeTransaction(
   } catch (error) {
     return error as AuthError
   }
-  const { issuer, clientId } = context.options
-  const transaction = context.transactions.take(state)
-  return transaction?.issuer === issuer && transaction.clientId === clientId
-    ? confineReturnTo(context, transaction)
-    : new AuthError('state_unknown')
-}
-
-/** Other scripts of the origin can write where logins are stored. A place elsewhere is dropped: the login itself is as good as any. */
-function confineReturnTo({ events }: ClientContext, transaction: Transaction): Transaction {
+  const transaction = transactions.take(state)
+  if (!transaction) return new AuthError('state_unknown')
   let returnTo
   try {
     returnTo = transaction.returnTo && checkReturnTo(transaction.returnTo)
   } catch {
-    events.emit('warning', { code: 'return_to_invalid', reason: 'callback' })
+    onForeignReturn()
   }
-  return Object.assign(transaction, { returnTo })
+  const taken = Object.assign(transaction, { returnTo })
+  transactions.finish(taken)
+  return taken
 }

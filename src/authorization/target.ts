@@ -1,5 +1,3 @@
-import type { ClientContext } from '../client/context.ts'
-import { ownFields } from '../protocol/without-prototype.ts'
 import {
   checkAuthorizationParams,
   checkResource,
@@ -17,21 +15,47 @@ export interface TargetOptions {
   readonly authorizationParams?: Readonly<Record<string, string>>
 }
 
-/** What a call asks for, with the client's options filled in. */
-export function resolveTarget({ options }: ClientContext, given: TargetOptions): Target {
-  const call: TargetOptions = ownFields(given)
-  const audience = checkText('audience', call.audience ?? options.audience)
-  return ownFields({
-    scope: canonicalScope(checkText('scope', call.scope ?? options.scope)),
-    ...(audience && { audience }),
-    resource: call.resource ? checkResource(call.resource) : options.resource,
-    authorizationParams: checkAuthorizationParams(call.authorizationParams),
-  }) as unknown as Target
+/** What stands in for what a call leaves out. */
+export interface TargetDefaults {
+  readonly scope: string
+  readonly audience?: string
+  readonly resource: readonly string[]
+}
+
+/** A target with its keys, worked out once. */
+export interface KeyedTarget extends Target {
+  readonly audience: string | undefined
+  /** The cache partition: tokens for different ones never stand in for each other. */
+  readonly partition: string
+  /** One string for one target: what flights, locks and the redirect guard go by. */
+  readonly key: string
 }
 
 /**
- * The cache partition of a target: audience, resources and the call's own parameters. Tokens for different partitions never stand in
- * for each other. The common case costs next to nothing: its key is the audience.
+ * What a call asks for, with the client's options filled in.
+ *
+ * @param call without a prototype
+ */
+export function resolveTarget(options: TargetDefaults, call: TargetOptions): KeyedTarget {
+  const audience = checkText('audience', call.audience ?? options.audience)
+  return withKeys({
+    scope: canonicalScope(checkText('scope', call.scope ?? options.scope)),
+    audience,
+    resource: call.resource ? checkResource(call.resource) : options.resource,
+    authorizationParams: checkAuthorizationParams(call.authorizationParams),
+  })
+}
+
+/** Every member is its own, so that none is read from a prototype. */
+export function withKeys({ scope, audience, resource, authorizationParams }: Target): KeyedTarget {
+  const partition = partitionOf({ audience, resource, authorizationParams })
+  const key = JSON.stringify([partition, scope])
+  return { scope, audience: audience || undefined, resource, authorizationParams, partition, key }
+}
+
+/**
+ * The cache partition of a target: audience, resources and the call's own parameters. The common case costs next to nothing: its key
+ * is the audience.
  */
 export function partitionOf({
   audience = '',
@@ -43,9 +67,4 @@ export function partitionOf({
   return resource.length || parameters.length || audience.startsWith('[')
     ? JSON.stringify([audience, resource, parameters])
     : audience
-}
-
-/** One string for one target: what flights, locks and the redirect guard go by. */
-export function targetKey(target: Target): string {
-  return JSON.stringify([partitionOf(target), target.scope])
 }

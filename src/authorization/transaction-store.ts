@@ -1,3 +1,4 @@
+import { attempt } from '../browser/attempt.ts'
 import { AuthError } from '../errors.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { Transaction } from '../protocol/transaction.ts'
@@ -13,12 +14,21 @@ export interface TransactionStore {
    * issuer and client is given out; another is left where it is.
    */
   take(state: string): Transaction | undefined
+  /** Notes where a login leads whose response was taken. */
+  finish(transaction: Transaction): void
+  /** Forgets where logins led: the user has logged out. */
+  forgetFinished(): void
+  /** Where a login led that was finished in this tab: its response may come once more, by Back. */
+  findFinished(state: string): string | undefined
 }
 
 const MAX_AGE_MS = 3_600_000
 const MAX_PENDING = 20
 /** One record for all clients of a page: whose a `state` is must be known before a response is taken. */
 const KEY = 'sotto:transactions'
+/** Which responses were taken in this tab, and where they led. No token is in it. */
+const FINISHED_KEY = 'sotto:finished'
+const MAX_FINISHED = 5
 
 /** Whether a transaction is too old to be answered. */
 export function isExpired({ createdAt }: Transaction): boolean {
@@ -34,7 +44,7 @@ function isTransaction(fields: object): fields is Transaction & Readonly<Record<
   return (
     Array.isArray(resource) &&
     Object(authorizationParams) === authorizationParams &&
-    texts.concat(audience, resource).every((text) => typeof text === 'string')
+    texts.concat(audience, resource).every(isText)
   )
 }
 
@@ -51,6 +61,13 @@ export function createTransactionStore(
       // Blocked, or not ours: nothing is pending then, and a callback says `state_unknown`.
       return []
     }
+  }
+
+  function readFinished(): (readonly [state: string, returnTo: string])[] {
+    const stored = attempt(() => JSON.parse(open().getItem(FINISHED_KEY) ?? '[]') as unknown)
+    return [stored]
+      .flat()
+      .filter((pair): pair is [string, string] => Array.isArray(pair) && pair.every(isText))
   }
 
   const isOwn = (transaction: Transaction): boolean =>
@@ -81,5 +98,18 @@ export function createTransactionStore(
         return undefined
       }
     },
+    finish({ state, returnTo }) {
+      if (returnTo === undefined) return
+      const finished = [...readFinished(), [state, returnTo]].slice(-MAX_FINISHED)
+      attempt(() => open().setItem(FINISHED_KEY, JSON.stringify(finished)))
+    },
+    forgetFinished() {
+      attempt(() => open().removeItem(FINISHED_KEY))
+    },
+    findFinished: (state) => readFinished().find(([one]) => one === state)?.[1],
   }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }

@@ -1,8 +1,14 @@
-import { rememberContext } from './client-context.ts'
-import { createContext, type CallbackResult, type ClientContext } from './context.ts'
-import { AuthError } from '../errors.ts'
+import { assertBrowser, isOwnFrame } from '../browser/environment.ts'
+import { createListeners } from '../browser/listeners.ts'
+import { waitFor } from '../browser/single-flight.ts'
+import { AuthError, isAuthError } from '../errors.ts'
+import type { IdTokenClaims } from '../protocol/token-set.ts'
+import { resolveRedirectUri } from '../protocol/url.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import { LOADING, type AuthSnapshot, type Identity, type User } from '../session/snapshot.ts'
+import type { CallbackResult } from './callback.ts'
+import { createContext, rememberContext } from './context.ts'
 import type { AuthEvents } from './events.ts'
-import { createTabHandlers } from '../renewal/follow-tabs.ts'
 import {
   describeToken,
   findToken,
@@ -11,16 +17,11 @@ import {
   type TokenOptions,
 } from './get-token-silently.ts'
 import { handleRedirectCallback, type CallbackOptions } from './handle-redirect-callback.ts'
-import { loadSession } from '../session/stored-session.ts'
 import { loginWithRedirect, type LoginOptions } from './login-with-redirect.ts'
 import { logout, type LogoutOptions } from './logout.ts'
-import { start, type StartOptions } from './start.ts'
-import type { IdTokenClaims } from '../protocol/token-set.ts'
-import { resolveRedirectUri } from '../protocol/url.ts'
 import { resolveOptions, type ClientOptions } from './options.ts'
-import { ownFields } from '../protocol/without-prototype.ts'
-import { LOADING, type AuthSnapshot, type Identity, type User } from '../session/snapshot.ts'
-import { assertBrowser, isOwnFrame } from '../browser/environment.ts'
+import { findIgnored, isRedirectUriShared, ownerOf, releaseOwner, type Page } from './page.ts'
+import { start, type StartOptions } from './start.ts'
 
 /**
  * Signs the users of a single-page app in and keeps them signed in.
@@ -31,9 +32,9 @@ import { assertBrowser, isOwnFrame } from '../browser/environment.ts'
 export interface AuthClient {
   /**
    * To be called once on page load: finishes a login if the URL is its callback, else restores the session without the user. Resolves
-   * with the snapshot also when nobody is logged in or the callback failed.
+   * with the snapshot also when no user is signed in, the callback failed, or the configuration is wrong (`status: 'error'`).
    *
-   * @throws AuthError only `config_invalid`
+   * @throws AuthError only `disposed`, and `not_in_browser` on a server
    */
   start(options?: StartOptions): Promise<AuthSnapshot>
   /**
@@ -96,6 +97,7 @@ export interface AuthClient {
 /**
  * Creates a client. Does nothing else: no request, no access to the window. It may be created on a server.
  *
+ * @param page what stands for the page, where a test has several in one process. Default: the one there is.
  * @throws AuthError `config_invalid`, with the name of the option as its `reason`
  * @example
  * ```ts
@@ -104,75 +106,95 @@ export interface AuthClient {
  * if (status === 'anonymous') await auth.loginWithRedirect()
  * ```
  */
-export function createAuthClient(options: ClientOptions): AuthClient {
-  const context: ClientContext = createContext(
-    resolveOptions(options),
-    createTabHandlers(() => context),
-  )
-  const { session, events } = context
-  const call = <Result>(work: () => Promise<Result>): Promise<Result> => enter(context, work)
+export function createAuthClient(options: ClientOptions, page: Page = THIS_PAGE): AuthClient {
+  const given = resolveOptions(options)
+  const owner = ownerOf(page, given)
+  const { renewal, tokenStorage } = owner.options
+  const context = createContext(ownFields({ ...given, renewal, tokenStorage }), owner)
+  const { session, events, ended } = context
+  const listeners = createListeners<void>()
+  owner.views.add(context)
+  events.on('session', () => listeners.notify())
+
+  /** What holds for every call: a living client, in a browser, not in a frame of our own; then the tabs are listened to. */
+  async function enter<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (ended.signal.aborted) throw new AuthError('disposed')
+    assertBrowser()
+    // A server that ignored `response_mode` has loaded the app into our hidden frame: it must not begin anything there. The
+    // page outside takes the frame away.
+    if (isOwnFrame()) return new Promise<never>(() => {})
+    if (!context.redirectUri) begin()
+    return waitFor(work(), { signal: ended.signal, timeoutMs: undefined })
+  }
+
+  function begin(): void {
+    context.redirectUri = resolveRedirectUri(context.options.redirectUri)
+    owner.open(context.redirectUri)
+    for (const reason of findIgnored(owner, given))
+      events.emit('warning', { code: 'config_invalid', reason })
+    // What the servers say of themselves is known only then.
+    const warn = (): void => {
+      if (isRedirectUriShared(page, context))
+        events.emit('warning', { code: 'issuer_mismatch', reason: 'redirect_uri' })
+    }
+    owner.server.whenInHand(warn)
+  }
 
   async function getIdentity(): Promise<Identity | undefined> {
-    await loadSession(context)
+    await session.restore()
     return session.identity
   }
 
-  async function getTokenSilently(
-    given?: TokenOptions,
-  ): Promise<string | TokenDetails | undefined> {
-    const options = own(given)
-    options.signal?.throwIfAborted()
+  async function getTokenSilently(call?: TokenOptions): Promise<string | TokenDetails | undefined> {
+    const own = ownFields<TokenOptions>(call)
+    own.signal?.throwIfAborted()
     // The path of nearly every call: no I/O, no lock.
-    const found = context.disposed ? undefined : findToken(context, options)
-    const entry = found ?? (await call(() => obtainToken(context, options)))
-    return entry && (options.detailed ? describeToken(entry) : entry.accessToken)
+    const found = ended.signal.aborted ? undefined : findToken(context, own)
+    const entry = found ?? (await enter(() => obtainToken(context, own)))
+    return entry && (own.detailed ? describeToken(entry) : entry.accessToken)
+  }
+
+  async function startOrFail(call?: StartOptions): Promise<AuthSnapshot> {
+    try {
+      return await enter(() => start(context, ownFields<StartOptions>(call)))
+    } catch (error) {
+      // A wrong configuration, or an insecure context: no guard may wait for ever.
+      if (!isAuthError(error) || /^(disposed|not_in_browser)$/.test(error.code)) throw error
+      session.fail(error)
+      return session.getSnapshot()
+    }
   }
 
   const client: AuthClient = {
-    start: (options) => call(() => start(context, own(options))),
-    loginWithRedirect: (options) => call(() => loginWithRedirect(context, own(options))),
-    handleRedirectCallback: (options) => call(() => handleRedirectCallback(context, own(options))),
+    start: startOrFail,
+    loginWithRedirect: (call) =>
+      enter(() => loginWithRedirect(context, ownFields<LoginOptions>(call))),
+    handleRedirectCallback: (call) =>
+      enter(() => handleRedirectCallback(context, ownFields<CallbackOptions>(call))),
     getTokenSilently: getTokenSilently as AuthClient['getTokenSilently'],
     getUser: <Claims extends object>() =>
-      call(async () => (await getIdentity()) && (session.user as Readonly<Claims & User>)),
+      enter(async () => (await getIdentity()) && (session.user as Readonly<Claims & User>)),
     getIdToken: () =>
-      call(async () => {
+      enter(async () => {
         const identity = await getIdentity()
         return identity && { token: identity.idToken, claims: identity.claims }
       }),
-    isAuthenticated: () => call(async () => !!(await getIdentity())),
-    logout: (options) => call(() => logout(context, own(options))),
+    isAuthenticated: () => enter(async () => !!(await getIdentity())),
+    logout: (call) => enter(() => logout(context, ownFields<LogoutOptions>(call))),
     getSnapshot: session.getSnapshot,
     getServerSnapshot: () => LOADING,
-    subscribe: session.subscribe,
+    subscribe: (listener) => listeners.add(() => listener()),
     on: events.on,
     dispose() {
-      context.disposed = true
-      for (const end of context.endings) end()
-      context.broadcast.close()
-      context.renewals.abort(new AuthError('disposed'))
-      context.redirections.abort(new AuthError('disposed'))
-      session.clear()
+      ended.abort(new AuthError('disposed'))
+      owner.views.delete(context)
+      releaseOwner(page, context)
+      listeners.clear()
       events.clear()
     },
   }
   return rememberContext(client, context)
 }
 
-/** The options of a call. What someone put on `Object.prototype` is none of them. */
-const own = ownFields as <Options extends object>(options: Options | undefined) => Options
-
-/** What holds for every call: a living client, in a browser, not in a frame of our own; then the tabs are listened to. */
-async function enter<Result>(context: ClientContext, work: () => Promise<Result>): Promise<Result> {
-  if (context.disposed) throw new AuthError('disposed')
-  assertBrowser()
-  // A server that ignored `response_mode` has loaded the app into our hidden frame: it must not begin anything there. The
-  // page outside takes the frame away.
-  if (isOwnFrame()) return new Promise<never>(() => {})
-  if (!context.redirectUri) {
-    context.redirectUri = resolveRedirectUri(context.options.redirectUri)
-    context.mark = context.marker.read()
-    context.broadcast.open()
-  }
-  return work()
-}
+/** The page that this copy of the library was loaded into. */
+const THIS_PAGE: Page = /* @__PURE__ */ new Map()

@@ -1,4 +1,7 @@
-import type { AuthErrorCode, RenewalAttempt } from '../errors.ts'
+import { attempt } from '../browser/attempt.ts'
+import { createListeners, type Listeners } from '../browser/listeners.ts'
+import type { AuthErrorCode } from '../errors.ts'
+import type { RenewalReport } from '../renewal/renew.ts'
 import type { AuthSnapshot } from '../session/snapshot.ts'
 
 /** Something that was mended or worked around: no call failed because of it. */
@@ -18,13 +21,7 @@ export interface AuthEvents {
    * A silent renewal ended. `durationMs` in milliseconds. `strategy` is the label of the one that succeeded, absent where another tab
    * had renewed already; `attempts` are those that gave up before it.
    */
-  readonly renewal: {
-    readonly outcome: 'success' | 'failure'
-    readonly durationMs: number
-    readonly strategy?: string
-    readonly attempts: readonly RenewalAttempt[]
-    readonly error?: AuthErrorCode
-  }
+  readonly renewal: RenewalReport
   readonly warning: AuthWarning
 }
 
@@ -43,34 +40,20 @@ export interface EventEmitter {
   clear(): void
 }
 
-/** Calls every listener. One that throws is reported like an uncaught error, and stops neither the others nor the flow. */
-export function notify<Event>(listeners: Iterable<(event: Event) => void>, event: Event): void {
-  for (const listener of [...listeners]) {
-    try {
-      listener(event)
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error
-      })
-    }
-  }
-}
-
 export function createEventEmitter(logger?: AuthLogger): EventEmitter {
   // The map's value type is erased here and restored by the signatures of `on` and `emit`.
-  const listeners = new Map<string, Set<(event: never) => void>>()
+  const listeners = new Map<string, Listeners<never>>()
   return {
     on(type, listener) {
       let registered = listeners.get(type)
-      if (!registered) listeners.set(type, (registered = new Set()))
-      // A wrapper, so that registering one function twice gives two registrations, each with its own end.
-      const registration = (event: never): void => listener(event)
-      registered.add(registration)
-      return () => registered.delete(registration)
+      if (!registered) listeners.set(type, (registered = createListeners<never>()))
+      return registered.add(listener)
     },
     emit(type, event) {
-      logger?.[type === 'warning' ? 'warn' : 'debug']?.(`sotto: ${type}`, event)
-      notify((listeners.get(type) ?? []) as Iterable<(event: unknown) => void>, event)
+      // One that throws harms nothing; there is nobody to tell.
+      const level = type === 'warning' ? 'warn' : 'debug'
+      if (logger) attempt(() => logger[level]?.(`sotto: ${type}`, event))
+      listeners.get(type)?.notify(event as never)
     },
     clear: () => listeners.clear(),
   }

@@ -1,8 +1,8 @@
-import { remainingMs, type TokenEntry } from '../session/token-cache.ts'
-import type { ClientContext } from './context.ts'
+import type { KeyedTarget, TargetOptions } from '../authorization/target.ts'
+import { partitionOf, resolveTarget } from '../authorization/target.ts'
+import { whenVisible } from '../browser/environment.ts'
 import { waitFor } from '../browser/single-flight.ts'
 import { AuthError, isAuthError } from '../errors.ts'
-import type { OnLoginRequired } from './options.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
 import {
   checkAuthorizationParams,
@@ -12,16 +12,11 @@ import {
   isDuration,
 } from '../protocol/request-parameters.ts'
 import { canonicalScope } from '../protocol/scope.ts'
-import { whenVisible } from '../browser/environment.ts'
-import { handleLoginRequired } from './login-required.ts'
 import { renew } from '../renewal/renew.ts'
-import { loadSession } from '../session/stored-session.ts'
-import {
-  partitionOf,
-  resolveTarget,
-  targetKey,
-  type TargetOptions,
-} from '../authorization/target.ts'
+import { remainingMs, type TokenEntry } from '../session/token-cache.ts'
+import type { ClientContext } from './context.ts'
+import { handleLoginRequired } from './login-required.ts'
+import type { OnLoginRequired } from './options.ts'
 
 export interface TokenOptions extends TargetOptions {
   /** `off` asks for a new token in any case; `cache-only` sends no request. Default: `on`. */
@@ -48,9 +43,9 @@ export interface TokenDetails {
   readonly expiresIn: number
 }
 
-/** A token from the cache, without any I/O; undefined where there is none that is good for this. */
+/** A token from the cache, without a request; undefined where there is none that is good for this. */
 export function findToken(
-  { options, cache, redirects }: ClientContext,
+  { options, session, redirects }: ClientContext,
   call: TokenOptions,
 ): TokenEntry | undefined {
   if (call.cacheMode === 'off') return undefined
@@ -62,7 +57,7 @@ export function findToken(
     resource: resource ? checkResource(resource) : options.resource,
     authorizationParams: checkAuthorizationParams(call.authorizationParams),
   })
-  const entry = cache.find(partition, scope)
+  const entry = session.find(partition, scope)
   if (entry) redirects.serve(() => JSON.stringify([partition, canonicalScope(scope)]))
   return entry
 }
@@ -72,25 +67,61 @@ export async function obtainToken(
   context: ClientContext,
   call: TokenOptions,
 ): Promise<TokenEntry | undefined> {
-  if (call.authorizationParams?.['prompt']) throw configInvalid('authorizationParams.prompt')
+  if (Object.hasOwn(call.authorizationParams ?? {}, 'prompt'))
+    throw configInvalid('authorizationParams.prompt')
   if (call.timeoutMs !== undefined && !isDuration(call.timeoutMs)) throw configInvalid('timeoutMs')
-  const target = resolveTarget(context, call)
-  await waitFor(loadSession(context), call)
+  const target = resolveTarget(context.options, call)
+  await waitFor(context.session.restore(), call)
   const entry = findToken(context, call)
   if (entry || call.cacheMode === 'cache-only') return entry
   try {
-    const renewed = await renew(context, target, call.cacheMode === 'off', call)
-    context.redirects.serve(() => targetKey(target))
+    const renewed = await renewInTime(context, target, call)
+    context.redirects.serve(() => target.key)
     return renewed
   } catch (error) {
     if (!isAuthError(error) || !needsLogin(error)) throw error
     const policy = call.onLoginRequired ?? context.options.onLoginRequired
     if (policy !== 'redirect' || document.visibilityState === 'visible')
       return handleLoginRequired(context, target, error, policy, call.signal)
-    // Nobody would see the login page; and by the time somebody looks, another tab may have logged in.
+    // Nobody would see the login page; and by the time the page is visible, another tab may have logged in.
     await waitFor(whenVisible(), call)
-    if (context.disposed) throw new AuthError('disposed')
+    if (context.ended.signal.aborted) throw new AuthError('disposed')
     return obtainToken(context, call)
+  }
+}
+
+/**
+ * A new token; or, where it does not come in half the time that is left to the old one, the old one, which is still good. The renewal goes
+ * on. The server's word on the session is never overheard.
+ */
+async function renewInTime(
+  { owner, session }: ClientContext,
+  target: KeyedTarget,
+  call: TokenOptions,
+): Promise<TokenEntry> {
+  const isForced = call.cacheMode === 'off'
+  const findGood = (): TokenEntry | undefined =>
+    isForced ? undefined : session.findUnexpired(target.partition, target.scope)
+  const good = findGood()
+  const renewal = renew(owner, target, isForced, call)
+  if (!good) return renewal
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), remainingMs(good) / 2)
+  })
+  try {
+    return (await Promise.race([renewal, late])) ?? findGood() ?? (await renewal)
+  } catch (error) {
+    const isServersWord = isAuthError(error) && needsLogin(error) && error.oauthError !== undefined
+    const isOver =
+      isServersWord || !isAuthError(error) || /^(disposed|config_invalid)$/.test(error.code)
+    const rest = isOver ? undefined : findGood()
+    if (!rest) throw error
+    return rest
+  } finally {
+    clearTimeout(timer)
+    // Its outcome is in the cache, and in the `renewal` event.
+    renewal.catch(() => {})
   }
 }
 
@@ -98,7 +129,10 @@ export function describeToken(entry: TokenEntry): TokenDetails {
   const { accessToken, tokenType, scope, audience } = entry
   const leftMs = remainingMs(entry)
   return {
-    ...{ accessToken, tokenType, scope, audience },
+    accessToken,
+    tokenType,
+    scope,
+    audience,
     expiresAt: Math.round(Date.now() + leftMs),
     expiresIn: Math.max(0, Math.floor(leftMs / 1000)),
   }

@@ -1,9 +1,9 @@
-import type { ClientContext } from './context.ts'
+import { redirect } from '../authorization/redirect.ts'
+import type { KeyedTarget } from '../authorization/target.ts'
 import type { AuthError } from '../errors.ts'
+import type { ClientContext } from './context.ts'
+import { withoutResponse } from './login-with-redirect.ts'
 import type { OnLoginRequired } from './options.ts'
-import type { Target } from '../protocol/transaction.ts'
-import { redirect } from './login-with-redirect.ts'
-import { targetKey } from '../authorization/target.ts'
 
 /**
  * Does what the app chose for a silent request that met `login_required`. A login goes for exactly what was asked silently, so that its
@@ -13,7 +13,7 @@ import { targetKey } from '../authorization/target.ts'
  */
 export async function handleLoginRequired(
   context: ClientContext,
-  target: Target,
+  target: KeyedTarget,
   error: AuthError,
   policy: OnLoginRequired,
   signal: AbortSignal | undefined,
@@ -22,14 +22,10 @@ export async function handleLoginRequired(
   const login = (): Promise<never> => (leaving = leave())
 
   async function leave(): Promise<never> {
-    context.redirects.check(targetKey(target))
+    context.redirects.check(target.key)
     const { responseMode } = context.options
-    await redirect(
-      context,
-      target,
-      { kind: 'fallback', responseMode, returnTo: location.href },
-      signal,
-    )
+    const returnTo = withoutResponse(context, location.href)
+    await redirect(context, target, { kind: 'fallback', responseMode, returnTo }, signal)
     // The page is still there: shown again from the back/forward cache, or led elsewhere by the app's own `navigate`.
     throw error
   }

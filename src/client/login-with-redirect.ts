@@ -1,13 +1,15 @@
-import type { ClientContext } from './context.ts'
-import type { Target } from '../protocol/transaction.ts'
-import { checkText, configInvalid } from '../protocol/request-parameters.ts'
-import { checkReturnTo } from '../protocol/url.ts'
+import { redirect } from '../authorization/redirect.ts'
+import type { TargetOptions } from '../authorization/target.ts'
+import { AUTHORIZATION_RESPONSE_PARAMETERS } from '../protocol/authorization-response.ts'
+import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
 import {
-  beginAuthorization,
-  type AuthorizationOptions,
-} from '../authorization/begin-authorization.ts'
-import { leave } from '../authorization/leave-page.ts'
-import { resolveTarget, type TargetOptions } from '../authorization/target.ts'
+  checkAuthorizationParams,
+  checkText,
+  configInvalid,
+} from '../protocol/request-parameters.ts'
+import { stateTag } from '../protocol/transaction.ts'
+import { checkReturnTo } from '../protocol/url.ts'
+import { targetOf, type ClientContext } from './context.ts'
 
 export interface LoginOptions extends TargetOptions {
   /** Anything that JSON can hold; given back when the login ends, well or not. */
@@ -18,6 +20,11 @@ export interface LoginOptions extends TargetOptions {
   readonly maxAge?: number
   /** Authentication contexts, space-separated, one of which is required on return. */
   readonly acrValues?: string
+  /**
+   * Parameters like `authorizationParams` that every silent request of the session repeats: an organization, a tenant. They are kept
+   * until a logout; `{}` clears them. Default: those of the session.
+   */
+  readonly sessionParams?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
 }
 
@@ -26,45 +33,49 @@ export async function loginWithRedirect(
   context: ClientContext,
   options: LoginOptions = {},
 ): Promise<void> {
-  const { appState, returnTo = location.href, maxAge, acrValues, signal } = options
+  const { appState, returnTo, maxAge, acrValues, signal } = options
   signal?.throwIfAborted()
   if (maxAge !== undefined && !(Number.isInteger(maxAge) && maxAge >= 0))
     throw configInvalid('maxAge')
+  const sessionParams = options.sessionParams && checkSessionParams(options.sessionParams)
   await redirect(
     context,
-    resolveTarget(context, options),
+    targetOf(context, options),
     {
       kind: 'login',
       responseMode: context.options.responseMode,
-      returnTo: checkReturnTo(returnTo),
+      returnTo: checkReturnTo(returnTo ?? withoutResponse(context, location.href)),
       ...(appState !== undefined && { appState: copyAppState(appState) }),
       ...(maxAge !== undefined && { maxAge }),
       ...(checkText('acrValues', acrValues) && { acrValues }),
+      ...(sessionParams && { sessionParams }),
     },
     signal,
   )
 }
 
-/** Leaves for an authorization request. */
-export function redirect(
-  context: ClientContext,
-  target: Target,
-  options: AuthorizationOptions,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { transactions } = context
-  return leave(context, false, signal, async (go, aborted) => {
-    const { transaction, url } = await beginAuthorization(context, target, options)
-    aborted.throwIfAborted()
-    if (options.kind !== 'login') context.redirects.count()
-    transactions.save(transaction)
-    try {
-      await go(url)
-    } catch (error) {
-      transactions.take(transaction.state)
-      throw error
-    }
-  })
+/** Parameters that belong to one request, and not to a session. */
+const OF_ONE_REQUEST = /^(prompt|max_age|acr_values|id_token_hint)$/
+
+function checkSessionParams(
+  params: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  try {
+    const checked = checkAuthorizationParams(params)
+    if (!Object.keys(checked).some((name) => OF_ONE_REQUEST.test(name))) return checked
+  } catch {
+    // Named for the option that it came in.
+  }
+  throw configInvalid('sessionParams')
+}
+
+/** On a callback page that `start` has not seen yet, the response is not a part of the place to return to. */
+export function withoutResponse({ options }: ClientContext, address: string): string {
+  const url = new URL(address)
+  const tag = stateTag(options)
+  return readCallbackUrl(url, (state) => state.startsWith(`${tag}.`))
+    ? cleanCallbackUrl(url, (name) => AUTHORIZATION_RESPONSE_PARAMETERS.includes(name))
+    : address
 }
 
 function copyAppState(appState: unknown): unknown {

@@ -1,11 +1,10 @@
-import { readSessionRecord } from '../session/session-record.ts'
-import type { ClientContext } from './context.ts'
+import { waitFor } from '../browser/single-flight.ts'
 import type { AuthError } from '../errors.ts'
-import { createEndSessionUrl, logoutStatePrefix } from '../protocol/end-session-request.ts'
-import { isSecureUrl, resolvePostLogoutRedirectUri } from '../protocol/url.ts'
 import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
-import { createMark, forgetSession } from '../session/end-session.ts'
-import { leave } from '../authorization/leave-page.ts'
+import { createEndSessionUrl, logoutStatePrefix } from '../protocol/end-session-request.ts'
+import type { Server } from '../protocol/server-source.ts'
+import { isSecureUrl, resolvePostLogoutRedirectUri } from '../protocol/url.ts'
+import type { ClientContext } from './context.ts'
 
 export interface LogoutOptions {
   /** Where the server sends the user afterwards. Default: the client's option. */
@@ -16,6 +15,9 @@ export interface LogoutOptions {
   readonly signal?: AbortSignal
 }
 
+/** How long the page waits for a refresh token to be revoked, in milliseconds. */
+const REVOCATION_MS = 2000
+
 /** Signs out: here and in all tabs at once, then at the server. See `AuthClient.logout`. */
 export async function logout(
   context: ClientContext,
@@ -24,58 +26,56 @@ export async function logout(
   signal?.throwIfAborted()
   const returnTo = postLogoutRedirectUri ?? context.options.postLogoutRedirectUri
   const returnUri = returnTo === undefined ? returnTo : resolvePostLogoutRedirectUri(returnTo)
-  if (localOnly) return signOutHere(context)
-  const idToken = findIdToken(context)
-  // Before anybody hears of it: an app may begin a login in the same moment, and that has to wait.
-  const left = leave(context, true, signal, async (go) => {
-    const url = await createUrl(context, returnUri, await idToken)
-    await signedOut
+  const { leaver, session, options, owner } = context
+  let idToken: string | undefined
+  const end = async (): Promise<string | undefined> => {
+    const ended = await session.end()
+    idToken = ended.idToken
+    return ended.refreshToken?.token
+  }
+  if (localOnly) return revoke(context, await end())
+  // Before any listener hears of it: an app may begin a login in the same moment, and that has to wait.
+  const left = leaver.leave({ isLogout: true, signal, navigate: options.navigate }, async (go) => {
+    const asked = owner.server.get()
+    // The metadata says where to revoke, too; without it there is no such place.
+    await asked.catch(() => {})
+    await revoke(context, await ending)
+    const url = await createUrl(context, asked, returnUri, idToken)
     if (url) await go(url)
   })
-  const signedOut = signOutHere(context)
-  await Promise.all([signedOut, left])
+  const ending = end()
+  await Promise.all([ending, left])
 }
 
-async function signOutHere(context: ClientContext): Promise<void> {
-  const mark = createMark(true)
-  // First of all: whatever is under way, here or in another tab, finds it when it wants to store something.
-  context.marker.write(mark)
-  forgetSession(context, mark)
-  context.broadcast.send(mark)
-  await context.storage.delete(context.sessionKey)
-}
-
-/** What tells the server whose session it is; from the storage where this page has not looked into it yet. */
-async function findIdToken(context: ClientContext): Promise<string | undefined> {
-  const { session, storage, sessionKey, marker, options } = context
-  if (session.identity) return session.identity.idToken
-  const { generation } = marker.read()
-  const record = readSessionRecord(await storage.get(sessionKey), options.issuer, options.clientId)
-  const isCurrent = typeof record === 'object' && (record.generation === generation || !generation)
-  return isCurrent ? record.idToken : undefined
+async function revoke({ owner }: ClientContext, token: string | undefined): Promise<void> {
+  if (token === undefined) return
+  // What takes longer goes on without the page.
+  const limits = { signal: undefined, timeoutMs: REVOCATION_MS }
+  await waitFor(owner.endToken(token), limits).catch(() => {})
 }
 
 /** Undefined where the server's session cannot be ended: the user is signed out here, and a `warning` says so. */
 async function createUrl(
-  { options, events, getServer }: ClientContext,
+  { options, owner }: ClientContext,
+  server: Promise<Server>,
   postLogoutRedirectUri: string | undefined,
   idToken: string | undefined,
 ): Promise<URL | undefined> {
   let reason: string = 'end_session_endpoint'
   try {
-    const { end_session_endpoint: endpoint } = (await getServer()).metadata
+    const { end_session_endpoint: endpoint } = (await server).metadata
     const { issuer, clientId } = options
     if (isSecureUrl(endpoint))
       return createEndSessionUrl(endpoint!, { issuer, clientId, idToken, postLogoutRedirectUri })
   } catch (error) {
     reason = (error as AuthError).code
   }
-  events.emit('warning', { code: 'server_session_remains', reason })
+  owner.emit('warning', { code: 'server_session_remains', reason })
   return undefined
 }
 
 /**
- * Takes the `state` of a logout out of the address bar, and nothing else. It decides nothing: any link may have one, and the mark
+ * Takes the `state` of a logout out of the address bar, and nothing else. It decides nothing: any link may have one, and the epoch
  * that the logout has set says who is signed out.
  */
 export function cleanLogoutUrl({ options }: ClientContext): void {

@@ -49,9 +49,12 @@ export interface ClientOptions {
   readonly idTokenSigningAlg?: string
   /** Whether a response without the parameter `iss` (RFC 9207) is refused, also where the metadata does not promise it. */
   readonly requireIss?: boolean
-  /** Further audiences that an ID token may name besides this client. */
+  /**
+   * The audiences that an ID token may name besides this client; an empty list: none. Default: any, where the token says that it was
+   * issued to this client (`azp`).
+   */
   readonly trustedAudiences?: readonly string[]
-  /** How tokens are had without the user, in this order. Default: `[silentIframe()]`. */
+  /** How tokens are obtained without the user, in this order. Default: `[silentIframe()]`. */
   readonly renewal?: readonly RenewalStrategy[]
   /** Default: `memoryStorage()`. */
   readonly tokenStorage?: TokenStorage
@@ -61,7 +64,10 @@ export interface ClientOptions {
   readonly onLoginRequired?: OnLoginRequired
   /** How a redirect login is answered. Default: `query`. */
   readonly responseMode?: 'query' | 'fragment'
-  /** How long before its end a token counts as expired, in seconds; a tenth of its life at the most. Default: 30. */
+  /**
+   * How long before its end a token counts as expired, in seconds; half its life at the most. Default: 30, or a tenth of its life, whichever
+   * is less.
+   */
   readonly leewaySeconds?: number
   /** How far the clocks of server and device may differ, in seconds. Default: 30. */
   readonly clockToleranceSeconds?: number
@@ -78,12 +84,10 @@ type Defaulted =
   | 'scope'
   | 'authorizationParams'
   | 'idTokenSignature'
-  | 'trustedAudiences'
   | 'renewal'
   | 'tokenStorage'
   | 'onLoginRequired'
   | 'responseMode'
-  | 'leewaySeconds'
   | 'clockToleranceSeconds'
   | 'timeoutMs'
 
@@ -116,12 +120,10 @@ export function resolveOptions(given: ClientOptions): ResolvedOptions {
   const resolved = ownFields({
     scope: 'openid profile email',
     idTokenSignature: 'verify',
-    trustedAudiences: [],
     renewal: [silentIframe()],
     tokenStorage: memoryStorage(),
     onLoginRequired: 'throw',
     responseMode: 'query',
-    leewaySeconds: 30,
     clockToleranceSeconds: 30,
     timeoutMs: 10_000,
     ...dropAbsent(options),
@@ -138,7 +140,7 @@ function findUnfit(options: ResolvedOptions): keyof ClientOptions | undefined {
   const { renewal, trustedAudiences, responseMode, fetch, navigate } = options
   const isFunction = (value: unknown): boolean => typeof value === 'function'
   if (!Array.isArray(renewal) || !renewal.every(isFunction)) return 'renewal'
-  if (!Array.isArray(trustedAudiences)) return 'trustedAudiences'
+  if (!Array.isArray(trustedAudiences ?? [])) return 'trustedAudiences'
   if (!['query', 'fragment'].includes(responseMode)) return 'responseMode'
   if (!isFunction(fetch ?? isFunction)) return 'fetch'
   return isFunction(navigate ?? isFunction) ? undefined : 'navigate'

@@ -1,18 +1,36 @@
-import type { CallbackResult, ClientContext } from './context.ts'
+import { isPrerendering, whenActivated } from '../browser/environment.ts'
 import { waitFor } from '../browser/single-flight.ts'
 import { isAuthError, type AuthError } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
-import type { AuthSnapshot } from '../session/snapshot.ts'
-import { isPrerendering, whenActivated } from '../browser/environment.ts'
-import { finishCallback, takeCallback } from './handle-redirect-callback.ts'
+import { isRedirectAddress } from '../protocol/redirect-address.ts'
+import { parseUrl, pathOf } from '../protocol/url.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import { IN_BACKGROUND, renew } from '../renewal/renew.ts'
+import type { AuthSnapshot, User } from '../session/snapshot.ts'
+import { cleanAddress, finishCallback, takeCallback, type Callback } from './callback.ts'
+import { targetOf, type ClientContext } from './context.ts'
 import { cleanLogoutUrl } from './logout.ts'
-import { renew } from '../renewal/renew.ts'
-import { loadSession } from '../session/stored-session.ts'
-import { resolveTarget } from '../authorization/target.ts'
+
+/** What became of a callback: of a login that was finished or failed, or of one that was finished before and comes once more. */
+export interface CallbackOutcome {
+  /** Where to go, as a router takes it: path, query and fragment. `/` where unknown. */
+  readonly path: string
+  /** The same as a whole URL on this origin. */
+  readonly returnTo: string | undefined
+  /** As given to `loginWithRedirect`. */
+  readonly appState: unknown
+  /** Who is signed in now: also after a failed login, if a session was there before. */
+  readonly user?: User
+  /** Why the login failed. */
+  readonly error?: AuthError
+}
 
 export interface StartOptions {
-  /** Called when a login was finished. Default: the address bar goes to `returnTo`, without a reload. */
-  readonly onCallback?: (result: CallbackResult) => void | Promise<void>
+  /**
+   * Leads away from the callback page, for instance by an app's router; is not waited for. Default: the address bar goes to `returnTo`
+   * without a reload, and a `popstate` event tells routers.
+   */
+  readonly onCallback?: (outcome: CallbackOutcome) => void | Promise<void>
   readonly signal?: AbortSignal
 }
 
@@ -22,57 +40,111 @@ export async function start(
   { onCallback, signal }: StartOptions = {},
 ): Promise<AuthSnapshot> {
   signal?.throwIfAborted()
-  context.starting ??= run(context, onCallback).finally(() => (context.starting = undefined))
-  return waitFor(context.starting, { signal })
+  const { owner } = context
+  owner.starting ??= run(context, onCallback).finally(() => (owner.starting = undefined))
+  return waitFor(owner.starting, { signal, timeoutMs: undefined })
 }
 
 async function run(
   context: ClientContext,
   onCallback: StartOptions['onCallback'],
 ): Promise<AuthSnapshot> {
+  const { owner, session } = context
   // Nothing is asked of the server for a visit that may never come.
   if (isPrerendering()) await whenActivated()
   const callback = takeCallback(context)
   cleanLogoutUrl(context)
-  // One that was settled before this call belongs to an earlier `start`.
-  if (callback && callback.settledAt === undefined) {
-    try {
-      const result = await finishCallback(context, callback)
-      if (onCallback) await onCallback(result)
-      else if (result.returnTo) history.replaceState(null, '', result.returnTo)
-      return context.session.getSnapshot()
-    } catch (error) {
-      if (!isAuthError(error)) throw error
-      if (callback.isSilent) return endSilently(context, error)
-      context.events.emit('warning', { code: error.code, reason: 'callback' })
-      // A reload of a callback is a visit like any other. For the rest, a session that was there before still holds.
-      if (error.code !== 'state_unknown') {
-        context.session.fail(error)
-        return context.session.getSnapshot()
-      }
-    }
-  }
+  // One that this session has taken in before belongs to an earlier `start`.
+  const isNew = callback && !(callback.settledAt !== undefined && callback.entered?.owner === owner)
+  const failure = isNew ? await finish(context, callback) : undefined
+  if (!isNew || failure) await restore(context, callback, failure)
+  if (isNew) leadAway(context, callback, failure, onCallback)
+  return session.getSnapshot()
+}
+
+/** @returns why it failed, as far as that is an error of ours */
+async function finish(context: ClientContext, callback: Callback): Promise<AuthError | undefined> {
   try {
-    await restore(context)
+    await finishCallback(context, callback)
+    return undefined
+  } catch (error) {
+    if (!isAuthError(error)) throw error
+    if (!callback.isSilent && !callback.isRepeated)
+      context.owner.emit('warning', { code: error.code, reason: 'callback' })
+    return error
+  }
+}
+
+/**
+ * Restores the session: from the token storage without a request, else by asking the server silently. A failed callback says nothing about
+ * the session; but where a login of ours has failed and there is no session, its error is what the app is told, so that it does not
+ * begin the same login again.
+ */
+async function restore(
+  context: ClientContext,
+  callback: Callback | undefined,
+  failure: AuthError | undefined,
+): Promise<void> {
+  const { owner, session } = context
+  try {
+    await session.restore()
+    if (session.identity && session.entries().length) return
+    // The whole page has just asked.
+    if (callback?.isSilent && failure) return endSilently(context, failure)
+    await renew(owner, targetOf(context, ownFields({})), false, IN_BACKGROUND)
   } catch (error) {
     // What went wrong is in the snapshot.
     if (!isAuthError(error) || error.code === 'config_invalid') throw error
   }
-  return context.session.getSnapshot()
+  const isFailedLogin = failure && callback?.isOurs && !session.identity
+  if (isFailedLogin && !session.epoch.loggedOut) session.fail(failure)
 }
 
-/** The page asked the server silently and is back: nobody has logged in, so nothing is a failed login. */
-function endSilently(context: ClientContext, error: AuthError): AuthSnapshot {
-  const { session } = context
-  if (error.returnTo) history.replaceState(null, '', error.returnTo)
-  if (needsLogin(error) || /^(logged_out|user_changed)$/.test(error.code)) session.signOut()
+/** The page asked the server silently and is back: no person has logged in, so nothing is a failed login. */
+function endSilently({ session }: ClientContext, error: AuthError): void {
+  const isAnonymous = needsLogin(error) || /^(logged_out|user_changed)$/.test(error.code)
+  if (isAnonymous && !session.identity) session.showAnonymous()
   else session.fail(error)
-  return session.getSnapshot()
 }
 
-/** Restores the session: from the token storage without a request, else by asking the server silently. */
-async function restore(context: ClientContext): Promise<void> {
-  await loadSession(context)
-  if (!context.session.identity || !context.cache.entries().length)
-    await renew(context, resolveTarget(context, {}), false, { background: true })
+/** Leads to where the login was begun, well or not: no user is left on the callback page. */
+function leadAway(
+  { owner, session, redirectUri }: ClientContext,
+  callback: Callback,
+  failure: AuthError | undefined,
+  onCallback: StartOptions['onCallback'],
+): void {
+  cleanAgain(callback)
+  const { isOurs, isRepeated, isSilent } = callback
+  const isKnown = isOurs || isRepeated
+  // Any link may have a response in it that nobody asked for. Only the callback page is no place to stay.
+  if (!isKnown && !isRedirectAddress(callback.pageUrl, redirectUri)) return
+  const returnTo = isKnown ? callback.returnTo : `${location.origin}/`
+  if (!onCallback) {
+    if (returnTo === undefined || returnTo === location.href) return
+    history.replaceState(history.state, '', returnTo)
+    dispatchEvent(new PopStateEvent('popstate', { state: history.state as unknown }))
+    return
+  }
+  const { user } = session
+  const error = isSilent || !isOurs || isRepeated ? undefined : failure
+  const warn = (): void => owner.emit('warning', { code: 'callback_invalid', reason: 'onCallback' })
+  const outcome: CallbackOutcome = {
+    path: pathOf(returnTo),
+    returnTo: callback.returnTo,
+    appState: callback.appState,
+    ...(user && { user }),
+    ...(error && { error }),
+  }
+  try {
+    Promise.resolve(onCallback(outcome)).catch(warn)
+  } catch {
+    warn()
+  }
+}
+
+/** A router that was made before may have put the response back into the address bar. */
+function cleanAgain({ state }: Callback): void {
+  const url = parseUrl(location.href)
+  if (url?.href.includes(state)) cleanAddress(url)
 }

@@ -1,55 +1,77 @@
-import type { ClientContext } from '../client/context.ts'
-import type { BroadcastHandlers } from '../session/broadcast.ts'
-import type { SessionMark } from '../session/session-epoch.ts'
-import { isAuthError } from '../errors.ts'
-import { whenVisible } from '../browser/environment.ts'
-import { forgetSession } from '../session/end-session.ts'
-import { renew } from './renew.ts'
-import { reloadSession } from '../session/stored-session.ts'
 import { resolveTarget } from '../authorization/target.ts'
+import { whenVisible } from '../browser/environment.ts'
+import { isAuthError } from '../errors.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import type { BroadcastHandlers } from '../session/broadcast.ts'
+import type { SessionEpoch } from '../session/session-epoch.ts'
+import { IN_BACKGROUND, renew, type RenewContext } from './renew.ts'
 
-/** When a shared storage is looked at after somebody logged in elsewhere, each since the last, in milliseconds. */
+/** When a shared storage is looked at after a login in another tab, each since the last, in milliseconds. */
 const LOOK_AGAIN_MS = [0, 50, 200]
 
-/** Follows what happens in other tabs of the same issuer and client. */
-export function createTabHandlers(getContext: () => ClientContext): BroadcastHandlers {
-  const follow = (mark: SessionMark, loginId?: unknown): void => {
+export interface FollowContext extends RenewContext {
+  readonly isDisposed: () => boolean
+}
+
+/**
+ * Follows what happens in other tabs of the same issuer and client. A logout is believed at once. Any other hint means that it is time to
+ * look, and says nothing of what will be found.
+ */
+export function createTabHandlers(getContext: () => FollowContext): BroadcastHandlers {
+  let looking: Promise<void> | undefined
+
+  const follow = ({ loggedOut }: SessionEpoch): void => {
     const context = getContext()
-    // The hint may be here before the mark can be read.
-    context.marker.remember(mark)
-    if (mark.generation !== context.mark.generation) forgetSession(context, mark)
-    context.mark = mark
-    const isKnown = loginId !== undefined && loginId === context.loginId
-    if (!mark.loggedOut && !isKnown && context.session.getSnapshot().status !== 'loading')
-      void lookAgain(context)
+    context.pause.end()
+    if (loggedOut || context.session.getSnapshot().status === 'loading') return
+    // One look answers all hints that come meanwhile.
+    looking ??= lookAgain(context).finally(() => (looking = undefined))
   }
   return {
-    onHint: follow,
-    onMark() {
-      const { mark, marker } = getContext()
-      const { generation, loggedOut } = marker.read()
-      if (generation !== mark.generation || loggedOut !== mark.loggedOut)
-        follow({ generation, loggedOut })
+    onHint: (told) => follow(getContext().session.hear(told)),
+    onChange() {
+      const { session } = getContext()
+      const { generation, loggedOut } = session.epoch
+      const found = session.look()
+      if (found.generation !== generation || found.loggedOut !== loggedOut) follow(found)
     },
   }
 }
 
-/** Someone logged in elsewhere: takes over the shared session, or asks the server who it is now. */
-async function lookAgain(context: ClientContext): Promise<void> {
-  const { storage, session, cache } = context
-  context.loginRequired.clear()
+/** Looks at the other tabs' logout, and ends the pause, where the page or its network comes back. */
+export function watchPage(context: FollowContext, signal: AbortSignal): void {
+  const whileOpen = ownFields({ signal })
+  const resume = (): void => {
+    if (document.visibilityState !== 'visible') return
+    context.pause.end()
+    context.session.look()
+  }
+  addEventListener('online', () => context.pause.end(), whileOpen)
+  document.addEventListener('visibilitychange', resume, whileOpen)
+  addEventListener('pagehide', () => context.session.leavePage(), whileOpen)
+  addEventListener(
+    'pageshow',
+    ({ persisted }) => persisted && void context.session.returnToPage(),
+    whileOpen,
+  )
+}
+
+/** A login in another tab: takes over the shared session, or asks the server who it is now. */
+async function lookAgain(context: FollowContext): Promise<void> {
+  const { session, loginRequired } = context
+  loginRequired.clear()
   await whenVisible()
   try {
     // Browsers deliver messages before what was written earlier can be read in another process.
-    for (const delayMs of storage.shared ? LOOK_AGAIN_MS : []) {
+    for (const delayMs of session.isShared ? LOOK_AGAIN_MS : []) {
       await new Promise((resolve) => setTimeout(resolve, delayMs))
-      await reloadSession(context)
-      if (session.identity && cache.entries().length) return
+      await session.reload()
+      if (session.identity && session.entries().length) return
     }
-    if (context.disposed) return
-    await renew(context, resolveTarget(context, {}), true, { background: true })
+    if (context.isDisposed()) return
+    await renew(context, resolveTarget(context.options, ownFields({})), true, IN_BACKGROUND)
   } catch (error) {
-    // The snapshot and the `renewal` event tell what came of it; nobody called, so nobody is answered.
+    // The snapshot and the `renewal` event tell what came of it; no call waits for an answer.
     if (!isAuthError(error)) throw error
   }
 }

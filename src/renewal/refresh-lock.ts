@@ -1,13 +1,33 @@
-import type { ClientContext } from '../client/context.ts'
+import { isAuthError } from '../errors.ts'
+import type { InternalContext } from './renewal-strategy.ts'
 
-const owners: WeakMap<ClientContext, string> = /* @__PURE__ */ new WeakMap()
+/** How many times as long as a request may take a tab must have stood still before the lock is taken away from it. */
+const STANDSTILL = 3
 
-/** The lock of a client's refresh token: only one request with it at a time, in all tabs that share the storage. */
-export function refreshLockOf(context: ClientContext): string {
-  const { storage, sessionKey } = context
-  if (storage.shared) return `${sessionKey} refresh`
+/**
+ * Runs some work while no tab that shares the storage sends the refresh token. The only lock that is held over the network.
+ *
+ * @throws AuthError `lock_timeout` where another tab is in the middle of a refresh
+ */
+export async function withRefreshLock<Value>(
+  { locks, session, sessionKey, options: { timeoutMs } }: InternalContext,
+  signal: AbortSignal | undefined,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const name = `${sessionKey} refresh`
   // Where the storage is this page's own, so is the refresh token.
-  const owner = owners.get(context) ?? crypto.randomUUID()
-  owners.set(context, owner)
-  return `${sessionKey} refresh ${owner}`
+  const inPage = !session.isShared
+  const options = { signal, waitMs: undefined, steal: false, inPage }
+  try {
+    return await locks.hold(name, options, work)
+  } catch (error) {
+    if (!isAuthError(error, 'lock_timeout') || inPage) throw error
+    await session.reload()
+    const { doubt } = session.refreshToken ?? {}
+    // A tab that was suspended in the middle of its refresh: what became of the token nobody knows.
+    const isStandingStill =
+      doubt !== undefined && Date.now() - doubt.nextAt > STANDSTILL * timeoutMs
+    if (!isStandingStill) throw error
+    return locks.hold(name, { ...options, steal: true }, work)
+  }
 }

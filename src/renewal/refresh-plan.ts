@@ -1,8 +1,7 @@
-import type { RefreshGrant } from '../session/session-record.ts'
-import { partitionOf } from '../authorization/target.ts'
+import type { StoredRefreshToken } from '../session/stored-refresh-token.ts'
+import { partitionOf, type KeyedTarget } from '../authorization/target.ts'
 import { decodePart } from '../protocol/id-token.ts'
 import { canonicalScope, splitScope } from '../protocol/scope.ts'
-import type { Target } from '../protocol/transaction.ts'
 
 /** How a refresh token is used for a target. */
 export interface RefreshPlan {
@@ -28,29 +27,30 @@ type Partition = readonly [
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-6 RFC 6749, section 6}
  * @see {@link https://www.rfc-editor.org/rfc/rfc8707#section-2.2 RFC 8707, section 2.2}
  */
-export function planRefresh(grant: RefreshGrant, target: Target): RefreshPlan | string {
-  const scope = planScope(grant, target.scope)
+export function planRefresh(stored: StoredRefreshToken, target: KeyedTarget): RefreshPlan | string {
+  const scope = planScope(stored, target.scope)
   const { audience = '', resource, authorizationParams } = target
-  const [grantAudience, grantResource, grantParameters] = readPartition(grant.partition)
-  const same = partitionOf(target) === grant.partition
+  const [loginAudience, loginResource, loginParameters] = readPartition(stored.partition)
+  const same = target.partition === stored.partition
   // These go with an authorization request only: they may choose a tenant, or a stronger login.
   const parametersOf = (parameters: object): string =>
     partitionOf({ resource: [], authorizationParams: parameters as Record<string, string> })
-  if (parametersOf(authorizationParams) !== parametersOf(Object.fromEntries(grantParameters)))
+  const asked = Object.fromEntries(loginParameters)
+  if (!same && parametersOf(authorizationParams) !== parametersOf(asked))
     return 'authorization_params'
   // Nothing can be sent that takes an audience away.
-  if (grantAudience && !audience) return 'audience'
-  if (grantResource.length && !resource.length) return 'resource'
+  if (loginAudience && !audience) return 'audience'
+  if (loginResource.length && !resource.length) return 'resource'
   if (scope === undefined) return 'scope'
   return {
     parameters: [
       ...(scope ? [['scope', scope] as const] : []),
-      ...(audience === grantAudience ? [] : [['audience', audience] as const]),
+      ...(audience === loginAudience ? [] : [['audience', audience] as const]),
       ...resource.map((uri) => ['resource', uri] as const),
     ],
-    scope: scope || grant.scope,
+    scope: scope || stored.scope,
     audiences: same ? [] : [...(audience ? [audience] : []), ...resource],
-    otherAudiences: same ? [] : grantResource.filter((uri) => !resource.includes(uri)),
+    otherAudiences: same ? [] : loginResource.filter((uri) => !resource.includes(uri)),
   }
 }
 
@@ -58,7 +58,10 @@ export function planRefresh(grant: RefreshGrant, target: Target): RefreshPlan | 
  * The scope to send: none for what the login asked for, so that nothing is lost; a part of what was granted; undefined for more than
  * that, which only an authorization request can ask for.
  */
-function planScope({ requestedScope, scope }: RefreshGrant, wanted: string): string | undefined {
+function planScope(
+  { requestedScope, scope }: StoredRefreshToken,
+  wanted: string,
+): string | undefined {
   const granted = canonicalScope(scope)
   if (wanted === requestedScope || wanted === granted) return ''
   const all = splitScope(granted)

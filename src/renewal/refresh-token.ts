@@ -1,31 +1,42 @@
-import { isSendable, type RefreshGrant } from '../session/session-record.ts'
-import { hasComeAfter, type TokenEntry } from '../session/token-cache.ts'
-import type { ClientContext } from '../client/context.ts'
-import { withLock } from '../browser/lock.ts'
-import { isAuthError } from '../errors.ts'
-import { assertGeneration } from '../session/store-tokens.ts'
-import { reloadSession } from '../session/stored-session.ts'
-import { partitionOf, targetKey } from '../authorization/target.ts'
-import { ownFields } from '../protocol/without-prototype.ts'
+import { withKeys, type KeyedTarget } from '../authorization/target.ts'
+import { isOffline } from '../browser/environment.ts'
+import { AuthError, isAuthError } from '../errors.ts'
 import { decodePart } from '../protocol/id-token.ts'
-import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
-import type { Target } from '../protocol/transaction.ts'
+import { revokeToken } from '../protocol/revocation-request.ts'
+import type { TokenEndpoint } from '../protocol/token-endpoint.ts'
+import type { IdTokenClaims } from '../protocol/token-set.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import type { Session } from '../session/session-view.ts'
+import { dueInMs, markSent, type StoredRefreshToken } from '../session/stored-refresh-token.ts'
+import { hasComeAfter } from '../session/token-cache.ts'
 import { planRefresh } from './refresh-plan.ts'
-import { refreshLockOf } from './refresh-lock.ts'
-import { sendGrant, type RefreshOptions } from './send-grant.ts'
-import type { RenewalResult, RenewalStrategy } from './renewal-strategy.ts'
+import { withRefreshLock } from './refresh-lock.ts'
+import {
+  IN_DOUBT,
+  type InternalContext,
+  type InternalOptions,
+  type RenewalOptions,
+  type RenewalResult,
+  type RenewalStrategy,
+} from './renewal-strategy.ts'
+import { sendRefreshToken, type Refresh } from './send-refresh-token.ts'
+
+/** The grace periods of servers, in which a refresh token may be used again, are short. */
+const FIRST_RETRY_MS = 10_000
 
 /**
  * Renews with a refresh token: no frame, no cookie. The server gives one with the login if it is asked to, by most with the scope
- * `offline_access`. It is kept in the token storage, and one tab renews for all that share it. Safe with servers that use a refresh
- * token up (rotation, reuse detection): none is sent twice that may have been used up.
+ * `offline_access`. It is kept in the token storage, and one tab renews for all that share it. Only the server's answer ends it: where
+ * an answer was lost, the token is sent again, at once and then with pauses (decision 0012). A logout revokes it.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-6 RFC 6749, section 6}
  * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-4.14 RFC 9700, section 4.14}
  * @example
  * ```ts
  * createAuthClient({
- *   ...{ issuer, clientId, redirectUri },
+ *   issuer,
+ *   clientId,
+ *   redirectUri,
  *   scope: 'openid profile email offline_access',
  *   renewal: [refreshToken(), silentIframe()],
  * })
@@ -33,80 +44,149 @@ import type { RenewalResult, RenewalStrategy } from './renewal-strategy.ts'
  */
 export function refreshToken(): RenewalStrategy {
   /** Targets that the server has refused this way, for the life of the page. */
-  const refusals = new WeakMap<ClientContext, Set<string>>()
+  const refusals = new WeakMap<Session, Set<string>>()
 
-  const run: RenewalStrategy = async (context, target, options) => {
-    if (!context.refreshGrant) return { notPossible: 'no_refresh_token' }
-    const { generation } = context.marker.read()
-    const refused = refusals.get(context) ?? new Set()
-    refusals.set(context, refused)
-    if (refused.has(targetKey(target))) return { notPossible: 'refused_before' }
-    const work = (): Promise<RenewalResult> => refresh(context, target, { ...options, generation })
-    try {
-      const result = await withLock(refreshLockOf(context), options.signal, work, options.lockUntil)
-      if (/^(invalid_\w+|audience_mismatch)$/.test(String(ownFields(result)['notPossible'])))
-        refused.add(targetKey(target))
-      return result
-    } catch (error) {
-      // Another tab may be frozen in the middle of its own: a refresh token is not sent without the lock.
-      if (isAuthError(error, 'lock_timeout')) return { notPossible: 'lock_timeout' }
-      throw error
-    }
+  const run: RenewalStrategy = async (given, request, options) => {
+    const context = given as InternalContext
+    const target = withKeys(request)
+    const { session } = context
+    if (!session.refreshToken) return { notPossible: 'no_refresh_token' }
+    const { generation = session.begin() } = options as Partial<InternalOptions>
+    const refused = refusals.get(session) ?? new Set()
+    refusals.set(session, refused)
+    if (refused.has(target.key)) return { notPossible: 'refused_before' }
+    // Before the lock, under which nothing else goes over the network.
+    const { metadata, keys } = await context.server.get()
+    const endpoint = { ...context.options, fetch: context.fetch, server: metadata, keys }
+    const result = await withRefreshLock(context, options.signal, () =>
+      refresh(context, { endpoint, target, generation }, options),
+    )
+    if (/^(invalid_\w+|audience_mismatch)$/.test(String(ownFields(result)['notPossible'])))
+      refused.add(target.key)
+    return result
   }
 
-  return Object.assign(run, {
-    label: 'refresh_token',
-    usesRefreshToken: true,
-    onLogin: keepRefreshToken,
-  })
+  return Object.assign(run, { label: 'refresh_token', usesRefreshToken: true, onLogout: revoke })
 }
 
-/** Fills an empty place: a silent login does not replace a refresh token that still works, because that one may be good for more. */
-function keepRefreshToken(
-  context: ClientContext,
-  { refreshToken: token, idToken }: TokenSet,
-  { partition, requestedScope, scope }: TokenEntry,
-): void {
-  if (token && !isSendable(context.refreshGrant))
-    context.refreshGrant = { token, partition, requestedScope, scope, idToken }
-}
+/** How often what another tab has done meanwhile is looked at anew. */
+const MAX_ROUNDS = 3
 
-/** Runs with the lock: what the storage says now holds until it is given back. */
+/** Runs with the lock: what is read under it holds until it is given back. */
 async function refresh(
-  context: ClientContext,
-  target: Target,
-  options: RefreshOptions & { readonly since: number },
+  context: InternalContext,
+  input: Omit<Refresh, 'sent' | 'plan'>,
+  options: RenewalOptions,
 ): Promise<RenewalResult> {
-  const found = await reloadSession(context)
-  if (context.storage.worked()) {
-    if (found === 'failure') return { notPossible: 'storage_unavailable' }
-    // It has ended, in another tab, with the session.
-    if (found === 'nothing') context.refreshGrant = undefined
+  const { session } = context
+  const { target, generation } = input
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    // One that is never in doubt is not claimed, by which the others would be seen.
+    if (session.refreshToken?.rotates === false) await session.reload()
+    if (round) session.assertCurrent(generation)
+    const entry = session.find(target.partition, target.scope)
+    if (entry && hasComeAfter(entry, options.since)) return { entry }
+    const held = session.refreshToken
+    if (!held) return { notPossible: 'no_refresh_token' }
+    const plan = planRefresh(held, target)
+    if (typeof plan === 'string') return { notPossible: plan }
+    if (isTooOld(context, target, held)) return { notPossible: 'max_age' }
+    if (!mayBeSent(context, held, options)) return { notPossible: IN_DOUBT }
+    const result = await send(context, { ...input, plan }, held, options)
+    if (result !== 'changed') return result
   }
-  const entry = context.cache.find(partitionOf(target), target.scope)
-  if (entry && hasComeAfter(entry, options.since)) return { entry }
-  const { refreshGrant } = context
-  if (!refreshGrant) return { notPossible: 'no_refresh_token' }
-  if (!isSendable(refreshGrant)) return { notPossible: 'outcome_unknown' }
-  const plan = planRefresh(refreshGrant, target)
-  if (typeof plan === 'string') return { notPossible: plan }
-  if (isTooOld(context, target, refreshGrant)) return { notPossible: 'max_age' }
-  assertGeneration(context, options.generation)
-  return sendGrant(context, target, { ...options, grant: refreshGrant, plan })
+  throw new AuthError('lock_timeout')
+}
+
+/**
+ * Sends a token that is marked in the storage until an answer is known; once more where the network lost it.
+ *
+ * @returns `changed` where another tab came first, and nothing was sent
+ */
+async function send(
+  context: InternalContext,
+  refreshWith: Omit<Refresh, 'sent'>,
+  held: StoredRefreshToken,
+  { hasNext, onTokenRequest }: RenewalOptions,
+): Promise<RenewalResult | 'changed'> {
+  const { session, cookies, options } = context
+  const now = Date.now()
+  const sent = markSent(held, now)
+  const claim = sent === held ? 'claimed' : await session.claimRefreshToken(held, sent)
+  if (claim === 'changed') return claim
+  if (claim === 'unknown')
+    throw new AuthError('storage_unavailable', { reason: 'refresh_token', retryable: true })
+  // This tab was suspended meanwhile, and another one may have taken the lock away from it.
+  if (Date.now() - now > options.timeoutMs) throw new AuthError('lock_timeout')
+  const sendOnce = (): Promise<RenewalResult | AuthError> => {
+    // A logout may have come while something was written.
+    session.assertCurrent(refreshWith.generation)
+    onTokenRequest()
+    return sendRefreshToken(context, { ...refreshWith, sent })
+  }
+  const first = await sendOnce()
+  const frameGoesFirst = hasNext && cookies.hasSucceeded()
+  const isLost = isAuthError(first, 'network_error') && session.refreshToken?.token === sent.token
+  // Where the browser says that it is offline, the second would fail as the first did.
+  const isRetried = isLost && !held.doubt && !frameGoesFirst && !isOffline()
+  const result = isRetried ? await sendOnce() : first
+  if (isAuthError(result)) throw result
+  return result
+}
+
+/**
+ * Whether a token whose last use had no known outcome is sent now. The first retry comes at once, but after a frame where frames work;
+ * later ones when everything else has failed, no token is left that is good, and the pause is over.
+ *
+ * @throws AuthError retryable, where it may be sent later
+ */
+function mayBeSent(
+  { session, cookies }: InternalContext,
+  held: StoredRefreshToken,
+  { hasNext, isLastResort }: RenewalOptions,
+): boolean {
+  const { doubt } = held
+  if (!doubt) return true
+  const now = Date.now()
+  const isFirst = doubt.tries === 1 && now < doubt.nextAt + FIRST_RETRY_MS
+  if (isFirst && !(hasNext && cookies.hasSucceeded())) return true
+  if (!isLastResort) return false
+  const waitMs = dueInMs(held, now)
+  if (!waitMs && !session.entries().length) return true
+  throw new AuthError('network_error', {
+    reason: 'outcome_unknown',
+    ...(waitMs && { retryAfterSeconds: Math.ceil(waitMs / 1000) }),
+  })
 }
 
 /** A refresh does not authenticate the user again: past `max_age` only the server can say whether they have to. */
 function isTooOld(
-  { options }: ClientContext,
-  { authorizationParams }: Target,
-  { idToken }: RefreshGrant,
+  { options, session }: InternalContext,
+  { authorizationParams }: KeyedTarget,
+  { idToken }: StoredRefreshToken,
 ): boolean {
-  const { max_age } = ownFields({
+  const { max_age } = {
+    __proto__: null,
     ...options.authorizationParams,
+    ...session.sessionParams,
     ...authorizationParams,
-  }) as { readonly max_age?: string }
+  } as { readonly max_age?: string }
   if (!max_age) return false
   const { auth_time } = decodePart(idToken, 1) as IdTokenClaims
   const endsAt = Number(auth_time) + Number(max_age) + options.clockToleranceSeconds
   return !(endsAt * 1000 >= Date.now())
+}
+
+/** Asks for nothing that is not in hand: a page that is signing out must not wait for metadata. */
+async function revoke(given: object, token: string): Promise<void> {
+  const { server, options, fetch } = given as InternalContext
+  const { metadata } = server.inHand ?? {}
+  if (!metadata?.revocation_endpoint) return
+  const endpoint: TokenEndpoint = {
+    ...options,
+    server: metadata,
+    // It has to arrive although the page leaves.
+    fetch: (url, init) => fetch(url, { ...init, keepalive: true }),
+  }
+  await revokeToken(endpoint, token, 'refresh_token')
 }

@@ -1,16 +1,46 @@
-import { isSendable } from '../session/session-record.ts'
-import { hasComeAfter, type TokenEntry } from '../session/token-cache.ts'
-import type { ClientContext } from '../client/context.ts'
-import { LOCK_WAIT_MS, withLock } from '../browser/lock.ts'
-import type { Caller } from '../browser/single-flight.ts'
-import { AuthError, isAuthError, type AuthErrorCode } from '../errors.ts'
+import type { KeyedTarget } from '../authorization/target.ts'
+import type { Caller, SingleFlight } from '../browser/single-flight.ts'
+import { isAuthError, type AuthError, type AuthErrorCode, type RenewalAttempt } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
-import type { Target } from '../protocol/transaction.ts'
-import type { RenewalOptions } from './renewal-strategy.ts'
-import { forgetSession } from '../session/end-session.ts'
-import { runStrategies, type RenewalTrace } from './run-strategies.ts'
-import { loadSession, reloadSession } from '../session/stored-session.ts'
-import { partitionOf, targetKey } from '../authorization/target.ts'
+import { hasComeAfter, type TokenEntry } from '../session/token-cache.ts'
+import type { Pause } from './pause.ts'
+import type { InternalContext, InternalOptions } from './renewal-strategy.ts'
+import { runStrategies, type Renewed } from './run-strategies.ts'
+
+/** How a renewal ended. */
+export interface RenewalReport {
+  readonly outcome: 'success' | 'failure'
+  readonly durationMs: number
+  readonly strategy?: string
+  readonly attempts: readonly RenewalAttempt[]
+  readonly error?: AuthErrorCode
+}
+
+/** What a renewal needs of a client. */
+export interface RenewContext extends InternalContext {
+  readonly flights: SingleFlight<TokenEntry>
+  readonly pause: Pause
+  /** Recent `login_required` answers, by target. */
+  readonly loginRequired: Map<string, { readonly error: AuthError; readonly at: number }>
+  readonly report: (report: RenewalReport) => void
+}
+
+/** Every member is its own, or it has no prototype. */
+export interface RenewCaller extends Caller {
+  /** Where no call of the app waits for it: what is likely to be in vain is left out then. */
+  readonly background?: boolean
+  /**
+   * For a forced renewal: a token that another tab has got later will do, on the clock of `performance.now()`.
+   */
+  readonly since?: number
+}
+
+/** Where no call of the app waits for a renewal. */
+export const IN_BACKGROUND: RenewCaller = {
+  background: true,
+  signal: undefined,
+  timeoutMs: undefined,
+}
 
 /** How long a `login_required` is believed without asking again. */
 const REMEMBER_MS = 5000
@@ -19,104 +49,83 @@ const REMEMBER_MS = 5000
  * Gets a new token without the user: one flight for identical calls, one tab at a time where tabs share a storage.
  *
  * @param force do not answer from what is there already
- * @param caller `background` where nobody has asked for it: what is likely to be in vain is left out then; `since`, for `force`: a token
- *   that another tab has got later will do, on the clock of `performance.now()`
- * @throws AuthError `logged_out` and `user_changed` before any request
+ * @throws AuthError `logged_out` and `user_changed` before any request; in a pause, the failure that began it
  */
 export async function renew(
-  context: ClientContext,
-  target: Target,
+  context: RenewContext,
+  target: KeyedTarget,
   force: boolean,
-  caller: Caller & { readonly background?: boolean; readonly since?: number } = {},
+  caller: RenewCaller,
 ): Promise<TokenEntry> {
-  assertSilentAllowed(context)
-  const key = targetKey(target)
-  const remembered = context.loginRequired.get(key)
+  const { session, loginRequired, pause, cookies, flights } = context
+  // What is stored is known first: another user may be in it.
+  await session.restore()
+  const generation = session.assertSilent()
+  const remembered = loginRequired.get(target.key)
   if (!force && remembered && performance.now() - remembered.at < REMEMBER_MS)
     throw remembered.error
-  const cookiesBlocked = !!caller.background && context.cookies.isSuspected()
-  return context.renewals.join(
-    `${force} ${cookiesBlocked} ${key}`,
+  pause.assertOver(force)
+  const cookiesBlocked = !!caller.background && cookies.isSuspected()
+  return flights.join(
+    `${force} ${cookiesBlocked} ${target.key}`,
     caller,
-    async (signal, onGrant) => {
+    async (signal, onTokenRequest) => {
       const startedAt = performance.now()
       const since = force ? (caller.since ?? startedAt) : -Infinity
-      const trace: RenewalTrace = { attempts: [] }
-      const report = (outcome: 'success' | 'failure', error?: AuthErrorCode): void =>
-        context.events.emit('renewal', {
+      const options = { signal, onTokenRequest, since, cookiesBlocked, generation }
+      const report = (outcome: RenewalReport['outcome'], rest: Partial<RenewalReport>): void =>
+        context.report({
           outcome,
           durationMs: performance.now() - startedAt,
-          ...trace,
-          ...(error && { error }),
+          attempts: [],
+          ...rest,
         })
       try {
-        const entry = await renewLocked(context, target, {
-          ...{ signal, onGrant, since, cookiesBlocked },
-          trace,
-        })
-        report('success')
+        const { entry, ...story } = await run(context, target, options)
+        pause.succeeded()
+        report('success', story)
         return entry
       } catch (error) {
-        if (isAuthError(error)) noteFailure(context, key, error)
-        report('failure', isAuthError(error) ? error.code : undefined)
+        if (!isAuthError(error)) throw error
+        noteFailure(context, error)
+        report('failure', { attempts: error.attempts ?? [], error: error.code })
         throw error
       }
     },
   )
 }
 
-function assertSilentAllowed(context: ClientContext): void {
-  const mark = context.marker.read()
-  // A hint of another tab may have been lost.
-  if (mark.generation !== context.mark.generation) forgetSession(context, mark)
-  if (!mark.loggedOut && !context.userChanged) return
-  context.session.signOut()
-  throw new AuthError(mark.loggedOut ? 'logged_out' : 'user_changed')
-}
-
-async function renewLocked(
-  context: ClientContext,
-  target: Target,
-  options: RenewalOptions & { readonly trace: RenewalTrace },
-): Promise<TokenEntry> {
-  // One deadline: a tab that is frozen may have every lock that is needed.
-  const lockUntil = performance.now() + LOCK_WAIT_MS
-  const run = (): Promise<TokenEntry> => {
-    assertSilentAllowed(context)
-    return runStrategies(context, target, { ...options, lockUntil }, options.trace)
-  }
-  await loadSession(context)
-  if (!context.storage.shared) return run()
-  const work = async (): Promise<TokenEntry> => {
-    // Another tab may have renewed while this one waited.
-    await reloadSession(context)
-    const entry = context.cache.find(partitionOf(target), target.scope)
-    return entry && hasComeAfter(entry, options.since) ? entry : run()
-  }
-  const lock = `${context.sessionKey} ${targetKey(target)}`
-  return withLock(lock, options.signal, work, lockUntil).catch((error: unknown) => {
-    // A tab is frozen with the lock. Two hidden frames at once harm nobody.
-    if (isAuthError(error, 'lock_timeout')) return work()
-    throw error
-  })
-}
-
-/**
- * Only the server's own word ends a session, and only once nothing is left that is good without it: no token, and no refresh token that
- * may have been out of reach for the moment.
- */
-function noteFailure(context: ClientContext, key: string, error: AuthError): void {
-  const { session, cache, storage, sessionKey, refreshGrant } = context
-  if (needsLogin(error)) {
+/** Where the server knows no session, and another tab has one that is good, that one is the answer. */
+async function run(
+  context: InternalContext & Pick<RenewContext, 'loginRequired'>,
+  target: KeyedTarget,
+  options: InternalOptions,
+): Promise<Renewed> {
+  const { session, loginRequired } = context
+  const tried = session.refreshToken?.token
+  try {
+    return await runStrategies(context, target, options)
+  } catch (error) {
+    if (!isAuthError(error) || !needsLogin(error)) throw error
+    const mayBeOver = /^(login_required|session_expired)$/.test(error.code)
+    if (mayBeOver && !(await session.endIfOver())) {
+      const entry = session.find(target.partition, target.scope)
+      const { attempts = [] } = error
+      if (entry && hasComeAfter(entry, options.since)) return { entry, attempts }
+      const { refreshToken } = session
+      if (refreshToken && refreshToken.token !== tried)
+        return await runStrategies(context, target, options)
+    }
     // What the server did not say itself may be different for the next caller.
-    if (error.oauthError) context.loginRequired.set(key, { error, at: performance.now() })
-  } else if (!isAuthError(error, 'logged_out') && !isAuthError(error, 'user_changed'))
-    return session.fail(error)
-  const isOver =
-    /^(login_required|session_expired)$/.test(error.code) &&
-    !cache.entries().length &&
-    !isSendable(refreshGrant)
-  if (session.identity && isOver) void storage.delete(sessionKey)
-  if (!session.identity || isOver) session.signOut()
+    if (error.oauthError) loginRequired.set(target.key, { error, at: performance.now() })
+    throw error
+  }
+}
+
+/** A failed renewal ends no session. It tells who is signed in only where that was not known. */
+function noteFailure({ session, pause }: RenewContext, error: AuthError): void {
+  pause.failed(error)
+  const isAnonymous = needsLogin(error) || /^(logged_out|user_changed)$/.test(error.code)
+  if (isAnonymous && !session.identity) session.showAnonymous()
   else session.fail(error)
 }

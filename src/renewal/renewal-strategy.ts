@@ -1,21 +1,67 @@
-import type { TokenEntry } from '../session/token-cache.ts'
-import type { ClientContext } from '../client/context.ts'
-import type { Target } from '../protocol/transaction.ts'
+import type { Locks } from '../browser/lock.ts'
+import type { RedirectContext } from '../authorization/redirect.ts'
+import type { Fetch, ServerMetadata } from '../protocol/discovery.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
+import type { Target } from '../protocol/transaction.ts'
+import type { Session } from '../session/session-view.ts'
+import type { StoredRefreshToken } from '../session/stored-refresh-token.ts'
+import type { TokenEntry } from '../session/token-cache.ts'
+import type { TransactionStorage } from '../storage/storage.ts'
+import type { CookieWatch } from './cookie-watch.ts'
+
+/** What a strategy is told of the client that it renews for. */
+export interface RenewalContext {
+  readonly issuer: string
+  readonly clientId: string
+  /** The client's redirect URI, whole. */
+  readonly redirectUri: string
+  /** Sends one request: with the client's deadline, without cookies, and no redirect is followed. */
+  readonly fetch: Fetch
+  /** The metadata of the authorization server, from memory where it was fetched before. */
+  metadata(): Promise<ServerMetadata>
+}
+
+/** What the strategies of this library use besides. */
+export interface InternalContext extends RenewalContext, RedirectContext {
+  readonly options: RedirectContext['options'] & {
+    readonly scope: string
+    readonly audience?: string
+    readonly resource: readonly string[]
+    readonly renewal: readonly RenewalStrategy[]
+    readonly responseMode: 'query' | 'fragment'
+    readonly timeoutMs: number
+  }
+  readonly session: Session
+  /** The key of the session record; the names of locks begin with it. */
+  readonly sessionKey: string
+  readonly locks: Locks
+  readonly cookies: CookieWatch
+  readonly openTransactions: () => TransactionStorage
+  /** Whether `start` is at work. */
+  readonly isStarting: () => boolean
+}
 
 export interface RenewalOptions {
-  /** Aborted when nobody waits any more. */
+  /** Aborted when no caller waits any more, and by a logout. */
   readonly signal: AbortSignal
-  /** To be called right before a grant is sent: from then on the work is not aborted, because the grant would be lost. */
-  readonly onGrant: () => void
+  /** To be called right before a token request is sent: from then on the work is not aborted, because its answer would be lost. */
+  readonly onTokenRequest: () => void
   /**
    * True for an attempt in the background while the server's cookies seem not to reach a frame: what depends on them is not tried.
    */
   readonly cookiesBlocked?: boolean
   /** A token that has come later answers the request as well, on the clock of `performance.now()`; `-Infinity` where any does that is good. */
   readonly since: number
-  /** Until when it may wait for locks, by `performance.now()`. */
-  readonly lockUntil?: number
+  /** True where every other strategy has failed. */
+  readonly isLastResort?: boolean
+  /** Whether another strategy comes after this one. */
+  readonly hasNext?: boolean
+}
+
+/** What the strategies of this library are told besides. */
+export interface InternalOptions extends RenewalOptions {
+  /** The one that the session has to be of until the end. */
+  readonly generation: string
 }
 
 /**
@@ -27,11 +73,26 @@ export type RenewalResult =
 
 /** One way to get new tokens without the user: a function, which may have a name for events and errors. */
 export interface RenewalStrategy {
-  (context: ClientContext, request: Target, options: RenewalOptions): Promise<RenewalResult>
+  (context: RenewalContext, request: Target, options: RenewalOptions): Promise<RenewalResult>
   /** What events and errors call it. Default: `custom`. */
   readonly label?: string
-  /** Whether the refresh token of a stored session is of use to it; where it is to none, it is not kept. */
+  /** Whether the refresh token of a session is of use to it; where it is to none, it is not kept. */
   readonly usesRefreshToken?: boolean
-  /** Called with what every login has brought, silent ones too, right before the session is written: to keep its refresh token. */
-  readonly onLogin?: (context: ClientContext, tokens: TokenSet, entry: TokenEntry) => void
+  /** Called with what every login has brought, silent ones too. */
+  readonly onLogin?: (context: RenewalContext, tokens: TokenSet) => void
+  /** Called with a refresh token that ends with the session, to revoke it at the server. */
+  readonly onLogout?: (context: RenewalContext, refreshToken: string) => void | Promise<void>
+}
+
+/** A strategy that is given a refresh token in doubt back when every other one has failed. */
+export const IN_DOUBT = 'in_doubt'
+
+/** The refresh token of a login, as it is kept. */
+export function createStoredRefreshToken(
+  { refreshToken: token, idToken }: TokenSet,
+  { partition, requestedScope, scope }: TokenEntry,
+): StoredRefreshToken | undefined {
+  return token
+    ? { token, partition, requestedScope, scope, idToken, rotates: undefined, doubt: undefined }
+    : undefined
 }

@@ -1,18 +1,23 @@
-import type { TokenEntry } from '../session/token-cache.ts'
-import type { ClientContext } from '../client/context.ts'
 import { AuthError, isAuthError, type RenewalAttempt } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
-import { ownFields } from '../protocol/without-prototype.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
-import type { Target } from '../protocol/transaction.ts'
-import type { RenewalOptions } from './renewal-strategy.ts'
-import { isOffline } from '../browser/environment.ts'
-import { assertGeneration, storeTokens } from '../session/store-tokens.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import type { KeyedTarget } from '../authorization/target.ts'
+import { createEntry, hasComeAfter, type TokenEntry } from '../session/token-cache.ts'
+import {
+  createStoredRefreshToken,
+  IN_DOUBT,
+  type InternalContext,
+  type InternalOptions,
+  type RenewalStrategy,
+} from './renewal-strategy.ts'
 
-/** What happened on the way to a token, for events and errors. */
-export interface RenewalTrace {
-  strategy?: string
-  readonly attempts: RenewalAttempt[]
+/** A token, and what happened on the way to it. */
+export interface Renewed {
+  readonly entry: TokenEntry
+  /** The label of the strategy that succeeded; absent where another tab had renewed already. */
+  readonly strategy?: string
+  readonly attempts: readonly RenewalAttempt[]
 }
 
 /** Any result of a strategy. */
@@ -22,60 +27,122 @@ interface Outcome {
   readonly notPossible?: string
 }
 
+/** A token that is stored, or why there is none. */
+type Stored = Pick<Outcome, 'entry' | 'notPossible'>
+
 /** After these no other strategy is tried: the session itself is not as it was, or the server asks for a pause. */
 const FINAL =
   /^(clock_skew|config_invalid|disposed|discovery_\w+|logged_out|user_changed|server_error|timeout)$/
 
 /**
- * Tries the strategies of the client in order, until one has a token.
+ * Tries the strategies of the client in order, until one has a token. A refresh token in doubt is the last resort.
  *
  * @throws AuthError with `attempts`, the whole story
  */
 export async function runStrategies(
-  context: ClientContext,
-  target: Target,
-  options: RenewalOptions,
-  trace: RenewalTrace,
-): Promise<TokenEntry> {
-  const { generation } = context.marker.read()
-  const { attempts } = trace
+  context: InternalContext,
+  target: KeyedTarget,
+  options: InternalOptions,
+): Promise<Renewed> {
+  const { session } = context
+  const { generation } = options
+  const attempts: RenewalAttempt[] = []
   const errors: AuthError[] = []
-  for (const strategy of context.options.renewal) {
+  const queue: { readonly strategy: RenewalStrategy; readonly isLastResort?: boolean }[] =
+    context.options.renewal.map((strategy) => ({ strategy }))
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    const { strategy, isLastResort = false } = next
     const label = strategy.label ?? 'custom'
     try {
-      // Somebody may have logged out while the one before was at work.
-      assertGeneration(context, generation)
-      const { tokens, entry, notPossible }: Outcome = ownFields(
-        await strategy(context, target, options),
-      )
-      if (notPossible === undefined) {
-        const store = { generation, interactive: false, lockUntil: options.lockUntil }
-        const renewed = entry ?? (await storeTokens(context, tokens!, target, store))
-        trace.strategy = label
-        return renewed
-      }
-      attempts.push({ strategy: label, code: 'not_possible', reason: notPossible })
+      // A logout may have come while the one before was at work.
+      if (attempts.length) session.assertCurrent(generation)
+      const given = { ...options, isLastResort, hasNext: queue.length > 0 }
+      const outcome = await runOne(context, strategy, target, given)
+      if (outcome.entry) return { entry: outcome.entry, strategy: label, attempts }
+      attempts.push({ strategy: label, code: 'not_possible', reason: outcome.notPossible! })
+      if (outcome.notPossible === IN_DOUBT && !isLastResort)
+        queue.push({ strategy, isLastResort: true })
     } catch (error) {
       if (!isAuthError(error)) throw error
       const { code, reason } = error
       attempts.push({ strategy: label, code, ...(reason && { reason }) })
       if (FINAL.test(code)) throw Object.assign(error, { attempts })
       errors.push(error)
-      // Nobody is reached from here, in no way.
-      if (isOffline()) break
     }
   }
-  throw Object.assign(chooseError(errors, attempts), { attempts })
+  throw Object.assign(chooseError(errors, attempts, !!session.refreshToken), { attempts })
 }
 
 /**
- * What the failure of several strategies is: the server's word on its session, if one of them got it; else what may pass, because then
- * nothing is decided; else the first. A strategy that was not possible does not count beside one that failed.
+ * Runs one strategy, and stores what it brings. Those that use no refresh token take turns by target, so that tabs that share a storage do
+ * not ask at once.
  */
-function chooseError(errors: readonly AuthError[], attempts: readonly RenewalAttempt[]): AuthError {
+async function runOne(
+  context: InternalContext,
+  strategy: RenewalStrategy,
+  target: KeyedTarget,
+  options: InternalOptions,
+): Promise<Stored> {
+  const { session, locks, sessionKey } = context
+  const { generation } = options
+  const run = async (): Promise<Stored> => {
+    const outcome: Outcome = ownFields(await strategy(context, target, options))
+    const { entry, notPossible, tokens } = outcome
+    if (entry || notPossible !== undefined) return outcome
+    return { entry: await store(context, tokens!, target, generation) }
+  }
+  if (strategy.usesRefreshToken || !session.isShared) return run()
+  let begun = false
+  const inTurn = async (): Promise<Stored> => {
+    begun = true
+    await session.reload()
+    // A logout may have come while this tab waited for its turn.
+    session.assertCurrent(generation)
+    const entry = session.find(target.partition, target.scope)
+    return entry && hasComeAfter(entry, options.since) ? { entry } : run()
+  }
+  const lock = `${sessionKey} ${target.key}`
+  const turn = { signal: options.signal, waitMs: undefined, steal: false, inPage: false }
+  return locks.hold(lock, turn, inTurn).catch((error: unknown) => {
+    // A tab is frozen with the lock. Two hidden frames at once harm nobody.
+    if (!begun && isAuthError(error, 'lock_timeout')) return inTurn()
+    throw error
+  })
+}
+
+async function store(
+  context: InternalContext,
+  given: TokenSet,
+  target: KeyedTarget,
+  generation: string,
+): Promise<TokenEntry> {
+  const tokens = ownFields<TokenSet>(given)
+  const entry = createEntry(tokens, target)
+  const next = createStoredRefreshToken(tokens, entry)
+  await context.session.renewed(tokens, entry, {
+    generation,
+    refreshToken: { sent: undefined, next },
+  })
+  for (const { onLogin } of context.options.renewal) onLogin?.(context, tokens)
+  return entry
+}
+
+/**
+ * What the failure of several strategies is. While a refresh token can still be sent, what may pass: then nothing is decided. Else the
+ * server's word on its session, if one of them got it; else what may pass; else the first. A strategy that was not possible does not
+ * count beside one that failed.
+ */
+function chooseError(
+  errors: readonly AuthError[],
+  attempts: readonly RenewalAttempt[],
+  hasRefreshToken: boolean,
+): AuthError {
+  const passing = errors.find(({ retryable }) => retryable)
+  const word = errors.find((error) => needsLogin(error) && error.code !== 'session_expired')
   return (
-    errors.find((error) => needsLogin(error) && error.code !== 'session_expired') ??
-    errors.find(({ retryable }) => retryable) ??
+    (hasRefreshToken ? passing : undefined) ??
+    word ??
+    passing ??
     errors[0] ??
     // Not `login_required`: that is the server's word, and it ends a session.
     new AuthError('interaction_required', { reason: attempts.at(-1)?.reason ?? 'no_strategy' })

@@ -1,4 +1,3 @@
-import type { ClientContext } from '../client/context.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import { beginAuthorization } from '../authorization/begin-authorization.ts'
 import { completeAuthorization } from '../authorization/complete-authorization.ts'
@@ -8,7 +7,7 @@ import { checkText, configInvalid, isDuration } from '../protocol/request-parame
 import { resolveRedirectUri } from '../protocol/url.ts'
 import { assertFramesWork, authorizeSilently } from '../browser/silent-authorization.ts'
 import { readWebMessage } from '../browser/web-message.ts'
-import type { RenewalStrategy } from './renewal-strategy.ts'
+import type { InternalContext, RenewalStrategy } from './renewal-strategy.ts'
 
 export interface SilentIframeOptions {
   /**
@@ -41,21 +40,25 @@ export interface SilentIframeOptions {
  * @example
  * ```ts
  * createAuthClient({
- *   ...{ issuer, clientId, redirectUri },
+ *   issuer,
+ *   clientId,
+ *   redirectUri,
  *   renewal: [silentIframe({ responseMode: 'fragment', callbackUri: '/silent.html' })],
  * })
  * ```
  */
-export function silentIframe(given: SilentIframeOptions = {}): RenewalStrategy {
+export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrategy {
   // Own fields only: what someone put on `Object.prototype` is no option.
-  const options: SilentIframeOptions = ownFields(given)
-  const { allowScripts = false, timeoutMs } = options
-  const callbackUri = checkText('callbackUri', options.callbackUri ?? undefined)
-  const mode: string = checkText('responseMode', options.responseMode ?? 'query')
+  const own: SilentIframeOptions = ownFields(settings)
+  const { allowScripts = false, timeoutMs } = own
+  const callbackUri = checkText('callbackUri', own.callbackUri ?? undefined)
+  const mode: string = checkText('responseMode', own.responseMode ?? 'query')
   if (!/^(web_message|query|fragment|okta_post_message)$/.test(mode))
     throw configInvalid('responseMode')
   if (timeoutMs != null && !isDuration(timeoutMs)) throw configInvalid('timeoutMs')
-  const run: RenewalStrategy = async (context, request, { signal, onGrant, cookiesBlocked }) => {
+  const run: RenewalStrategy = async (given, request, options) => {
+    const context = given as InternalContext
+    const { signal, onTokenRequest, cookiesBlocked } = options
     if (cookiesBlocked) return { notPossible: 'cookies_blocked_suspected' }
     const redirectUri = callbackUri
       ? resolveRedirectUri(callbackUri, 'callbackUri')
@@ -63,36 +66,41 @@ export function silentIframe(given: SilentIframeOptions = {}): RenewalStrategy {
     // With scripts the app would start there, and take the response out of the URL.
     if (allowScripts && redirectUri === context.redirectUri) throw configInvalid('callbackUri')
     assertFramesWork()
-    const { metadata } = await context.getServer()
-    const responseMode = options.responseMode ?? chooseResponseMode(metadata)
+    const { metadata } = await context.server.get()
+    const responseMode = own.responseMode ?? chooseResponseMode(metadata)
     const { transaction, url } = await beginAuthorization(context, request, {
-      ...{ kind: 'silent', responseMode, redirectUri },
+      kind: 'silent',
+      responseMode,
+      redirectUri,
     })
     const flatIssuer = responseMode === 'okta_post_message' ? metadata.issuer : undefined
     const response = await authorizeSilently(url, {
-      ...{ state: transaction.state, redirectUri, signal },
+      state: transaction.state,
+      redirectUri,
+      signal,
       allowScripts: allowScripts || responseMode.endsWith('message'),
-      messageOrigin: options.messageOrigin ?? url.origin,
+      messageOrigin: own.messageOrigin ?? url.origin,
       readMessage: (data) => readWebMessage(data, flatIssuer),
       timeoutMs: timeoutMs ?? context.options.timeoutMs,
     })
     try {
-      const tokens = await completeAuthorization(context, transaction, response, { onGrant })
-      context.cookies.settle()
+      const tokens = await completeAuthorization(context, transaction, response, { onTokenRequest })
+      context.cookies.succeeded()
       return { tokens }
     } catch (error) {
-      throw judge(context, error)
+      throw explainLoginRequired(context, error)
     }
   }
   return Object.assign(run, { label: 'silent_iframe' })
 }
 
 /** Says of a `login_required` whether the server may only not have seen its cookie. */
-function judge({ cookies }: ClientContext, error: unknown): unknown {
-  if (!isAuthError(error, 'login_required')) cookies.settle()
-  else if (cookies.suspect())
+function explainLoginRequired({ cookies }: InternalContext, error: unknown): unknown {
+  if (!isAuthError(error, 'login_required')) cookies.cleared()
+  else if (cookies.loginRequired())
     return new AuthError('login_required', {
-      ...{ oauthError: 'login_required', reason: 'cookies_blocked_suspected' },
+      oauthError: 'login_required',
+      reason: 'cookies_blocked_suspected',
       evidence: { alternative: 'session_ended' },
     })
   return error

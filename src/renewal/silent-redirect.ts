@@ -1,11 +1,11 @@
-import type { ClientContext } from '../client/context.ts'
+import { attempt } from '../browser/attempt.ts'
 import { isAuthError } from '../errors.ts'
-import { redirect } from '../client/login-with-redirect.ts'
-import { resolveTarget, targetKey } from '../authorization/target.ts'
+import { redirect } from '../authorization/redirect.ts'
+import { resolveTarget, withKeys } from '../authorization/target.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
-import { storageKey, type TransactionStorage } from '../storage/storage.ts'
-import type { RenewalStrategy } from './renewal-strategy.ts'
+import { storageKey } from '../storage/storage.ts'
+import type { InternalContext, RenewalContext, RenewalStrategy } from './renewal-strategy.ts'
 
 export interface SilentRedirectOptions {
   /** How long a server that did not know the user is not asked again, in seconds. Default: 300. */
@@ -29,13 +29,15 @@ export function silentRedirect(given: SilentRedirectOptions = {}): RenewalStrate
   const { periodSeconds = 300 } = ownFields(given) as SilentRedirectOptions
   if (!Number.isFinite(periodSeconds) || periodSeconds < 0) throw configInvalid('periodSeconds')
 
-  const run: RenewalStrategy = async (context, request, { signal }) => {
-    // Later somebody is at work in the page; and `start` is about the client's own target.
-    const isStart = context.starting && targetKey(request) === targetKey(resolveTarget(context, {}))
-    if (!isStart) return { notPossible: 'not_at_start' }
+  const run: RenewalStrategy = async (given, request, { signal }) => {
+    const context = given as InternalContext
+    const { key } = withKeys(request)
+    // Later the user is at work in the page; and `start` is about the client's own target.
+    if (!context.isStarting() || key !== resolveTarget(context.options, ownFields({})).key)
+      return { notPossible: 'not_at_start' }
     // Servers refuse to be shown in a frame.
     if (window.top !== window) return { notPossible: 'framed' }
-    const notNow = remember(context, targetKey(request), periodSeconds * 1000)
+    const notNow = remember(context, key, periodSeconds * 1000)
     if (notNow) return { notPossible: notNow }
     const { responseMode } = context.options
     const options = { kind: 'silent_redirect', responseMode, returnTo: location.href } as const
@@ -51,27 +53,21 @@ export function silentRedirect(given: SilentRedirectOptions = {}): RenewalStrate
   })
 }
 
-const keyOf = ({ options }: ClientContext): string =>
-  storageKey('silent-redirect', options.issuer, options.clientId)
+const keyOf = ({ issuer, clientId }: RenewalContext): string =>
+  storageKey('silent-redirect', issuer, clientId)
 
-const open = ({ options }: ClientContext): TransactionStorage =>
-  options.transactionStorage ?? sessionStorage
-
-function forget(context: ClientContext): void {
-  try {
-    open(context).removeItem(keyOf(context))
-  } catch {
-    // Blocked: then it was never noted, and the page was never left.
-  }
+function forget(context: RenewalContext): void {
+  // Where it is blocked it was never noted, and the page was never left.
+  attempt(() => (context as InternalContext).openTransactions().removeItem(keyOf(context)))
 }
 
 /** Notes before the page leaves that it has asked, because nothing says so afterwards; or tells why it shall not. */
-function remember(context: ClientContext, key: string, periodMs: number): string | undefined {
+function remember(context: InternalContext, key: string, periodMs: number): string | undefined {
   try {
-    const askedAt = Number(open(context).getItem(keyOf(context)) ?? -Infinity)
+    const askedAt = Number(context.openTransactions().getItem(keyOf(context)) ?? -Infinity)
     if (Math.abs(Date.now() - askedAt) < periodMs) return 'asked_before'
     context.redirects.check(`silent ${key}`)
-    open(context).setItem(keyOf(context), String(Date.now()))
+    context.openTransactions().setItem(keyOf(context), String(Date.now()))
     return undefined
   } catch (error) {
     return isAuthError(error) ? error.code : 'storage_unavailable'

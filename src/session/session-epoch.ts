@@ -1,65 +1,92 @@
+import { attempt } from '../browser/attempt.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+
 /** What every tab of one issuer and client agrees on. No secret is in it. */
-export interface SessionMark {
+export interface SessionEpoch {
   /** Changes whenever a session is ended by logout or by a login as another user. What was begun before is void. */
   readonly generation: string
   /** True from a logout to the next login of a person: nothing is asked of the server silently. */
   readonly loggedOut: boolean
+  /** What every silent request of the session repeats: an organization, a tenant, which of several accounts. */
+  readonly sessionParams: Readonly<Record<string, string>> | undefined
 }
 
-export interface SessionMarker {
-  read(): SessionMark
-  write(mark: SessionMark): void
-  /** Takes over what another tab said, in case it cannot be read here (yet). */
-  remember(mark: SessionMark): void
+export interface SessionEpochs {
+  read(): SessionEpoch
+  write(epoch: SessionEpoch): void
+  /** Takes over a logout that another tab told of, in case it cannot be read here (yet). */
+  believe(epoch: SessionEpoch): void
+}
+
+/** An epoch that nothing begun before it agrees with. */
+export function createEpoch(
+  loggedOut: boolean,
+  sessionParams?: SessionEpoch['sessionParams'],
+): SessionEpoch {
+  const hasParams = Object.keys(sessionParams ?? {}).length > 0
+  return {
+    generation: crypto.randomUUID(),
+    loggedOut,
+    sessionParams: hasParams ? sessionParams : undefined,
+  }
 }
 
 /**
- * Keeps the mark in `localStorage`, where it outlives the page and is there without waiting; in memory where that is blocked.
+ * Keeps the epoch in `localStorage`, where it outlives the page and is there without waiting; in memory where that is blocked.
  */
-export function createSessionMarker(key: string): SessionMarker {
-  let memory: SessionMark = { generation: '', loggedOut: false }
+export function createSessionEpochs(key: string): SessionEpochs {
+  let memory: SessionEpoch = { generation: '', loggedOut: false, sessionParams: undefined }
+  let text: string | null | undefined = null
   // What was stored when another tab's word overtook it.
   let outdated: string | null | undefined
 
-  function readText(): string | null {
-    try {
-      return localStorage.getItem(key)
-    } catch {
-      // Blocked: the memory holds.
-      return null
-    }
-  }
-
   return {
     read() {
-      const text = readText()
-      if (text === null || text === outdated) return memory
-      outdated = undefined
+      let stored: string | null
       try {
-        const stored: unknown = JSON.parse(text)
-        if (isMark(stored)) memory = { generation: stored.generation, loggedOut: stored.loggedOut }
+        stored = localStorage.getItem(key)
       } catch {
-        // Not ours.
+        // Blocked: the memory holds.
+        return memory
       }
+      // The same as before, which is nearly always so; or nothing.
+      if (stored === text || stored === null || stored === outdated) return memory
+      outdated = undefined
+      text = stored
+      memory = parseEpoch(stored) ?? memory
       return memory
     },
-    remember(mark) {
-      memory = mark
-      outdated = readText()
+    believe(epoch) {
+      memory = epoch
+      outdated = attempt(() => localStorage.getItem(key))
+      text = null
     },
-    write(mark) {
-      memory = mark
+    write(epoch) {
+      memory = epoch
       outdated = undefined
-      try {
-        localStorage.setItem(key, JSON.stringify(mark))
-      } catch {
-        // Blocked or full: this page and, by broadcast, the other tabs that are open still know.
-      }
+      text = JSON.stringify(epoch)
+      attempt(() => localStorage.setItem(key, text!))
+      // Blocked or full: this page and, by broadcast, the other tabs that are open still know.
+      const stored = attempt(() => localStorage.getItem(key))
+      if (stored !== text) outdated = stored
     },
   }
 }
 
-export function isMark(value: unknown): value is SessionMark {
-  const { generation, loggedOut } = Object(value) as Partial<SessionMark>
-  return typeof generation === 'string' && typeof loggedOut === 'boolean'
+function parseEpoch(text: string): SessionEpoch | undefined {
+  return readEpoch(attempt(() => JSON.parse(text) as unknown))
+}
+
+/** Reads an epoch from outside; undefined for anything else. */
+export function readEpoch(value: unknown): SessionEpoch | undefined {
+  const { generation, loggedOut, sessionParams }: Partial<SessionEpoch> = ownFields(value)
+  if (typeof generation !== 'string' || typeof loggedOut !== 'boolean') return undefined
+  const params = Object.entries(ownFields(sessionParams)).filter(
+    (pair): pair is [string, string] => typeof pair[1] === 'string',
+  )
+  return {
+    generation,
+    loggedOut,
+    sessionParams: params.length ? Object.fromEntries(params) : undefined,
+  }
 }

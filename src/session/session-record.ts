@@ -1,29 +1,7 @@
-import { ownFields } from '../protocol/without-prototype.ts'
+import { ownTree } from '../protocol/without-prototype.ts'
 import { decodePart, isTooDeep } from '../protocol/id-token.ts'
-import type { TokenEntry } from './token-cache.ts'
-
-/** A refresh token, and what it was given for. */
-export interface RefreshGrant {
-  readonly token: string
-  /** The cache partition of the login: audience, resources, parameters. */
-  readonly partition: string
-  /** Canonical scope that the login asked for. */
-  readonly requestedScope: string
-  /** Scope that it was granted. */
-  readonly scope: string
-  /** The ID token of the login: refreshed ones are held against it. */
-  readonly idToken: string
-  /** It was sent, and what became of it is not known. */
-  readonly pending?: boolean
-  /** The server answered without a new one: it does not use them up. */
-  readonly reusable?: boolean
-}
-
-/** Whether a refresh token may be sent: none is sent twice that the server may have used up. */
-export function isSendable(grant: RefreshGrant | undefined): grant is RefreshGrant {
-  const { pending, reusable }: Partial<RefreshGrant> = ownFields(grant)
-  return !!grant && (!pending || reusable === true)
-}
+import type { RefreshDoubt, StoredRefreshToken } from './stored-refresh-token.ts'
+import { remainingMs, type TokenEntry } from './token-cache.ts'
 
 /** What a token storage holds: one record for each issuer and client. Never endpoints, keys or algorithms. */
 export interface SessionRecord {
@@ -33,10 +11,10 @@ export interface SessionRecord {
   readonly generation: string
   readonly sub: string
   /** Absent after another user was met: only the pinned `sub` is left then. */
-  readonly idToken?: string
+  readonly idToken: string | undefined
   readonly entries: readonly TokenEntry[]
   /** Only where a renewal strategy uses it. */
-  readonly refreshGrant?: RefreshGrant
+  readonly refreshToken: StoredRefreshToken | undefined
 }
 
 /** Browsers round and blur their clocks, each tab for itself: what another has just stored may seem to come from the future. */
@@ -55,11 +33,10 @@ export function readSessionRecord(
   issuer: string,
   clientId: string,
 ): SessionRecord | 'newer' | 'corrupt' {
-  const fields = ownFields(value)
-  const record = fields as unknown as SessionRecord
+  const record = Object(ownTree(value)) as SessionRecord
   try {
     if ((record.v as number) > 1) return 'newer'
-    const { sub, idToken, generation, refreshGrant } = record
+    const { sub, idToken, generation, refreshToken } = record
     const isOwn = (jwt: string): boolean => {
       const claims = decodePart(jwt, 1)
       const audiences = [claims['aud']].flat()
@@ -70,16 +47,26 @@ export function readSessionRecord(
         !isTooDeep(claims)
       )
     }
-    const entries = record.entries.map((entry) => restoreEntry(ownFields(entry)))
+    const token = refreshToken === undefined ? undefined : restoreRefreshToken(refreshToken)
+    const entries = record.entries.map(restoreEntry)
     const fits =
       record.v === 1 &&
       record.issuer === issuer &&
       record.clientId === clientId &&
       [sub, generation].every(isText) &&
       (idToken === undefined || isOwn(idToken)) &&
-      (refreshGrant === undefined || (isRefreshGrant(refreshGrant) && isOwn(refreshGrant.idToken)))
+      (token === undefined || token.idToken === idToken || isOwn(token.idToken))
     return fits
-      ? Object.assign(record, { entries: entries.filter((entry) => entry !== undefined) })
+      ? {
+          v: 1,
+          issuer,
+          clientId,
+          generation,
+          sub,
+          idToken,
+          entries: entries.filter((entry) => entry !== undefined),
+          refreshToken: token,
+        }
       : 'corrupt'
   } catch {
     return 'corrupt'
@@ -92,8 +79,7 @@ export function readSessionRecord(
  * @returns undefined for one from the future: the clock was set back since, and nobody knows how old it is
  * @throws where it does not fit
  */
-function restoreEntry(fields: Readonly<Record<string, unknown>>): TokenEntry | undefined {
-  const entry = fields as unknown as TokenEntry
+function restoreEntry(entry: TokenEntry): TokenEntry | undefined {
   const { partition, accessToken, tokenType, requestedScope, scope, audience = '' } = entry
   const { receivedAt, lifeMs } = entry
   const fits =
@@ -107,10 +93,39 @@ function restoreEntry(fields: Readonly<Record<string, unknown>>): TokenEntry | u
     : { ...entry, deadline: performance.now() + lifeMs - Math.max(0, ageMs) }
 }
 
-function isRefreshGrant({ token, partition, requestedScope, scope }: RefreshGrant): boolean {
-  return !!token && [token, partition, requestedScope, scope].every(isText)
+/** @throws where it does not fit */
+function restoreRefreshToken(stored: StoredRefreshToken): StoredRefreshToken {
+  const { token, partition, requestedScope, scope, idToken, doubt } = stored
+  const { since, tries, nextAt } = Object(doubt) as RefreshDoubt
+  const isDoubted = doubt !== undefined
+  const fits =
+    !!token &&
+    [token, partition, requestedScope, scope, idToken].every(isText) &&
+    (!isDoubted || [since, tries, nextAt].every(Number.isFinite))
+  if (!fits) throw new TypeError()
+  return {
+    token,
+    partition,
+    requestedScope,
+    scope,
+    idToken,
+    rotates: typeof stored.rotates === 'boolean' ? stored.rotates : undefined,
+    doubt: isDoubted ? { since, tries, nextAt } : undefined,
+  }
 }
 
 function isText(value: unknown): boolean {
   return typeof value === 'string'
+}
+
+/** Whether a session can go on without the user. */
+export function hasLife({ entries, refreshToken }: SessionRecord): boolean {
+  return !!refreshToken || entries.some((entry) => remainingMs(entry) > 0)
+}
+
+/** Whether one ID token was issued after another. */
+export function isLater(one: string | undefined, other: string | undefined): boolean {
+  if (!one || !other) return !other
+  const issuedAt = (token: string): number => Number(decodePart(token, 1)['iat'])
+  return issuedAt(one) > issuedAt(other)
 }

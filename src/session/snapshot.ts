@@ -1,5 +1,4 @@
 import type { AuthError } from '../errors.ts'
-import { notify } from '../client/events.ts'
 import type { IdTokenClaims } from '../protocol/token-set.ts'
 
 /** What the ID token says of the user. Extend it with the claims of your server: `getUser<MyClaims>()`. */
@@ -24,18 +23,16 @@ export interface Identity {
   readonly claims: IdTokenClaims
 }
 
-export interface Session {
+export interface SnapshotHolder {
   readonly identity: Identity | undefined
   /** The user of {@link identity}: its claims without those that belong to one ID token only. */
   readonly user: User | undefined
   getSnapshot(): AuthSnapshot
-  subscribe(listener: () => void): () => void
   /** Shows it at once, or, if that is not certain yet, when the next renewal has not contradicted it. */
   signIn(identity: Identity, isCertain?: boolean): void
   signOut(): void
   /** Ends `loading` with an error. A session is not touched: a failed renewal never ends it. */
   fail(error: AuthError): void
-  clear(): void
 }
 
 /** The snapshot of a client that has not looked yet, and of every client on a server. */
@@ -44,9 +41,8 @@ export const LOADING: AuthSnapshot = /* @__PURE__ */ Object.freeze({ status: 'lo
 // These describe one ID token rather than the user, and differ in each renewal.
 const TOKEN_CLAIMS = new Set(['iat', 'exp', 'nbf', 'nonce', 'at_hash', 'c_hash', 'jti'])
 
-/** Holds the one snapshot of a client; the only place that changes it. */
-export function createSession(onChange: (snapshot: AuthSnapshot) => void): Session {
-  const listeners = new Set<() => void>()
+/** Holds the one snapshot of a session; the only place that changes it. */
+export function createSnapshotHolder(onChange: (snapshot: AuthSnapshot) => void): SnapshotHolder {
   let snapshot = LOADING
   let identity: Identity | undefined
   let user: User | undefined
@@ -59,7 +55,6 @@ export function createSession(onChange: (snapshot: AuthSnapshot) => void): Sessi
     )
       return
     snapshot = Object.freeze(next)
-    notify(listeners, undefined)
     onChange(snapshot)
   }
 
@@ -71,11 +66,6 @@ export function createSession(onChange: (snapshot: AuthSnapshot) => void): Sessi
       return user
     },
     getSnapshot: () => snapshot,
-    subscribe(listener) {
-      const registration = (): void => listener()
-      listeners.add(registration)
-      return () => listeners.delete(registration)
-    },
     signIn(next, isCertain = true) {
       identity = deepFreeze(next)
       const described = describeUser(next.claims)
@@ -89,7 +79,6 @@ export function createSession(onChange: (snapshot: AuthSnapshot) => void): Sessi
     fail(error) {
       publish(user ? { status: 'authenticated', user } : { status: 'error', error })
     },
-    clear: () => listeners.clear(),
   }
 }
 

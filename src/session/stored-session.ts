@@ -1,126 +1,84 @@
+import type { ResilientStorage } from '../storage/resilient-storage.ts'
 import { readSessionRecord, type SessionRecord } from './session-record.ts'
-import type { ClientContext } from '../client/context.ts'
-import { withLock } from '../browser/lock.ts'
-import { decodePart } from '../protocol/id-token.ts'
-import type { IdTokenClaims } from '../protocol/token-set.ts'
 
-/** Takes over what the token storage holds, once in the life of a page. */
-export function loadSession(context: ClientContext): Promise<unknown> {
-  context.loading ??= reloadSession(context)
-  return context.loading
+/** What was found in the storage; `unknown` where it did not answer, `newer` for a record of a later version of this library. */
+export type Found = SessionRecord | 'nothing' | 'newer' | 'unknown'
+
+/** The one record of an issuer and client in the token storage: read and written here only. */
+export interface StoredSession {
+  readonly shared: boolean
+  readonly copied: boolean
+  /** Whether anything was in it, ever: then what is not there any more has ended. */
+  worked(): boolean
+  read(): Promise<Found>
+  /**
+   * Changes what is stored now, in one step. `update` gives the new record, undefined to delete it, or the very one it was given to
+   * leave it. It is not asked for a record of a later version, which is left alone.
+   *
+   * @param urgent whether a storage that hangs is worth another try
+   * @returns what is stored afterwards
+   */
+  change(
+    update: (record: SessionRecord | undefined) => SessionRecord | undefined,
+    urgent?: boolean,
+  ): Promise<Found>
+  /** Writes without waiting, for a page that is about to go away. */
+  write(record: SessionRecord): void
 }
 
-/**
- * Takes over what the token storage holds now: another tab may have written it.
- *
- * @returns what was found; `newer`: a record of a newer version of this library, not to be written over
- */
-export async function reloadSession(
-  context: ClientContext,
-): Promise<'record' | 'newer' | 'nothing' | 'failure'> {
-  const { storage, sessionKey, marker, pinnedSub, options, events } = context
-  const stored = await storage.get(sessionKey)
-  if (stored == null) return stored === null ? 'nothing' : 'failure'
-  const record = readSessionRecord(stored, options.issuer, options.clientId)
-  if (typeof record === 'string') {
-    events.emit('warning', { code: 'storage_corrupt', reason: record })
-    if (record === 'newer') return record
-    await storage.delete(sessionKey)
-    return 'nothing'
+export function createStoredSession(
+  storage: ResilientStorage,
+  key: string,
+  { issuer, clientId }: { readonly issuer: string; readonly clientId: string },
+  warn: (reason: 'newer' | 'corrupt') => void,
+): StoredSession {
+  function parse(value: unknown): Found {
+    if (value == null) return 'nothing'
+    const record = readSessionRecord(value, issuer, clientId)
+    if (typeof record === 'object') return record
+    warn(record)
+    return record === 'newer' ? record : 'nothing'
   }
-  const { generation, loggedOut } = marker.read()
-  // Without a mark (cleared, or blocked) the record speaks for itself.
-  const isCurrent = record.generation === generation || !generation
-  // From before a logout whose deletion failed.
-  if (loggedOut && !isCurrent) await storage.delete(sessionKey)
-  // Of another login, or read while somebody logged in.
-  if (loggedOut || !isCurrent || context.pinnedSub !== pinnedSub) return 'record'
-  if (!generation && record.generation)
-    marker.write({ generation: record.generation, loggedOut: false })
-  adopt(context, record)
-  return 'record'
-}
 
-function adopt(context: ClientContext, record: SessionRecord): void {
-  const { generation, sub, idToken, entries, refreshGrant } = record
-  const { cache, session, options } = context
-  context.mark = { generation, loggedOut: false }
-  context.pinnedSub ??= sub
-  if (context.pinnedSub !== sub || !idToken) {
-    context.userChanged = true
-    context.refreshGrant = undefined
-    cache.clear()
-    return session.signOut()
+  async function change(
+    update: (record: SessionRecord | undefined) => SessionRecord | undefined,
+    urgent?: boolean,
+  ): Promise<Found> {
+    let after: Found = 'unknown'
+    const isDone = await storage.update(
+      key,
+      (value) => {
+        const found = parse(value)
+        after = found
+        if (found === 'newer') return value
+        const before = typeof found === 'object' ? found : undefined
+        const record = update(before)
+        after = record ?? 'nothing'
+        // What is there and does not fit goes, too.
+        return record && record === before ? value : record
+      },
+      urgent,
+    )
+    return isDone ? after : 'unknown'
   }
-  context.userChanged = false
-  // One that no strategy uses is not kept.
-  context.refreshGrant = options.renewal.some(({ usesRefreshToken }) => usesRefreshToken)
-    ? refreshGrant
-    : undefined
-  entries.forEach(cache.put)
-  const claims = decodePart(idToken, 1) as IdTokenClaims
-  // This page may know a newer one of the same user. One without a token that is still good is not shown yet: the server may have
-  // ended the session since.
-  if (!session.identity || session.identity.claims.iat < claims.iat)
-    session.signIn({ idToken, claims }, cache.entries().length > 0)
-}
 
-/**
- * Writes the session to the token storage, together with what other tabs have put there meanwhile. Never rejects: the memory goes
- * on, and a `warning` tells.
- *
- * @param change what to do to the context in between, when it knows what other tabs have written
- * @param lockUntil how long to wait for other tabs that write, by `performance.now()`; default: 10 s
- */
-export async function saveSession(
-  context: ClientContext,
-  change?: () => void,
-  lockUntil?: number,
-): Promise<void> {
-  const { storage, sessionKey, events, marker } = context
-  const { generation } = context.mark
-  const work = async (): Promise<void> => {
-    const isWritable = (await reloadSession(context)) !== 'newer'
-    // A logout, or a login as another user, came in between: their word is the last.
-    const isCurrent =
-      marker.read().generation === generation &&
-      context.mark.generation === generation &&
-      // Somebody logged in again, in a tab that still had them, and so under the same mark.
-      !context.userChanged
-    if (isCurrent) change?.()
-    if (isWritable && isCurrent) await overwriteSession(context)
-  }
-  if (!storage.shared) {
-    change?.()
-    await overwriteSession(context)
-    return
-  }
-  await withLock(sessionKey, undefined, work, lockUntil).catch(() => {
-    if (context.mark.generation === generation) change?.()
-    events.emit('warning', { code: 'lock_timeout' })
-  })
-}
-
-/** Leaves the memory of whose session it was, unless the record is that of somebody who has logged in meanwhile. */
-export async function forgetStoredTokens(context: ClientContext): Promise<void> {
-  const { storage, sessionKey, options, pinnedSub } = context
-  const record = readSessionRecord(await storage.get(sessionKey), options.issuer, options.clientId)
-  if (typeof record === 'string' || record.sub === pinnedSub) await overwriteSession(context)
-}
-
-/** Writes the session as this page knows it: what a person did here is the last word. */
-export function overwriteSession(context: ClientContext): Promise<unknown> {
-  return context.storage.set(context.sessionKey, createRecord(context))
-}
-
-function createRecord(context: ClientContext): SessionRecord {
-  const { options, mark, session, pinnedSub, cache, refreshGrant } = context
-  const { issuer, clientId } = options
-  const { generation } = mark
-  const idToken = session.identity?.idToken
   return {
-    ...{ v: 1, issuer, clientId, generation, sub: pinnedSub!, entries: cache.entries() },
-    ...(idToken && { idToken }),
-    ...(refreshGrant && { refreshGrant }),
+    get shared() {
+      return storage.shared
+    },
+    get copied() {
+      return storage.copied
+    },
+    worked: storage.worked,
+    async read() {
+      const value = await storage.get(key)
+      if (value === undefined) return 'unknown'
+      const record = value === null ? 'nothing' : readSessionRecord(value, issuer, clientId)
+      if (record === 'newer') warn(record)
+      // What does not fit goes, unless it was replaced meanwhile.
+      return record === 'corrupt' ? change((current) => current) : record
+    },
+    change,
+    write: (record) => storage.write(key, record),
   }
 }

@@ -1,4 +1,5 @@
 import { canonicalScope, splitScope } from '../protocol/scope.ts'
+import type { TokenSet } from '../protocol/token-set.ts'
 
 /** An access token and what it is good for. */
 export interface TokenEntry {
@@ -9,12 +10,38 @@ export interface TokenEntry {
   readonly requestedScope: string
   /** Scope that was granted, as the server wrote it. */
   readonly scope: string
-  readonly audience?: string
+  readonly audience: string | undefined
   /** Milliseconds since the epoch. */
   readonly receivedAt: number
   readonly lifeMs: number
   /** When it ends, on the clock of `performance.now()`, which nobody sets. */
   readonly deadline: number
+}
+
+/** What a token is kept under. */
+export interface EntryKey {
+  readonly partition: string
+  readonly scope: string
+  readonly audience?: string | undefined
+}
+
+/** The entry of a new token. Its age counts from when the response came. */
+export function createEntry(
+  { accessToken, tokenType, scope, expiresInSeconds, arrival }: TokenSet,
+  { partition, scope: requestedScope, audience }: EntryKey,
+): TokenEntry {
+  const lifeMs = expiresInSeconds * 1000
+  return {
+    partition,
+    requestedScope,
+    accessToken,
+    tokenType,
+    scope,
+    lifeMs,
+    audience,
+    receivedAt: arrival?.wallMs ?? Date.now(),
+    deadline: (arrival?.tickMs ?? performance.now()) + lifeMs,
+  }
 }
 
 export interface TokenCache {
@@ -23,7 +50,11 @@ export interface TokenCache {
    * before, no I/O.
    */
   find(partition: string, scope: string): TokenEntry | undefined
+  /** The same without any leeway: one that has begun to end, and is still good. */
+  findUnexpired(partition: string, scope: string): TokenEntry | undefined
   put(entry: TokenEntry): void
+  /** Adds one from the storage: what this page got at the same time or since stays. */
+  putStored(entry: TokenEntry): void
   clear(): void
   /** All that have not expired. */
   entries(): TokenEntry[]
@@ -37,6 +68,12 @@ interface Partition {
 
 const MAX_ENTRIES = 32
 const MAX_MEMO = 64
+/** Audiences, resources and parameters: an app that puts a tenant into every call has many. */
+const MAX_PARTITIONS = 10_000
+const DEFAULT_LEEWAY_MS = 30_000
+/** What counts as expired early: of a token's life at the most, by default and where the app chose the leeway. */
+const MAX_LEEWAY = 0.1
+const MAX_CHOSEN_LEEWAY = 0.5
 
 /**
  * Milliseconds until an entry expires. Neither clock alone tells: the system clock is set back and forth, the other may stand still
@@ -52,21 +89,39 @@ export function hasComeAfter({ deadline, lifeMs }: TokenEntry, since: number): b
   return deadline > since + lifeMs
 }
 
+const receivedTick = ({ deadline, lifeMs }: TokenEntry): number => deadline - lifeMs
+
+/** How long before its end a token counts as expired, in milliseconds. */
+export function leewayMs({ lifeMs }: TokenEntry, leewaySeconds: number | undefined): number {
+  return leewaySeconds === undefined
+    ? Math.min(DEFAULT_LEEWAY_MS, lifeMs * MAX_LEEWAY)
+    : Math.min(leewaySeconds * 1000, lifeMs * MAX_CHOSEN_LEEWAY)
+}
+
 /**
  * Keeps access tokens by partition (audience, resources, extra parameters) and scope.
  *
- * @param leewaySeconds how long before its end a token counts as expired; a tenth of its life at the most
+ * @param leewaySeconds the app's choice of how long before its end a token counts as expired
  */
-export function createTokenCache(leewaySeconds: number): TokenCache {
+export function createTokenCache(leewaySeconds: number | undefined): TokenCache {
   const partitions = new Map<string, Partition>()
   const isUsable = (entry: TokenEntry): boolean =>
-    remainingMs(entry) > Math.min(leewaySeconds * 1000, entry.lifeMs / 10)
+    remainingMs(entry) > leewayMs(entry, leewaySeconds)
 
-  function scan({ entries, memo }: Partition, scope: string): TokenEntry | undefined {
+  function longestLived(
+    { entries }: Partition,
+    scope: string,
+    isGood: (entry: TokenEntry) => boolean,
+  ): TokenEntry | undefined {
     const wanted = canonicalScope(scope)
-    const [best] = [...entries.values()]
-      .filter((entry) => isUsable(entry) && covers(entry, wanted))
-      .sort((a, b) => remainingMs(b) - remainingMs(a))
+    return [...entries.values()]
+      .filter((entry) => isGood(entry) && covers(entry, wanted))
+      .sort((a, b) => remainingMs(b) - remainingMs(a))[0]
+  }
+
+  function scan(partition: Partition, scope: string): TokenEntry | undefined {
+    const { entries, memo } = partition
+    const best = longestLived(partition, scope, isUsable)
     if (!best) return undefined
     // To the end of the order, so that the first is the one that was not needed for longest.
     entries.delete(best.requestedScope)
@@ -83,11 +138,20 @@ export function createTokenCache(leewaySeconds: number): TokenCache {
       const known = partition.memo.get(scope)
       return known && isUsable(known) ? known : scan(partition, scope)
     },
+    findUnexpired(key, scope) {
+      const partition = partitions.get(key)
+      return partition && longestLived(partition, scope, (entry) => remainingMs(entry) > 0)
+    },
+    putStored(entry) {
+      const known = partitions.get(entry.partition)?.entries.get(entry.requestedScope)
+      if (known?.accessToken === entry.accessToken) return
+      if (!known || receivedTick(known) < receivedTick(entry)) this.put(entry)
+    },
     put(entry) {
       const { entries, memo } = partitions.get(entry.partition) ?? newPartition(entry.partition)
       const known = entries.get(entry.requestedScope)
-      // What another tab has stored may be older than what this page got since.
-      if (known && known.deadline - known.lifeMs > entry.deadline - entry.lifeMs) return
+      if (known && receivedTick(known) > receivedTick(entry)) return
+      entries.delete(entry.requestedScope)
       const remaining = remainingMs(entry)
       for (const [key, other] of entries)
         if (remainingMs(other) <= Math.max(0, covers(entry, scopesOf(other)) ? remaining : 0))
@@ -106,6 +170,7 @@ export function createTokenCache(leewaySeconds: number): TokenCache {
   function newPartition(key: string): Partition {
     const partition: Partition = { entries: new Map(), memo: new Map() }
     partitions.set(key, partition)
+    if (partitions.size > MAX_PARTITIONS) partitions.delete(partitions.keys().next().value!)
     return partition
   }
 }
@@ -115,7 +180,19 @@ function scopesOf({ requestedScope, scope }: TokenEntry): string {
   return `${requestedScope} ${scope}`
 }
 
+/** The scopes that were asked for and not granted, space-separated. A refresh token is what `offline_access` was for. */
+export function findMissingScopes(
+  requestedScope: string,
+  { scope, refreshToken }: Pick<TokenSet, 'scope' | 'refreshToken'>,
+): string {
+  const granted = splitScope(canonicalScope(scope))
+  const isMissing = (one: string): boolean =>
+    !granted.has(one) && !(refreshToken && one === 'offline_access')
+  return requestedScope.split(' ').filter(isMissing).join(' ')
+}
+
 function covers(entry: TokenEntry, scope: string): boolean {
+  if (entry.requestedScope === scope) return true
   const scopes = splitScope(scopesOf(entry))
   return [...splitScope(scope)].every((one) => scopes.has(one))
 }

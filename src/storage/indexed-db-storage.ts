@@ -1,4 +1,4 @@
-import { createStore, del, get, set, type UseStore } from 'idb-keyval'
+import { createStore, del, get, promisifyRequest, set, type UseStore } from 'idb-keyval'
 import type { TokenStorage } from './storage.ts'
 
 /**
@@ -15,6 +15,19 @@ export function indexedDbStorage(): TokenStorage {
     get: (key) => get<unknown>(key, store),
     set: (key, value) => set(key, value, store),
     delete: (key) => del(key, store),
+    // One transaction: it is what tabs wait for, and no lock is needed.
+    update: (key, change) =>
+      store('readwrite', (values) => {
+        const read = values.get(key) as IDBRequest<unknown>
+        read.onsuccess = () => {
+          const before = read.result
+          const after = change(before)
+          if (after === before) return
+          if (after === undefined) values.delete(key)
+          else values.put(after, key)
+        }
+        return promisifyRequest(values.transaction)
+      }),
   }
 }
 

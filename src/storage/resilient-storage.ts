@@ -1,35 +1,47 @@
+import type { Locks } from '../browser/lock.ts'
 import type { TokenStorage } from './storage.ts'
 
 /** Longer than any storage that works takes. */
 const WAIT_MS = 2000
+/** Longer than any tab writes that runs; one that has the lock for longer stands still, and writes nothing meanwhile. */
+const LOCK_WAIT_MS = 1000
 
 export interface ResilientStorage {
   readonly shared: boolean
+  readonly copied: boolean
   /** Whether anything was in it, ever: other tabs may know what this one cannot read any more. */
   worked(): boolean
   /** Null where nothing is stored; undefined where that is not known. */
   get(key: string): Promise<unknown>
-  set(key: string, value: unknown): Promise<unknown>
-  delete(key: string): Promise<unknown>
+  /**
+   * Changes a value in one step: `change` gives the new value, undefined to delete it, or what it was given to leave it.
+   *
+   * @param urgent whether a storage that hangs is worth another try
+   * @returns whether it is certain that this was done
+   */
+  update(key: string, change: (value: unknown) => unknown, urgent?: boolean): Promise<boolean>
+  /** Without waiting, for a page that is about to go away. */
+  write(key: string, value: unknown): void
 }
 
 /**
  * Makes a storage that never throws and never hangs: what fails is told to `warn`, once a kind, and the caller goes on with what
- * is in memory. One that hangs is left alone until it answers, except for deletions, which are worth another try.
+ * is in memory. One that hangs is left alone until it answers.
  */
 export function createResilientStorage(
   storage: TokenStorage,
+  locks: Locks,
   warn: (operation: string) => void,
 ): ResilientStorage {
   const failed = new Set<string>()
   let hung = false
   let worked = false
 
-  async function attempt<Value>(
-    operation: string,
+  /** Undefined where it failed. */
+  async function ask<Value>(
+    operation: () => string,
     run: () => Promise<Value>,
-  ): Promise<Value | null | undefined> {
-    if (hung && operation !== 'delete') return undefined
+  ): Promise<{ readonly value: Value } | undefined> {
     let timer
     try {
       const value = await Promise.race([
@@ -42,23 +54,80 @@ export function createResilientStorage(
           }, WAIT_MS)
         }),
       ])
-      worked ||= operation === 'set' || value != null
-      return value ?? null
+      return { value }
     } catch {
       // Not a word of the error itself: that of an app's own storage may quote the value.
-      if (!failed.has(operation)) warn(operation)
-      failed.add(operation)
+      const name = operation()
+      if (!failed.has(name)) warn(name)
+      failed.add(name)
       return undefined
     } finally {
       clearTimeout(timer)
     }
   }
 
+  /** For a storage that has no such step of its own: a short lock over the storage alone. */
+  async function updateUnderLock(key: string, change: (value: unknown) => unknown): Promise<void> {
+    let begun = false
+    const work = async (): Promise<void> => {
+      begun = true
+      const before = (await storage.get(key)) ?? undefined
+      const after = change(before)
+      if (after === before) return
+      await (after === undefined ? storage.delete(key) : storage.set(key, after))
+    }
+    const options = {
+      signal: undefined,
+      waitMs: LOCK_WAIT_MS,
+      steal: false,
+      inPage: storage.shared === false,
+    }
+    await locks.hold(`${key} storage`, options, work).catch((error: unknown) => {
+      if (begun) throw error
+      return work()
+    })
+  }
+
   return {
-    shared: storage.shared ?? true,
+    get shared() {
+      return storage.shared ?? true
+    },
+    get copied() {
+      return storage.copied ?? false
+    },
     worked: () => worked,
-    get: (key) => attempt('get', async () => storage.get(key)),
-    set: (key, value) => attempt('set', async () => storage.set(key, value)),
-    delete: (key) => attempt('delete', async () => storage.delete(key)),
+    async get(key) {
+      if (hung) return undefined
+      const answer = await ask(
+        () => 'get',
+        async () => storage.get(key),
+      )
+      worked ||= answer?.value != null
+      return answer && (answer.value ?? null)
+    },
+    async update(key, change, urgent) {
+      if (hung && !urgent) return false
+      let wanted: unknown
+      let found: unknown
+      let operation = 'get'
+      const noted = (value: unknown): unknown => {
+        found = value
+        wanted = change(value)
+        operation = wanted === undefined ? 'delete' : 'set'
+        return wanted
+      }
+      const run = async (): Promise<void> =>
+        storage.update ? storage.update(key, noted) : updateUnderLock(key, noted)
+      const answer = await ask(() => operation, run)
+      worked ||= found != null || (!!answer && wanted !== undefined)
+      return !!answer
+    },
+    write(key, value) {
+      try {
+        storage.set(key, value).catch(() => {})
+      } catch {
+        // The page goes away: the next one logs in silently.
+      }
+    },
   }
 }

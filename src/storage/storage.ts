@@ -6,9 +6,19 @@
  */
 export interface TokenStorage {
   readonly shared?: boolean
+  /**
+   * Whether what is in it is copied with the tab, as `sessionStorage` is when a tab is duplicated: a refresh token is kept in it only
+   * while the page is away.
+   */
+  readonly copied?: boolean
   get(key: string): Promise<unknown>
   set(key: string, value: unknown): Promise<void>
   delete(key: string): Promise<void>
+  /**
+   * Changes a value in one step, between which no other tab comes. `change` gives the new value, `undefined` to delete it, or what it was
+   * given to leave it. Without it, Sotto reads and writes under a lock.
+   */
+  update?(key: string, change: (value: unknown) => unknown): Promise<void>
 }
 
 /**
@@ -23,7 +33,7 @@ export interface TransactionStorage {
 
 /**
  * The key of something that belongs to one client of one issuer. The app's own keys, and those of another client on the same
- * origin, are never touched: neither an issuer nor a client ID that we accept contains a space.
+ * origin, are never touched: no issuer that we accept contains a space.
  */
 export function storageKey(kind: string, issuer: string, clientId: string): string {
   return `sotto:${kind} ${issuer} ${clientId}`

@@ -1,3 +1,4 @@
+import { attempt } from '../browser/attempt.ts'
 import type { TokenStorage } from './storage.ts'
 
 /**
@@ -8,7 +9,8 @@ const COPY_MS = 50
 
 /**
  * Keeps the session in `localStorage` (all tabs, across restarts) or `sessionStorage` (one tab). Every script of the page can
- * read it there, and it lies unencrypted on the disk.
+ * read it there, and it lies unencrypted on the disk. A refresh token is in `sessionStorage` only between one page and the next of
+ * its tab, because a browser copies all of it when a tab is duplicated.
  *
  * @param open called at each use, because touching a blocked storage throws
  * @example
@@ -17,7 +19,14 @@ const COPY_MS = 50
  * ```
  */
 export function webStorage(open: () => Storage): TokenStorage {
+  const isOfOneTab = (): boolean => attempt(() => open() === globalThis.sessionStorage) ?? false
   return {
+    get shared() {
+      return !isOfOneTab()
+    },
+    get copied() {
+      return isOfOneTab()
+    },
     async get(key) {
       const text = open().getItem(key)
       if (text === null) return undefined
@@ -29,11 +38,9 @@ export function webStorage(open: () => Storage): TokenStorage {
       }
     },
     async set(key, value) {
-      const storage = open()
-      storage.setItem(key, JSON.stringify(value))
+      open().setItem(key, JSON.stringify(value))
       // Whoever holds a lock for this holds it until then: the next tab must not send a token that has just been replaced.
-      if (storage !== globalThis.sessionStorage)
-        await new Promise((resolve) => setTimeout(resolve, COPY_MS))
+      if (!isOfOneTab()) await new Promise((resolve) => setTimeout(resolve, COPY_MS))
     },
     async delete(key) {
       open().removeItem(key)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { resolveOptions, type ClientOptions } from '../../src/client/options.ts'
 import { failure, outcome } from '../support/protocol-exchange.ts'
+import { named } from '../support/in-words.ts'
 
 const required: ClientOptions = {
   issuer: 'https://login.example',
@@ -18,14 +19,16 @@ test('fills the defaults in', () => {
     authorizationParams: {},
     resource: [],
     idTokenSignature: 'verify',
-    trustedAudiences: [],
     onLoginRequired: 'throw',
     responseMode: 'query',
-    leewaySeconds: 30,
     clockToleranceSeconds: 30,
     timeoutMs: 10_000,
   })
+  // A leeway that was given holds for longer lives than the default one.
+  expect(resolve().leewaySeconds).toBeUndefined()
   expect(resolve().renewal).toHaveLength(1)
+  // Not an empty list: that would be the app's own.
+  expect(resolve().trustedAudiences).toBeUndefined()
   expect(resolve().tokenStorage).toBeDefined()
 })
 
@@ -94,10 +97,12 @@ const refused: readonly [option: string, values: readonly unknown[]][] = [
   ['postLogoutRedirectUri', ['http://public.example/', 'data:text/html,x', 'javascript:1']],
   ['resource', ['api', 'https://api.example#a', ['https://api.example', '/api']]],
 ]
-const cases = refused.flatMap(([option, values]) => values.map((value) => [option, value] as const))
+const cases = refused.flatMap(([option, values]) =>
+  named(values).map(([name, value]) => [option, name, value] as const),
+)
 
 // covers spec:no-client-secret spec:https-issuer fault:issuer-http fault:client-secret
-test.each(cases)('refuses the %s %j by name', async (option, value) => {
+test.each(cases)('refuses %s: %s', async (option, _, value) => {
   expect(await outcome(() => resolve({ [option]: value }))).toBe(`config_invalid/${option}`)
 })
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { beforeEach, expect, test } from 'vitest'
 import { createRedirectGuard } from '../../src/authorization/redirect-guard.ts'
 import { readSessionRecord } from '../../src/session/session-record.ts'
-import { createSessionMarker } from '../../src/session/session-epoch.ts'
+import { createSessionEpochs } from '../../src/session/session-epoch.ts'
 import { createClient, createServer, passTime, preparePage } from '../support/flow-client.ts'
 import { createSharedStorage, createTransactionStorage } from '../support/flow-storage.ts'
 import { clientId, createRenewal, createTokenSet, issuer } from '../support/flow-tokens.ts'
@@ -168,7 +168,7 @@ test('a redirect guard is made of any text, and lets a first redirect pass or sa
   })
 })
 
-test('a session mark is read from any text, as a generation and whether it was a logout', () =>
+test('a session epoch is read from any text, as a generation and whether it was a logout', () =>
   check(
     fc.oneof(
       fc.string(),
@@ -177,8 +177,8 @@ test('a session mark is read from any text, as a generation and whether it was a
     ),
     150,
     (text) => {
-      localStorage.setItem('mark', text)
-      const { generation, loggedOut } = createSessionMarker('mark').read()
+      localStorage.setItem('epoch', text)
+      const { generation, loggedOut } = createSessionEpochs('epoch').read()
       expect([typeof generation, typeof loggedOut]).toEqual(['string', 'boolean'])
     },
   ))

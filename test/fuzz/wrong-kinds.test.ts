@@ -7,6 +7,7 @@ import {
   createAuthFetch,
   silentIframe,
   silentRedirect,
+  type AuthClient,
   type AuthFetchOptions,
   type AutoRenewOptions,
   type SilentIframeOptions,
@@ -19,13 +20,26 @@ import { clientId, createRenewal, issuer } from '../support/flow-tokens.ts'
 beforeEach(preparePage)
 
 /** One of each kind, and those that a check is likely to let through. */
-const VALUES: readonly unknown[] = [
-  ...[undefined, null, true, false, 0, 1, -1, 1.5, NaN, 10n, '', 'x', '/x', 'https://x.example'],
-  ...[Symbol('x'), [], ['x'], [5], [null], {}, { x: 5 }, { keys: [] }, new Map(), new Date(0)],
-  ...[() => {}, () => 5, async () => {}, Object.create(null) as object, /x/, new Error('x')],
-]
+const VALUES: Readonly<Record<string, unknown>> = {
+  ...{ undefined, null: null, true: true, false: false, zero: 0, one: 1, negative: -1 },
+  ...{ fraction: 1.5, NaN, bigint: 10n, 'empty text': '', text: 'x', path: '/x' },
+  ...{ URL: 'https://x.example', symbol: Symbol('x'), 'empty list': [], 'list of texts': ['x'] },
+  ...{ 'list of numbers': [5], 'list of null': [null], 'empty object': {}, object: { x: 5 } },
+  ...{
+    'key set': { keys: [] },
+    Map: new Map(),
+    Date: new Date(0),
+    'function of nothing': () => {},
+  },
+  ...{ 'function of a number': () => 5, 'asynchronous function': async () => {} },
+  ...{
+    'object without prototype': Object.create(null) as object,
+    pattern: /x/,
+    Error: new Error('x'),
+  },
+}
 
-const NAMES = [
+const OPTIONS = [
   ...['issuer', 'clientId', 'redirectUri', 'postLogoutRedirectUri', 'scope', 'audience'],
   ...['resource', 'authorizationParams', 'metadata', 'jwks', 'idTokenSignature', 'renewal'],
   ...['idTokenSigningAlg', 'trustedAudiences', 'tokenStorage', 'transactionStorage'],
@@ -36,24 +50,37 @@ const NAMES = [
 /** Left out, they are the browser's own frame, navigation and network, which are not here. */
 const NEEDED = ['renewal', 'navigate', 'fetch']
 
-const cases = NAMES.flatMap((name) =>
-  VALUES.map((value, index) => [name, index, value] as const),
-).filter(([name, , value]) => value != null || !NEEDED.includes(name))
-
-test.each(cases)('the option %s of kind %i', async (name, _, value) => {
-  const server = createServer()
-  const outcome = await settle(() =>
-    createAuthClient({
-      ...{ issuer, clientId, redirectUri: '/callback', fetch: server.fetch, navigate: () => {} },
-      renewal: [createRenewal().strategy],
-      [name]: value,
-    }),
-  )
-  if ('error' in outcome) {
-    expect(outcome.error).toMatchObject({ code: 'config_invalid' })
-    return expect(outcome.error.reason).toMatch(name)
+/** Tries every value; a failure says with which. */
+async function tryEach(attempt: (value: unknown) => Promise<void>): Promise<void> {
+  for (const [name, value] of Object.entries(VALUES)) {
+    localStorage.clear()
+    sessionStorage.clear()
+    history.replaceState(null, '', 'http://localhost:3000/')
+    await attempt(value).catch((cause: unknown) => {
+      throw new Error(`with the value "${name}": ${String(cause)}`, { cause })
+    })
   }
-  const auth = outcome.value
+}
+
+test.each(OPTIONS)('the option %s of any kind works, or is refused by its name', async (name) => {
+  const server = createServer()
+  await tryEach(async (value) => {
+    if (value == null && NEEDED.includes(name)) return
+    const outcome = await settle(() =>
+      createAuthClient({
+        ...{ issuer, clientId, redirectUri: '/callback', fetch: server.fetch, navigate: () => {} },
+        renewal: [createRenewal().strategy],
+        [name]: value,
+      }),
+    )
+    if ('error' in outcome) {
+      expect(outcome.error).toMatchObject({ code: 'config_invalid' })
+      expect(outcome.error.reason).toMatch(name)
+    } else await useClient(outcome.value)
+  })
+})
+
+async function useClient(auth: AuthClient): Promise<void> {
   const calls = [
     settle(() => auth.start()),
     settle(() => auth.loginWithRedirect()),
@@ -66,53 +93,57 @@ test.each(cases)('the option %s of kind %i', async (name, _, value) => {
   await passTime(30_000)
   await logout
   auth.dispose()
-  return undefined
-})
+}
 
-const kinds = VALUES.map((value, index) => [index, value] as const)
 const API = 'https://api.example.com'
 
 const AUTH_FETCH = ['allowedOrigins', 'scope', 'audience', 'resource', 'authorizationParams']
 const SILENT = ['responseMode', 'callbackUri', 'allowScripts', 'messageOrigin', 'timeoutMs']
 
-test.each(kinds)('options of createAuthFetch that are, or have, kind %i', async (_, value) => {
-  const { auth } = createClient()
-  const good = { allowedOrigins: [API], fetch: async () => new Response() }
-  const names = [...AUTH_FETCH, 'onLoginRequired', 'fetch']
-  for (const options of [value, ...names.map((name) => ({ ...good, [name]: value }))]) {
-    const outcome = await settle(() => createAuthFetch(auth, options as AuthFetchOptions))
-    if ('error' in outcome) {
-      expect(outcome.error.reason).toMatch(/^(allowedOrigins|fetch)$/)
-      continue
+test('options of createAuthFetch that are, or have, any kind are refused by name or work', async () => {
+  await tryEach(async (value) => {
+    const { auth } = createClient()
+    const good = { allowedOrigins: [API], fetch: async () => new Response() }
+    const names = [...AUTH_FETCH, 'onLoginRequired', 'fetch']
+    for (const options of [value, ...names.map((name) => ({ ...good, [name]: value }))]) {
+      const outcome = await settle(() => createAuthFetch(auth, options as AuthFetchOptions))
+      if ('error' in outcome) {
+        expect(outcome.error.reason).toMatch(/^(allowedOrigins|fetch)$/)
+        continue
+      }
+      // Absent, it is the browser's own; another function may answer with anything.
+      if ((options as { readonly fetch?: unknown }).fetch !== good.fetch) continue
+      const call = settle(() => outcome.value(API))
+      await passTime(30_000)
+      await call
     }
-    // Absent, it is the browser's own; another function may answer with anything.
-    if ((options as { readonly fetch?: unknown }).fetch !== good.fetch) continue
-    const call = settle(() => outcome.value(API))
-    await passTime(30_000)
-    await call
-  }
+  })
 })
 
-test.each(kinds)('options of autoRenew that are, or have, kind %i', async (_, value) => {
-  const { auth } = createClient()
-  await auth.getTokenSilently()
-  const targets = ['scope', 'audience', 'resource', 'authorizationParams'].map((name) => ({
-    targets: [{ [name]: value }],
-  }))
-  for (const options of [value, { targets: value }, { targets: [value] }, ...targets]) {
-    const outcome = await settle(() => autoRenew(auth, options as AutoRenewOptions))
-    if ('value' in outcome) outcome.value()
-    else expect(outcome.error.code).toBe('config_invalid')
-  }
+test('options of autoRenew that are, or have, any kind work or are config_invalid', async () => {
+  await tryEach(async (value) => {
+    const { auth } = createClient()
+    await auth.getTokenSilently()
+    const targets = ['scope', 'audience', 'resource', 'authorizationParams'].map((name) => ({
+      targets: [{ [name]: value }],
+    }))
+    for (const options of [value, { targets: value }, { targets: [value] }, ...targets]) {
+      const outcome = await settle(() => autoRenew(auth, options as AutoRenewOptions))
+      if ('value' in outcome) outcome.value()
+      else expect(outcome.error.code).toBe('config_invalid')
+    }
+  })
 })
 
-test.each(kinds)('options of silent strategies that are, or have, kind %i', async (_, value) => {
-  for (const options of [value, ...SILENT.map((name) => ({ [name]: value }))]) {
-    const outcome = await settle(() => silentIframe(options as SilentIframeOptions))
-    if ('error' in outcome) expect(outcome.error.code).toBe('config_invalid')
-  }
-  for (const options of [value, { periodSeconds: value }]) {
-    const outcome = await settle(() => silentRedirect(options as SilentRedirectOptions))
-    if ('error' in outcome) expect(outcome.error.code).toBe('config_invalid')
-  }
+test('options of silent strategies that are, or have, any kind work or are config_invalid', async () => {
+  await tryEach(async (value) => {
+    for (const options of [value, ...SILENT.map((name) => ({ [name]: value }))]) {
+      const outcome = await settle(() => silentIframe(options as SilentIframeOptions))
+      if ('error' in outcome) expect(outcome.error.code).toBe('config_invalid')
+    }
+    for (const options of [value, { periodSeconds: value }]) {
+      const outcome = await settle(() => silentRedirect(options as SilentRedirectOptions))
+      if ('error' in outcome) expect(outcome.error.code).toBe('config_invalid')
+    }
+  })
 })

@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest'
+import { withKeys, type KeyedTarget } from '../../src/authorization/target.ts'
 import { isForTarget, planRefresh } from '../../src/renewal/refresh-plan.ts'
 import type { Target } from '../../src/protocol/transaction.ts'
 import { createTokenSet } from '../support/flow-tokens.ts'
 
 const [a, b] = ['https://a.example.com', 'https://b.example.com']
 
-const target = (changes: Partial<Target> = {}): Target => ({
-  ...{ scope: 'email openid profile', resource: [], authorizationParams: {} },
-  ...changes,
-})
+const target = (changes: Partial<Target> = {}): KeyedTarget =>
+  withKeys({
+    scope: 'email openid profile',
+    audience: undefined,
+    resource: [],
+    authorizationParams: {},
+    ...changes,
+  })
 
 const grant = (changes: object = {}) => ({
   token: 'refresh-token',
@@ -16,6 +21,8 @@ const grant = (changes: object = {}) => ({
   requestedScope: 'email openid profile',
   scope: 'openid profile email',
   idToken: createTokenSet().idToken,
+  rotates: undefined,
+  doubt: undefined,
   ...changes,
 })
 

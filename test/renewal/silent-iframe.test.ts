@@ -3,7 +3,7 @@ import {
   createAuthClient,
   isAuthError,
   silentIframe,
-  type ClientContext,
+  type RenewalContext,
   type SilentIframeOptions,
 } from 'sotto'
 import { createAuthorizationServer, type AuthorizationServerOptions } from 'sotto/testing'
@@ -111,19 +111,14 @@ test.each(['form_post', 'web_message.jwt', '', 'constructor'])(
   },
 )
 
-test('is a network error at once where the device is offline, and nothing is asked', async () => {
-  vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
-  expect(await ask({})).toEqual({ error: 'network_error offline', requests: 0 })
-})
-
 test('makes no frame in the background while cookies seem to be blocked', async () => {
   const append = vi.spyOn(document.body, 'append')
-  const nothing = {} as ClientContext
+  const nothing = {} as RenewalContext
   const target = { scope: 'openid', resource: [], authorizationParams: {} }
   const { signal } = new AbortController()
   const result = silentIframe()(nothing, target, {
     signal,
-    onGrant() {},
+    onTokenRequest() {},
     since: 0,
     cookiesBlocked: true,
   })
@@ -137,7 +132,7 @@ test.each([
   ['callbackUri', 5],
   ['timeoutMs', '5'],
   ['timeoutMs', -1],
-])('refuses a %s of the wrong kind', (name, value) => {
+])('refuses a %s of the wrong kind: %s', (name, value) => {
   expect(() => silentIframe({ [name]: value })).toThrow(
     expect.objectContaining({ code: 'config_invalid', reason: name }),
   )

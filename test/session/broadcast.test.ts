@@ -9,12 +9,12 @@ beforeEach(() => {
   vi.stubGlobal('addEventListener', page.addEventListener.bind(page))
 })
 
-function createTab(key = 'mark') {
+function createTab(key = 'epoch') {
   const onHint = vi.fn()
-  const onMark = vi.fn()
-  const broadcast = createBroadcast(key, { onHint, onMark })
+  const onChange = vi.fn()
+  const broadcast = createBroadcast(key, { onHint, onChange })
   onTestFinished(() => broadcast.close())
-  return { broadcast, onHint, onMark }
+  return { broadcast, onHint, onChange }
 }
 
 function createTabs() {
@@ -29,95 +29,109 @@ const settle = () => new Promise((resolve) => setTimeout(resolve, 50))
 const fire = (type: string, fields: object): void =>
   void page.dispatchEvent(Object.assign(new Event(type), fields))
 
+const loggedOut = { generation: 'two', loggedOut: true, sessionParams: undefined }
+const loggedIn = { generation: 'two', loggedOut: false, sessionParams: undefined }
+
 test.each([
-  ['logout', true],
-  ['login', false],
-] as const)('tells the other tabs of a %s by its mark, not this one', async (type, loggedOut) => {
+  ['logout', loggedOut],
+  ['login', loggedIn],
+])('tells the other tabs of a %s by its epoch, not this one', async (_type, epoch) => {
   const [one, other] = createTabs()
-  one.broadcast.send({ generation: 'two', loggedOut }, type)
+  one.broadcast.send(epoch)
   await vi.waitFor(() => expect(other.onHint).toHaveBeenCalled())
-  expect(other.onHint).toHaveBeenCalledExactlyOnceWith({ generation: 'two', loggedOut }, type)
+  expect(other.onHint).toHaveBeenCalledExactlyOnceWith(epoch)
   expect(one.onHint).not.toHaveBeenCalled()
 })
 
 test('tells nobody of another issuer or client', async () => {
   const [one] = createTabs()
-  const stranger = createTab('another mark')
+  const stranger = createTab('another epoch')
   stranger.broadcast.open()
-  one.broadcast.send({ generation: 'two', loggedOut: true })
+  one.broadcast.send(loggedOut)
   await settle()
   expect(stranger.onHint).not.toHaveBeenCalled()
 })
 
 // covers threat:forged-tab-message spec:tab-messages fault:events
-test('sends the mark and nothing else', async () => {
+test('sends the epoch and nothing else', async () => {
   const [one] = createTabs()
-  const channel = new NodeChannel('mark')
+  const channel = new NodeChannel('epoch')
   onTestFinished(() => channel.close())
   const seen: unknown[] = []
   channel.onmessage = (event) => seen.push((event as { readonly data: unknown }).data)
-  const mark = { generation: 'two', loggedOut: true }
-  one.broadcast.send(mark)
-  await vi.waitFor(() => expect(seen).toEqual([{ mark, loginId: undefined }]))
+  one.broadcast.send({ ...loggedOut, sessionParams: { organization: 'acme' } })
+  const epoch = { generation: 'two', loggedOut: true }
+  await vi.waitFor(() => expect(seen).toEqual([{ epoch }]))
 })
 
 // covers threat:forged-tab-message spec:tab-messages fault:tabs-forged-messages
-test('ignores a message that is no mark, and takes over nothing else from one that is', async () => {
+test('ignores a message that is no epoch, and takes over nothing else from one that is', async () => {
   const [one] = createTabs()
-  const channel = new NodeChannel('mark')
+  const channel = new NodeChannel('epoch')
   onTestFinished(() => channel.close())
-  for (const mark of [null, 'logout', { generation: 1, loggedOut: true }, { loggedOut: true }, []])
-    channel.postMessage({ mark })
+  for (const epoch of [null, 'logout', { generation: 1, loggedOut: true }, { loggedOut: true }, []])
+    channel.postMessage({ epoch })
   channel.postMessage(null)
-  channel.postMessage({ mark: { generation: 'x', loggedOut: true, sub: 'mallory' } })
+  channel.postMessage({ epoch: { generation: 'x', loggedOut: true, sub: 'mallory' } })
   await vi.waitFor(() => expect(one.onHint).toHaveBeenCalled())
-  expect(one.onHint.mock.calls).toEqual([[{ generation: 'x', loggedOut: true }, undefined]])
+  expect(one.onHint.mock.calls).toEqual([[{ ...loggedOut, generation: 'x' }]])
 })
 
-test('takes no mark from a prototype', async () => {
+test('takes no epoch from a prototype', async () => {
   const [one] = createTabs()
-  const channel = new NodeChannel('mark')
+  const channel = new NodeChannel('epoch')
   onTestFinished(() => channel.close())
-  const polluted = Object.prototype as { mark?: unknown }
-  onTestFinished(() => void delete polluted.mark)
-  polluted.mark = { generation: 'x', loggedOut: true }
+  const polluted = Object.prototype as { epoch?: unknown }
+  onTestFinished(() => void delete polluted.epoch)
+  polluted.epoch = { generation: 'x', loggedOut: true }
   channel.postMessage({})
   await settle()
   expect(one.onHint).not.toHaveBeenCalled()
 })
 
-test('looks at the mark when a storage event names it, and at no other key', () => {
+test('looks at the epoch when a storage event names it, and at no other key', () => {
   const [one] = createTabs()
   fire('storage', { key: 'something else' })
-  expect(one.onMark).not.toHaveBeenCalled()
-  fire('storage', { key: 'mark' })
-  expect(one.onMark).toHaveBeenCalledOnce()
+  expect(one.onChange).not.toHaveBeenCalled()
+  fire('storage', { key: 'epoch' })
+  expect(one.onChange).toHaveBeenCalledOnce()
 })
 
-test('looks at the mark when the page comes back from the back/forward cache', () => {
+test('looks at the epoch when the page comes back from the back/forward cache', () => {
   const [one] = createTabs()
   fire('pageshow', { persisted: false })
-  expect(one.onMark).not.toHaveBeenCalled()
+  expect(one.onChange).not.toHaveBeenCalled()
   fire('pageshow', { persisted: true })
-  expect(one.onMark).toHaveBeenCalledOnce()
+  expect(one.onChange).toHaveBeenCalledOnce()
 })
 
 test('hears nothing before it was opened, and nothing after it was closed', async () => {
   const [one, other] = createTabs()
   const unopened = createTab()
   other.broadcast.close()
-  one.broadcast.send({ generation: 'two', loggedOut: true })
-  fire('storage', { key: 'mark' })
+  one.broadcast.send(loggedOut)
+  fire('storage', { key: 'epoch' })
   fire('pageshow', { persisted: true })
   await settle()
   for (const tab of [other, unopened]) {
     expect(tab.onHint).not.toHaveBeenCalled()
-    expect(tab.onMark).not.toHaveBeenCalled()
+    expect(tab.onChange).not.toHaveBeenCalled()
   }
 })
 
 test('sending and closing do no harm before it was opened', () => {
   const { broadcast } = createTab()
-  broadcast.send({ generation: 'two', loggedOut: false })
+  broadcast.send(loggedIn)
   expect(() => broadcast.close()).not.toThrow()
+})
+
+test('where a channel is refused, storage events are left', () => {
+  vi.stubGlobal('BroadcastChannel', function refuse() {
+    throw new DOMException('barred', 'SecurityError')
+  })
+  const { broadcast, onChange } = createTab()
+  broadcast.open()
+  broadcast.send(loggedOut)
+  fire('storage', { key: 'epoch' })
+  expect(onChange).toHaveBeenCalledOnce()
 })

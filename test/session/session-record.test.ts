@@ -1,9 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import {
-  isSendable,
-  readSessionRecord,
-  type RefreshGrant,
-} from '../../src/session/session-record.ts'
+import { readSessionRecord } from '../../src/session/session-record.ts'
 import { remainingMs } from '../../src/session/token-cache.ts'
 import { clientId, createTokenSet, issuer } from '../support/flow-tokens.ts'
 
@@ -200,8 +196,15 @@ const createGrant = () => ({
 })
 
 test('reads a record with a refresh token', () => {
-  const refreshGrant = { ...createGrant(), pending: true, reusable: false }
-  expect(read({ ...createRecord(), refreshGrant })).toMatchObject({ refreshGrant })
+  const doubt = { since: 1, tries: 2, nextAt: 3 }
+  const refreshToken = { ...createGrant(), rotates: true, doubt }
+  expect(read({ ...createRecord(), refreshToken })).toMatchObject({ refreshToken })
+})
+
+test('reads a refresh token of which nothing is known', () => {
+  const record = read({ ...createRecord(), refreshToken: { ...createGrant(), rotates: 'no' } })
+  const unknown = { rotates: undefined, doubt: undefined }
+  expect(record).toMatchObject({ refreshToken: { ...createGrant(), ...unknown } })
 })
 
 test.each<[string, Record<string, unknown>]>([
@@ -215,24 +218,21 @@ test.each<[string, Record<string, unknown>]>([
   ['the ID token of another user', { idToken: idTokenOf({ sub: 'mallory' }) }],
   ['the ID token of another issuer', { idToken: idTokenOf({ iss: 'https://evil.example' }) }],
   ['the ID token of another client', { idToken: idTokenOf({ aud: 'other' }) }],
+  ['a doubt of null', { doubt: null }],
+  ['a doubt that says nothing', { doubt: {} }],
+  ['a doubt of no time', { doubt: { since: NaN, tries: 1, nextAt: 1 } }],
+  ['a doubt of a text', { doubt: { since: 1, tries: '1', nextAt: 1 } }],
+  ['a doubt without end', { doubt: { since: 1, tries: 1, nextAt: Infinity } }],
 ])('calls a record corrupt whose refresh token has %s', (_, changes) => {
-  const refreshGrant = { ...createGrant(), ...changes }
-  expect(read({ ...createRecord(), refreshGrant })).toBe('corrupt')
-})
-
-test.each([null, 'text', 1, []])('calls a record corrupt whose refresh token is %j', (value) => {
-  expect(read({ ...createRecord(), refreshGrant: value })).toBe('corrupt')
+  const refreshToken = { ...createGrant(), ...changes }
+  expect(read({ ...createRecord(), refreshToken })).toBe('corrupt')
 })
 
 test.each([
-  [undefined, false],
-  [{}, true],
-  [{ pending: false }, true],
-  [{ pending: true }, false],
-  [{ pending: true, reusable: false }, false],
-  [{ pending: true, reusable: 'yes' }, false],
-  [{ pending: true, reusable: true }, true],
-])('a refresh token with %j may be sent: %s', (changes, expected) => {
-  const grant = changes && ({ ...createGrant(), ...changes } as RefreshGrant)
-  expect(isSendable(grant)).toBe(expected)
+  ['null', null],
+  ['a text', 'text'],
+  ['a number', 1],
+  ['a list', []],
+])('calls a record corrupt whose refresh token is %s', (_name, value) => {
+  expect(read({ ...createRecord(), refreshToken: value })).toBe('corrupt')
 })

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createTokenCache, remainingMs, type TokenEntry } from '../../src/session/token-cache.ts'
+import {
+  createTokenCache,
+  findMissingScopes,
+  hasComeAfter,
+  remainingMs,
+  type TokenEntry,
+} from '../../src/session/token-cache.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date', 'performance'] })
@@ -19,6 +25,7 @@ function createEntry(requestedScope: string, fields: Partial<TokenEntry> = {}): 
     tokenType: 'bearer',
     requestedScope,
     scope: requestedScope,
+    audience: undefined,
     receivedAt: Date.now(),
     lifeMs,
     deadline: performance.now() + lifeMs,
@@ -26,7 +33,7 @@ function createEntry(requestedScope: string, fields: Partial<TokenEntry> = {}): 
   }
 }
 
-function createCache(entries: readonly TokenEntry[] = [], leewaySeconds = 30) {
+function createCache(entries: readonly TokenEntry[] = [], leewaySeconds?: number) {
   const cache = createTokenCache(leewaySeconds)
   entries.forEach(cache.put)
   return cache
@@ -107,9 +114,11 @@ test('does not serve an entry from the memo once it has expired', () => {
 })
 
 test.each([
-  ['the leeway', 3_600_000, 30, 3_570_000],
-  ['a tenth of a short life', 60_000, 30, 54_000],
-  ['a tenth of a life at the border', 300_000, 30, 270_000],
+  ['the leeway of thirty seconds', 3_600_000, undefined, 3_570_000],
+  ['a tenth of a short life', 60_000, undefined, 54_000],
+  ['a tenth of a life at the border', 300_000, undefined, 270_000],
+  ['the leeway that the app chose', 60_000, 20, 40_000],
+  ['half a life where the app chose more', 60_000, 50, 30_000],
   ['a leeway of zero', 60_000, 0, 60_000],
 ])('an entry ends early by %s', (_name, lifeMs, leewaySeconds, endsAfterMs) => {
   const entry = createEntry('openid', { lifeMs })
@@ -241,4 +250,47 @@ test('a stored entry that is older than the known one does not replace it', () =
   const newer = createEntry('openid', { lifeMs: 200_000 })
   const cache = createCache([newer, older])
   expect(cache.find('', 'openid')).toBe(newer)
+})
+
+test('finds one that has begun to end, where it is asked for that', () => {
+  const cache = createCache([createEntry('openid', { lifeMs: 300_000 })])
+  vi.advanceTimersByTime(280_000)
+  expect(cache.find('', 'openid')).toBeUndefined()
+  expect(cache.findUnexpired('', 'openid')).toBeDefined()
+  expect(cache.findUnexpired('', 'openid orders')).toBeUndefined()
+  expect(cache.findUnexpired('other', 'openid')).toBeUndefined()
+  vi.advanceTimersByTime(20_000)
+  expect(cache.findUnexpired('', 'openid')).toBeUndefined()
+})
+
+test('a stored entry does not replace what this page got at the same time or since', () => {
+  const [older, newer] = [createEntry('openid'), createEntry('openid')]
+  const cache = createCache([older])
+  cache.putStored(newer)
+  expect(cache.find('', 'openid')).toBe(older)
+  vi.advanceTimersByTime(1)
+  const newest = createEntry('openid')
+  cache.putStored(newest)
+  expect(cache.find('', 'openid')).toBe(newest)
+})
+
+test('an entry has come after a moment only if it was received later, whatever the clock was set to', () => {
+  const since = performance.now()
+  const same = createEntry('openid')
+  vi.advanceTimersByTime(1)
+  setSystemClock(-3_600_000)
+  const later = createEntry('openid')
+  expect([same, later].map((entry) => hasComeAfter(entry, since))).toEqual([false, true])
+  expect(hasComeAfter(same, -Infinity)).toBe(true)
+})
+
+test.each([
+  ['nothing', 'openid email', undefined, ''],
+  ['a scope', 'openid', undefined, 'email'],
+  ['offline_access', 'openid email', undefined, 'offline_access'],
+  ['offline_access that came as a refresh token', 'openid email', 'token', ''],
+])('misses %s in what was granted', (what, scope, refreshToken, missing) => {
+  const requested = what.startsWith('offline') ? 'email offline_access openid' : 'email openid'
+  const tokens = { scope, ...(refreshToken && { refreshToken }) }
+  expect(findMissingScopes(requested, tokens)).toBe(missing)
 })

@@ -1,0 +1,40 @@
+import type { Target } from '../protocol/transaction.ts'
+import {
+  beginAuthorization,
+  type AuthorizationContext,
+  type AuthorizationOptions,
+} from './begin-authorization.ts'
+import type { LeaveOptions, PageLeaver } from './leave-page.ts'
+import type { RedirectGuard } from './redirect-guard.ts'
+import type { TransactionStore } from './transaction-store.ts'
+
+/** What a request by the whole page needs of a client. */
+export interface RedirectContext extends AuthorizationContext {
+  readonly options: AuthorizationContext['options'] & Partial<Pick<LeaveOptions, 'navigate'>>
+  readonly transactions: TransactionStore
+  readonly redirects: RedirectGuard
+  readonly leaver: PageLeaver
+}
+
+/** Leaves for an authorization request. */
+export function redirect(
+  context: RedirectContext,
+  target: Target,
+  options: AuthorizationOptions,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { transactions, redirects, leaver } = context
+  const { navigate } = context.options
+  return leaver.leave({ isLogout: false, signal, navigate }, async (go, aborted) => {
+    const { transaction, url } = await beginAuthorization(context, target, options)
+    aborted.throwIfAborted()
+    if (options.kind !== 'login') redirects.count()
+    transactions.save(transaction)
+    try {
+      await go(url)
+    } catch (error) {
+      transactions.take(transaction.state)
+      throw error
+    }
+  })
+}

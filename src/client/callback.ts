@@ -1,0 +1,205 @@
+import { isExpired } from '../authorization/transaction-store.ts'
+import { completeAuthorization } from '../authorization/complete-authorization.ts'
+import { takeTransaction } from '../authorization/take-transaction.ts'
+import { withKeys } from '../authorization/target.ts'
+import { attempt } from '../browser/attempt.ts'
+import { AuthError } from '../errors.ts'
+import { AUTHORIZATION_RESPONSE_PARAMETERS } from '../protocol/authorization-response.ts'
+import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
+import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
+import { stateTag, type Transaction } from '../protocol/transaction.ts'
+import { checkReturnTo, parseUrl, pathOf } from '../protocol/url.ts'
+import { createStoredRefreshToken } from '../renewal/renewal-strategy.ts'
+import type { User } from '../session/snapshot.ts'
+import { createEntry } from '../session/token-cache.ts'
+import type { ClientContext } from './context.ts'
+import type { SessionOwner } from './session-owner.ts'
+
+/** How a redirect login ended. */
+export interface CallbackResult {
+  /** Where the login was begun, or the `returnTo` it was given, as a router takes it: path, query and fragment. `/` where unknown. */
+  readonly path: string
+  /** The same as a whole URL on this origin. */
+  readonly returnTo: string | undefined
+  /** As given to `loginWithRedirect`. */
+  readonly appState: unknown
+  readonly user: User
+}
+
+/** A response that this page has taken. */
+export interface Callback {
+  readonly state: string
+  /** The address of the page since the response was taken out of it. */
+  readonly pageUrl: string
+  readonly completion: Promise<Completion>
+  /** Whether a login of ours was consumed. */
+  readonly isOurs: boolean
+  /** No person has logged in: a silent request that the whole page made. */
+  readonly isSilent: boolean
+  readonly returnTo: string | undefined
+  readonly appState: unknown
+  /** Whether it was finished before: Back leads to it once more. */
+  readonly isRepeated: boolean
+  /** When it ended, by `performance.now()`. */
+  settledAt?: number
+  /** How it came into the session of an owner. */
+  entered?: { readonly owner: SessionOwner; readonly result: Promise<CallbackResult> }
+}
+
+interface Completion {
+  readonly tokens: TokenSet
+  readonly transaction: Transaction
+  /** The one that the session has to be of. */
+  generation: string
+}
+
+/** How long an outcome is kept for what mounts twice, in milliseconds: later its tokens would be handed out as new. */
+const KEEP_MS = 5000
+
+/**
+ * Takes a response out of a URL, by default the page's. All of it happens at once: whether it is ours, the cleaning of the address
+ * bar, the consumption of the transaction. A `code` that was meant for something else stays where it is. A page whose response was
+ * just taken gives the same one again.
+ */
+export function takeCallback(
+  context: ClientContext,
+  address: string = location.href,
+): Callback | undefined {
+  const { options, transactions, owner } = context
+  const { entry } = owner
+  const isForgotten = performance.now() > (entry.callback?.settledAt ?? Infinity) + KEEP_MS
+  if (isForgotten) entry.callback = undefined
+  const known = entry.callback
+  const tag = stateTag(options)
+  const url = parseUrl(address, location.href)
+  const parameters = url && readCallbackUrl(url, (state) => state.startsWith(`${tag}.`))
+  if (!parameters) return known?.pageUrl === address ? known : undefined
+  const state = parameters.get('state')!
+  // A tag is a hint: a client of another issuer may have the same one.
+  if (transactions.isOfAnother(state)) return undefined
+  if (url.href === location.href) cleanAddress(url)
+  if (known?.state === state) return known
+  // Other scripts of the origin can write where it is kept.
+  const finished = transactions.findFinished(state)
+  const finishedAt = finished === undefined ? finished : attempt(() => checkReturnTo(finished))
+  const transaction = takeTransaction(transactions, parameters, state, () =>
+    owner.emit('warning', { code: 'return_to_invalid', reason: 'callback' }),
+  )
+  const isOurs = !(transaction instanceof AuthError)
+  const callback: Callback = {
+    state,
+    pageUrl: location.href,
+    completion: complete(context, parameters, transaction, url.href).finally(
+      () => (callback.settledAt = performance.now()),
+    ),
+    isOurs,
+    isSilent: isOurs && transaction.kind === 'silent_redirect',
+    returnTo: isOurs ? transaction.returnTo : finishedAt,
+    appState: isOurs ? transaction.appState : undefined,
+    isRepeated: finishedAt !== undefined,
+  }
+  // Whoever waits for it gets the error; nobody may be waiting yet.
+  callback.completion.catch(() => {})
+  entry.callback = callback
+  return callback
+}
+
+/** Takes a response out of the address bar. */
+export function cleanAddress(url: URL): void {
+  const isResponse = (name: string): boolean => AUTHORIZATION_RESPONSE_PARAMETERS.includes(name)
+  history.replaceState(history.state, '', cleanCallbackUrl(url, isResponse))
+}
+
+async function complete(
+  { owner, redirects, ...context }: ClientContext,
+  parameters: URLSearchParams,
+  transaction: Transaction | AuthError,
+  address: string,
+): Promise<Completion> {
+  if (transaction instanceof AuthError) throw transaction
+  const { kind, appState, returnTo } = transaction
+  const generation = owner.session.begin()
+  try {
+    if (isExpired(transaction)) throw new AuthError('transaction_expired')
+    const tokens = await completeAuthorization(context, transaction, parameters, { address })
+    if (kind === 'login') redirects.reset()
+    return { tokens, transaction, generation }
+  } catch (error) {
+    throw Object.assign(error as AuthError, { appState, returnTo })
+  } finally {
+    // However it ended, this fallback is over: without a token it is not tried again by itself.
+    if (kind === 'fallback') redirects.complete(withKeys(transaction).key)
+  }
+}
+
+/** Brings an outcome into the session, once. */
+export function finishCallback(
+  { owner }: ClientContext,
+  callback: Callback,
+): Promise<CallbackResult> {
+  const isAgain = callback.entered !== undefined
+  if (callback.entered?.owner !== owner)
+    callback.entered = { owner, result: enter(owner, callback, isAgain) }
+  return callback.entered.result
+}
+
+/** Claims that a `login_hint` may quote. */
+const HINTED_CLAIMS = ['sub', 'email', 'preferred_username', 'upn', 'login_hint']
+
+/** What the silent requests of the session repeat: also the `login_hint` of the login, if it names the user who came. */
+function sessionParamsOf(
+  { sessionParams, authorizationParams }: Transaction,
+  claims: IdTokenClaims,
+): Readonly<Record<string, string>> {
+  const { login_hint, ...params }: Record<string, string> = {
+    ...sessionParams,
+    ...(authorizationParams['login_hint'] && { login_hint: authorizationParams['login_hint'] }),
+  }
+  const isFit = login_hint && HINTED_CLAIMS.some((name) => claims[name] === login_hint)
+  return isFit ? { ...params, login_hint } : params
+}
+
+async function enter(
+  owner: SessionOwner,
+  { completion }: Callback,
+  isAgain: boolean,
+): Promise<CallbackResult> {
+  const { session, cookies, pause, loginRequired, options } = owner
+  // A stored session of another user must be known first, so that it is ended properly.
+  await session.restore()
+  const outcome = await completion
+  const { tokens, transaction, generation } = outcome
+  const { kind, appState, returnTo } = transaction
+  const { claims } = tokens
+  const known = session.identity?.claims
+  try {
+    // The client before this one may have stored it, and renewed since.
+    if (!isAgain || known?.sub !== claims.sub || known.iat < claims.iat) {
+      // The parameters of a fallback decide what its token is for; those of a login (a hint, a language) do not.
+      const authorizationParams = kind === 'fallback' ? transaction.authorizationParams : {}
+      const { scope, audience, resource } = transaction
+      const target = withKeys({ scope, audience, resource, authorizationParams })
+      const entry = createEntry(tokens, target)
+      const refreshToken = createStoredRefreshToken(tokens, entry)
+      if (kind === 'silent_redirect')
+        await session.renewed(tokens, entry, {
+          generation,
+          refreshToken: { sent: undefined, next: refreshToken },
+        })
+      else
+        await session.signIn(tokens, entry, {
+          generation,
+          refreshToken,
+          sessionParams: sessionParamsOf(transaction, claims),
+        })
+      outcome.generation = session.epoch.generation
+    }
+    if (kind !== 'silent_redirect') cookies.loggedIn(options.issuer)
+    pause.end()
+    loginRequired.clear()
+    for (const { onLogin } of options.renewal) onLogin?.(owner, tokens)
+  } catch (error) {
+    throw Object.assign(error as AuthError, { appState, returnTo })
+  }
+  return { path: pathOf(returnTo), returnTo, appState, user: session.user! }
+}

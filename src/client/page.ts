@@ -1,0 +1,81 @@
+import { isSameRedirectUri } from '../protocol/redirect-address.ts'
+import type { TokenStorage } from '../storage/storage.ts'
+import type { Callback } from './callback.ts'
+import type { ClientContext } from './context.ts'
+import type { ResolvedOptions } from './options.ts'
+import { createSessionOwner, type SessionOwner } from './session-owner.ts'
+
+export interface PageEntry {
+  owner?: SessionOwner | undefined
+  /** The last response that was taken, for some seconds: a client that is made anew at the same page begins with its outcome. */
+  callback?: Callback | undefined
+}
+
+/**
+ * What stands for a page: the owners of its sessions, by issuer and client ID, both whole. Clients that a framework makes twice are views
+ * of one session.
+ */
+export type Page = Map<string, PageEntry>
+
+/** How long the outcome of a callback outlives its session, in milliseconds. */
+const KEEP_MS = 5000
+
+/** The owner of the session that a client with these options has: the one there is, or a new one. */
+export function ownerOf(page: Page, options: ResolvedOptions): SessionOwner {
+  const key = `${options.issuer} ${options.clientId}`
+  const entry = page.get(key) ?? {}
+  page.set(key, entry)
+  return (entry.owner ??= createSessionOwner(entry, options))
+}
+
+/** Ends a client, and with the last one its session's life in this page. */
+export function releaseOwner(page: Page, { owner }: ClientContext): void {
+  const { entry, issuer, clientId } = owner
+  if (owner.views.size || entry.owner !== owner) return
+  owner.close()
+  entry.owner = undefined
+  const forget = (): void => {
+    if (!entry.owner) page.delete(`${issuer} ${clientId}`)
+    entry.callback = undefined
+  }
+  if (entry.callback) setTimeout(forget, KEEP_MS)
+  else forget()
+}
+
+/** The options of a later client that the session of the page cannot take over, by name. */
+export function findIgnored(owner: SessionOwner, given: ResolvedOptions): string[] {
+  const labels = ({ renewal }: ResolvedOptions): string =>
+    JSON.stringify(renewal.map(({ label }) => label))
+  const kind = ({ shared, copied, update }: TokenStorage): string =>
+    JSON.stringify([shared, copied, !!update])
+  const { options } = owner
+  if (options === given) return []
+  const plain = ['metadata', 'jwks', 'idTokenSignature', 'leewaySeconds', 'timeoutMs'] as const
+  return [
+    ...plain.filter((name) => JSON.stringify(options[name]) !== JSON.stringify(given[name])),
+    ...(labels(options) === labels(given) ? [] : ['renewal']),
+    ...(kind(options.tokenStorage) === kind(given.tokenStorage) ? [] : ['tokenStorage']),
+  ]
+}
+
+/**
+ * Whether a response to this client could be taken for one to a client of another server: both have the same redirect URI, and not both
+ * servers name themselves in their responses (RFC 9700, section 4.4.2).
+ */
+export function isRedirectUriShared(
+  page: Page,
+  { owner, redirectUri, options }: ClientContext,
+): boolean {
+  const namesItself = (one: SessionOwner): boolean =>
+    one.options.requireIss ??
+    one.server.inHand?.metadata.authorization_response_iss_parameter_supported ??
+    false
+  return [...page.values()].some(
+    ({ owner: other }) =>
+      !!other?.redirectUri &&
+      other.issuer !== options.issuer &&
+      isSameRedirectUri(other.redirectUri, redirectUri) &&
+      (other.options.requireIss || !!other.server.inHand) &&
+      !(namesItself(owner) && namesItself(other)),
+  )
+}

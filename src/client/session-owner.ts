@@ -1,0 +1,145 @@
+import { createPageLeaver } from '../authorization/leave-page.ts'
+import { createRedirectGuard } from '../authorization/redirect-guard.ts'
+import { createTransactionStore } from '../authorization/transaction-store.ts'
+import { createBoundedFetch } from '../browser/bounded-fetch.ts'
+import { createLocks } from '../browser/lock.ts'
+import { createSingleFlight } from '../browser/single-flight.ts'
+import { AuthError, isAuthError } from '../errors.ts'
+import { createServerSource } from '../protocol/server-source.ts'
+import { createCookieWatch } from '../renewal/cookie-watch.ts'
+import { createTabHandlers, watchPage, type FollowContext } from '../renewal/follow-tabs.ts'
+import { createPause } from '../renewal/pause.ts'
+import { createBroadcast } from '../session/broadcast.ts'
+import { createSessionEpochs } from '../session/session-epoch.ts'
+import { createSession } from '../session/session.ts'
+import type { AuthSnapshot } from '../session/snapshot.ts'
+import { createStoredSession } from '../session/stored-session.ts'
+import { createTokenCache, findMissingScopes } from '../session/token-cache.ts'
+import { createResilientStorage } from '../storage/resilient-storage.ts'
+import { storageKey, type TransactionStorage } from '../storage/storage.ts'
+import type { ClientContext } from './context.ts'
+import type { AuthEvents } from './events.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { PageEntry } from './page.ts'
+
+/** What all clients of a page with the same issuer and client ID share. */
+export interface SessionOwner extends FollowContext {
+  readonly options: ResolvedOptions
+  readonly entry: PageEntry
+  /** Every client that is not disposed. */
+  readonly views: Set<ClientContext>
+  /** Whole, once the first client was used in a browser. */
+  redirectUri: string
+  /** The `start` that is under way. */
+  starting: Promise<AuthSnapshot> | undefined
+  /** Has the strategies revoke a refresh token that ends with the session. Never rejects. */
+  endToken(token: string): Promise<unknown>
+  emit<Type extends keyof AuthEvents>(type: Type, event: AuthEvents[Type]): void
+  /** Begins to follow the page and its other tabs, once. */
+  open(redirectUri: string): void
+  close(): void
+}
+
+/** Puts an owner together. No I/O, no access to the window: safe on a server. */
+export function createSessionOwner(entry: PageEntry, options: ResolvedOptions): SessionOwner {
+  const { issuer, clientId, renewal } = options
+  const key = (kind: string): string => storageKey(kind, issuer, clientId)
+  const fetch = createBoundedFetch(options.fetch, options.timeoutMs)
+  const server = createServerSource(options, fetch, () => performance.now())
+  const openTransactions = (): TransactionStorage => options.transactionStorage ?? sessionStorage
+  const locks = createLocks()
+  const ended = new AbortController()
+  const broadcast = createBroadcast(
+    key('epoch'),
+    createTabHandlers(() => owner),
+  )
+  const storage = createResilientStorage(options.tokenStorage, locks, (reason) =>
+    owner.emit('warning', { code: 'storage_unavailable', reason }),
+  )
+  const session = createSession({
+    issuer,
+    clientId,
+    epochs: createSessionEpochs(key('epoch')),
+    stored: createStoredSession(storage, key('session'), options, (reason) =>
+      owner.emit('warning', { code: 'storage_corrupt', reason }),
+    ),
+    cache: createTokenCache(options.leewaySeconds),
+    keepsRefreshToken: renewal.some(({ usesRefreshToken }) => usesRefreshToken),
+    canTabsWait: locks.areShared,
+    onChange: (snapshot) => owner.emit('session', snapshot),
+    onToken(tokens, { requestedScope, scope, receivedAt, lifeMs, audience }) {
+      const missing = findMissingScopes(requestedScope, tokens)
+      if (missing) owner.emit('warning', { code: 'scope_narrowed', reason: missing })
+      const expiresAt = receivedAt + lifeMs
+      owner.emit('token', { ...(audience && { audience }), scope, expiresAt })
+    },
+    announce: broadcast.send,
+    onUnneeded: ({ token }) => void owner.endToken(token),
+    onEnd(isLogout) {
+      owner.loginRequired.clear()
+      if (!isLogout) return
+      owner.cookies.cleared()
+      owner.transactions.forgetFinished()
+      // It holds tokens, and would sign in the client that processes the same response again.
+      entry.callback = undefined
+      owner.flights.abort(new AuthError('logged_out'))
+    },
+  })
+
+  const owner: SessionOwner = {
+    issuer,
+    clientId,
+    redirectUri: '',
+    options,
+    entry,
+    session,
+    sessionKey: key('session'),
+    locks,
+    fetch,
+    server,
+    metadata: async () => (await server.get()).metadata,
+    transactions: createTransactionStore(openTransactions, options),
+    openTransactions,
+    redirects: createRedirectGuard(openTransactions, key('redirects')),
+    leaver: createPageLeaver(),
+    cookies: createCookieWatch(key('cookies')),
+    pause: createPause(),
+    flights: createSingleFlight(),
+    loginRequired: new Map(),
+    views: new Set(),
+    starting: undefined,
+    isStarting: () => owner.starting !== undefined,
+    isDisposed: () => ended.signal.aborted,
+    report: (report) => owner.emit('renewal', report),
+    async endToken(token) {
+      for (const { onLogout } of renewal) {
+        try {
+          await onLogout?.(owner, token)
+        } catch (error) {
+          // The user is signed out all the same.
+          const code = isAuthError(error) ? error.code : 'network_error'
+          owner.emit('warning', { code, reason: 'revocation' })
+        }
+      }
+    },
+    emit(type, event) {
+      for (const view of [...owner.views]) view.events.emit(type, event)
+    },
+    open(redirectUri) {
+      if (owner.redirectUri) return
+      owner.redirectUri = redirectUri
+      session.open()
+      broadcast.open()
+      watchPage(owner, ended.signal)
+    },
+    close() {
+      const reason = new AuthError('disposed')
+      ended.abort(reason)
+      session.close()
+      broadcast.close()
+      owner.flights.abort(reason)
+      owner.leaver.abort(reason)
+    },
+  }
+  return owner
+}

@@ -1,0 +1,58 @@
+import type { AuthError } from '../errors.ts'
+
+/** Keeps a page from storming a server that cannot be reached, or that asks to be left alone. */
+export interface Pause {
+  /**
+   * @param isForced whether only what the server asked for counts
+   * @throws AuthError the failure that began the pause
+   */
+  assertOver(isForced: boolean): void
+  /** A renewal failed. */
+  failed(error: AuthError): void
+  /** A renewal brought a token, or an answer. */
+  succeeded(): void
+  /** Something has changed: the network, the page, the user. What the server asked for still holds. */
+  end(): void
+}
+
+const STEP_MS = 1000
+const MAX_MS = 30_000
+const MAX_SERVER_MS = 60_000
+
+/** The first failure in a row makes no pause; from the second on it is 1 s, 2 s … 30 s. A server's `Retry-After` holds for a minute at most. */
+export function createPause(): Pause {
+  let failures = 0
+  let failure: AuthError | undefined
+  let until = -Infinity
+  let serverUntil = -Infinity
+
+  return {
+    assertOver(isForced) {
+      const now = performance.now()
+      if (failure && (now < serverUntil || (!isForced && now < until))) throw failure
+    },
+    failed(error) {
+      const now = performance.now()
+      if (!mayPass(error)) return
+      failure = error
+      failures++
+      until = failures < 2 ? now : now + Math.min(STEP_MS * 2 ** (failures - 2), MAX_MS)
+      const { retryAfterSeconds = 0 } = error
+      if (retryAfterSeconds) serverUntil = now + Math.min(retryAfterSeconds * 1000, MAX_SERVER_MS)
+    },
+    succeeded() {
+      failures = 0
+      failure = undefined
+      until = serverUntil = -Infinity
+    },
+    end() {
+      failures = 0
+      until = -Infinity
+    },
+  }
+}
+
+/** The network or the server, not the session; metadata that could not be had is the same. */
+function mayPass({ code }: AuthError): boolean {
+  return /^(network_error|timeout|server_error|discovery_failed)$/.test(code)
+}

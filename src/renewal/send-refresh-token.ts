@@ -1,0 +1,138 @@
+import type { KeyedTarget } from '../authorization/target.ts'
+import { isOffline } from '../browser/environment.ts'
+import { AuthError, isAuthError } from '../errors.ts'
+import { decodePart } from '../protocol/id-token.ts'
+import {
+  readNewRefreshToken,
+  readRefreshResponse,
+  sendRefreshRequest,
+  type RefreshExpectations,
+} from '../protocol/refresh-request.ts'
+import { isOfAnother } from '../protocol/refreshed-id-token.ts'
+import type { TokenEndpoint } from '../protocol/token-endpoint.ts'
+import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
+import {
+  markAnswered,
+  markLost,
+  markUnused,
+  type StoredRefreshToken,
+} from '../session/stored-refresh-token.ts'
+import { createEntry } from '../session/token-cache.ts'
+import { isForTarget, type RefreshPlan } from './refresh-plan.ts'
+import type { InternalContext, RenewalResult } from './renewal-strategy.ts'
+
+/** One use of a refresh token. */
+export interface Refresh {
+  readonly endpoint: TokenEndpoint
+  readonly target: KeyedTarget
+  readonly plan: RefreshPlan
+  /** The one that the session has to be of until the end. */
+  readonly generation: string
+  /** As it is marked in the storage. */
+  readonly sent: StoredRefreshToken
+}
+
+/**
+ * Sends a refresh token, and stores what comes of it (decision 0012).
+ *
+ * @returns the result; an AuthError where no answer came
+ * @throws AuthError `session_expired` where the server has refused the refresh token for good; what was wrong with the answer otherwise
+ */
+export async function sendRefreshToken(
+  context: InternalContext,
+  refresh: Refresh,
+): Promise<RenewalResult | AuthError> {
+  const { session } = context
+  const { sent, plan } = refresh
+  const settle = (next: StoredRefreshToken | undefined): Promise<void> =>
+    session.settleRefreshToken({ sent: sent.token, next })
+  const wasOffline = isOffline()
+  let response
+  try {
+    response = await sendRefreshRequest(refresh.endpoint, sent.token, plan.parameters)
+  } catch (error) {
+    if (!isAuthError(error)) throw error
+    const isUnused = isNotNow(error) || (wasOffline && isOffline())
+    await settle(isUnused ? markUnused(sent) : markLost(sent, Date.now()))
+    return error
+  }
+  // The tokens are as old as this moment, however long it takes to check them.
+  const arrival = { wallMs: Date.now(), tickMs: performance.now() }
+  return readAnswer(context, refresh, response, arrival)
+}
+
+/** An answer that is only “not now” leaves the token as it was. One of a gateway may have lost the server's own. */
+function isNotNow({ code, status }: AuthError): boolean {
+  return code === 'server_error' && status !== 502 && status !== 504
+}
+
+async function readAnswer(
+  context: InternalContext,
+  { endpoint, target, plan, generation, sent }: Refresh,
+  response: Response,
+  arrival: NonNullable<TokenSet['arrival']>,
+): Promise<RenewalResult> {
+  const { session } = context
+  const newToken = await readNewRefreshToken(response)
+  const next = replaceToken(sent, newToken)
+  const settle = (changed: StoredRefreshToken | undefined): Promise<void> =>
+    session.settleRefreshToken({ sent: sent.token, next: changed })
+  try {
+    const expected = expectationsOf(context, target, sent, plan)
+    const tokens = await readRefreshResponse(endpoint, response, expected, Date.now)
+    if (!isForTarget(tokens.accessToken, plan)) {
+      await settle(next)
+      return { notPossible: 'audience_mismatch' }
+    }
+    const entry = createEntry({ ...tokens, arrival }, target)
+    await session.renewed(tokens, entry, { generation, refreshToken: { sent: sent.token, next } })
+    return { entry }
+  } catch (error) {
+    if (!isAuthError(error)) throw error
+    const { code, reason, oauthError, status } = error
+    if (/^(logged_out|user_changed)$/.test(code)) {
+      // The session has ended meanwhile; what it has just been given ends with it.
+      if (newToken !== undefined) endToken(context, newToken)
+      throw error
+    }
+    if (code === 'token_error' && oauthError === 'invalid_grant') {
+      await settle(undefined)
+      throw new AuthError('session_expired', { oauthError, ...(status && { status }) })
+    }
+    const isNew = next.token !== sent.token
+    // Refused, or answered by something on the way: not used up.
+    if (oauthError !== undefined || reason === 'content_type') await settle(markAnswered(sent))
+    // With the tokens of another user goes their refresh token; the one that was sent stays in doubt.
+    else if (!isOfAnother(error) && (isNew || code !== 'response_invalid')) await settle(next)
+    else await settle(markLost(sent, Date.now()))
+    if (oauthError === 'invalid_scope' || oauthError === 'invalid_target')
+      return { notPossible: oauthError }
+    throw error
+  }
+}
+
+function endToken(context: InternalContext, token: string): void {
+  for (const { onLogout } of context.options.renewal) void onLogout?.(context, token)
+}
+
+/** RFC 6749 section 6: a new one replaces the old one, and without a new one the old one goes on. */
+function replaceToken(sent: StoredRefreshToken, token = sent.token): StoredRefreshToken {
+  return { ...markAnswered(sent), token, rotates: token !== sent.token }
+}
+
+function expectationsOf(
+  { session, options }: InternalContext,
+  target: KeyedTarget,
+  { idToken, token }: StoredRefreshToken,
+  { scope }: RefreshPlan,
+): RefreshExpectations {
+  const original = decodePart(idToken, 1) as IdTokenClaims
+  const { acr_values: acrValues } = {
+    __proto__: null,
+    ...options.authorizationParams,
+    ...session.sessionParams,
+    ...target.authorizationParams,
+  } as { readonly acr_values?: string }
+  const identity = session.identity ?? { idToken, claims: original }
+  return { original, identity, scope, acrValues, refreshToken: token }
+}

@@ -1,0 +1,108 @@
+import type { TokenSet } from '../protocol/token-set.ts'
+import type { SessionEpoch } from './session-epoch.ts'
+import type { SnapshotHolder } from './snapshot.ts'
+import type { RefreshTokenChange, StoredRefreshToken } from './stored-refresh-token.ts'
+import type { Found } from './stored-session.ts'
+import type { TokenEntry } from './token-cache.ts'
+
+/**
+ * Who is signed in, here and in the token storage. The only place that changes it; what it holds is private, and others see it through
+ * the readonly members. Nothing in here waits for the network, nor for another tab's renewal.
+ */
+export interface Session extends Pick<
+  SnapshotHolder,
+  'identity' | 'user' | 'getSnapshot' | 'fail'
+> {
+  readonly refreshToken: StoredRefreshToken | undefined
+  /** Whether tabs share it: then another tab may have renewed, and is to be looked at first. */
+  readonly isShared: boolean
+  /** What the memory of this page belongs to. */
+  readonly epoch: SessionEpoch
+  /** Parameters that every silent request repeats. */
+  readonly sessionParams: Readonly<Record<string, string>> | undefined
+  /** Begins to follow the other tabs; to be called at first use in a browser. */
+  open(): void
+  /** The generation that a flow begins under. */
+  begin(): string
+  /** A token from memory that is not about to end. Looks at the other tabs' logout once a second. */
+  find(partition: string, scope: string): TokenEntry | undefined
+  /** A token from memory that has not ended. */
+  findUnexpired(partition: string, scope: string): TokenEntry | undefined
+  /** The tokens in memory that have not ended. */
+  entries(): TokenEntry[]
+
+  /** Looks at what all tabs agree on, without a request. A session that was ended is forgotten. */
+  look(): SessionEpoch
+  /** Another tab tells that something changed. A logout is believed; anything else is looked at. */
+  hear(told: SessionEpoch): SessionEpoch
+  /** Takes over what the storage holds, once in the life of a page. */
+  restore(): Promise<unknown>
+  /** Takes over what the storage holds now. */
+  reload(): Promise<Found>
+  /**
+   * @returns the generation that a silent request begins under
+   * @throws AuthError `logged_out` or `user_changed` where nothing may be asked silently
+   */
+  assertSilent(): string
+  /** @throws AuthError `logged_out` or `user_changed` where the session was ended since a flow began */
+  assertCurrent(generation: string): void
+
+  /**
+   * A person logged in: the last word on who is signed in.
+   *
+   * @throws AuthError `logged_out` where a logout overtook the login
+   */
+  signIn(
+    tokens: TokenSet,
+    entry: TokenEntry,
+    options: {
+      readonly generation: string
+      readonly refreshToken: StoredRefreshToken | undefined
+      readonly sessionParams: Readonly<Record<string, string>> | undefined
+    },
+  ): Promise<void>
+  /**
+   * The server gave new tokens without the user.
+   *
+   * @throws AuthError `logged_out` or `user_changed` where the session was ended since the renewal began, `user_changed` where the server
+   *   answered for another user; nothing is stored then
+   */
+  renewed(
+    tokens: TokenSet,
+    entry: TokenEntry,
+    options: { readonly generation: string; readonly refreshToken: RefreshTokenChange },
+  ): Promise<void>
+  /**
+   * Marks the refresh token in the storage before it is sent.
+   *
+   * @param held as it was looked at: it is marked only if nothing has happened to it since
+   * @returns `changed` where it was replaced, used or ended meanwhile: what is stored was taken over; `unknown` where the storage did not
+   *   answer
+   */
+  claimRefreshToken(
+    held: StoredRefreshToken,
+    marked: StoredRefreshToken,
+  ): Promise<'claimed' | 'changed' | 'unknown'>
+  /** Notes what became of a refresh token that was sent and brought no tokens. */
+  settleRefreshToken(change: RefreshTokenChange): Promise<void>
+  /** The server knows no session. Ours is over if nothing that is good is left in what is stored now. */
+  endIfOver(): Promise<boolean>
+  /** Drops all tokens but these, in all tabs; whatever is under way stores nothing any more. */
+  dropTokens(generation: string, kept: readonly TokenEntry[]): Promise<void>
+  /** Nobody is signed in, as far as the server knows: for a page that has no session to lose. */
+  showAnonymous(): void
+  /**
+   * Ends the session here and in all tabs.
+   *
+   * @returns what proves it to the server: its last ID token, and the refresh token that is to be revoked
+   */
+  end(): Promise<{
+    readonly idToken: string | undefined
+    readonly refreshToken: StoredRefreshToken | undefined
+  }>
+  /** Nothing is taken in any more. */
+  close(): void
+  /** Puts the refresh token where the next page of this tab finds it, and takes it out again. */
+  leavePage(): void
+  returnToPage(): Promise<unknown>
+}

@@ -1,0 +1,87 @@
+// @vitest-environment happy-dom
+// What ends a session, or its tokens, here and in other tabs.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createSharedStorage } from '../support/flow-storage.ts'
+import { bring, createToken, openTab, openTwo, recordIn, signIn } from '../support/session-tab.ts'
+
+beforeEach(() => {
+  localStorage.clear()
+  vi.stubGlobal('origin', location.origin)
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+test.each([
+  ['an access token that is good', 0, 'of alice', false],
+  ['a refresh token', 300_001, 'of alice', false],
+  ['nothing that is good', 300_001, undefined, true],
+])('where %s is left the end is judged by that', async (_what, ms, token, isOver) => {
+  const storage = createSharedStorage()
+  const tab = openTab(storage)
+  await tab.session.restore()
+  await tab.session.signIn(...bring(), {
+    generation: tab.session.begin(),
+    refreshToken: token === undefined ? token : createToken(token),
+    sessionParams: undefined,
+  })
+  vi.advanceTimersByTime(ms)
+  expect(await tab.session.endIfOver()).toBe(isOver)
+  expect(storage.records.size).toBe(isOver ? 0 : 1)
+  expect(tab.session.getSnapshot().status).toBe(isOver ? 'anonymous' : 'authenticated')
+})
+
+test('tokens are dropped in all tabs, and nobody is signed out', async () => {
+  const { storage, one, other } = await openTwo()
+  const [kept] = one.session.entries()
+  await one.session.dropTokens(one.session.begin(), [kept!])
+  expect(recordIn(storage)).toMatchObject({ sub: 'alice', entries: [{ partition: '' }] })
+  expect(recordIn(storage)?.refreshToken).toBeUndefined()
+  expect(one.session.getSnapshot()).toMatchObject({ status: 'authenticated' })
+  expect(one.announced).toHaveLength(2)
+  // What was under way in the other tab is void.
+  const renewed = other.session.renewed(...bring(), {
+    generation: other.session.epoch.generation,
+    refreshToken: { sent: 'of alice', next: createToken('next') },
+  })
+  await expect(renewed).rejects.toMatchObject({ code: 'user_changed' })
+  expect(recordIn(storage)?.refreshToken).toBeUndefined()
+})
+
+test('tokens are not dropped once the session is another one', async () => {
+  const { storage, one, other } = await openTwo()
+  const generation = one.session.begin()
+  await signIn(other, 'bob')
+  await one.session.dropTokens(generation, [])
+  expect(recordIn(storage)).toMatchObject({ sub: 'bob', refreshToken: { token: 'of bob' } })
+})
+
+test('a logout takes the record away and gives what proves the session', async () => {
+  const { storage, one, other } = await openTwo()
+  const idToken = one.session.identity?.idToken
+  expect(await one.session.end()).toEqual({ idToken, refreshToken: createToken('of alice') })
+  expect(storage.records.size).toBe(0)
+  expect(one.ends).toEqual([true])
+  expect(other.session.hear(one.session.epoch)).toMatchObject({ loggedOut: true })
+  expect(other.session.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(other.unneeded).toEqual([])
+})
+
+test('a logout is found within a second where its message was lost', async () => {
+  const { one, other } = await openTwo()
+  await one.session.end()
+  vi.advanceTimersByTime(1001)
+  expect(other.session.find('', 'openid')).toBeUndefined()
+  expect(other.session.getSnapshot()).toEqual({ status: 'anonymous' })
+})
+
+test('a logout that comes late does not end the login that came after it', async () => {
+  const { one, other } = await openTwo()
+  await one.session.end()
+  const late = one.session.epoch
+  await signIn(one)
+  expect(other.session.hear(late)).toMatchObject({ loggedOut: false })
+  expect(one.session.hear(late)).toMatchObject({ loggedOut: false })
+  expect(one.session.getSnapshot()).toMatchObject({ status: 'authenticated' })
+})

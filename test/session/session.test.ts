@@ -1,0 +1,243 @@
+// @vitest-environment happy-dom
+// The one writer of who is signed in: what it stores, and what other tabs have stored meanwhile.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { markSent } from '../../src/session/stored-refresh-token.ts'
+import { createEntry } from '../../src/session/token-cache.ts'
+import { createSharedStorage } from '../support/flow-storage.ts'
+import { createTokenSet } from '../support/flow-tokens.ts'
+import {
+  bring,
+  createToken,
+  KEY,
+  openTab,
+  openTwo,
+  recordIn,
+  signIn,
+  type Tab,
+} from '../support/session-tab.ts'
+
+beforeEach(() => {
+  localStorage.clear()
+  vi.stubGlobal('origin', location.origin)
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+test('a refresh token is marked only if it is still the one that is stored', async () => {
+  const { storage, one, other } = await openTwo()
+  const held = one.session.refreshToken!
+  const marked = markSent(held, Date.now())
+  expect(await one.session.claimRefreshToken(held, marked)).toBe('claimed')
+  expect(recordIn(storage)?.refreshToken?.doubt).toEqual(marked.doubt)
+  const next = createToken('next')
+  await one.session.settleRefreshToken({ sent: 'of alice', next })
+  expect(await other.session.claimRefreshToken(held, marked)).toBe('changed')
+  expect(other.session.refreshToken).toEqual(next)
+  expect(recordIn(storage)?.refreshToken).toEqual(next)
+})
+
+test('what became of a token that was sent does not touch one that came meanwhile', async () => {
+  const { storage, one, other } = await openTwo()
+  await signIn(other, 'alice', 'of another login')
+  await one.session.settleRefreshToken({ sent: 'of alice', next: undefined })
+  expect(recordIn(storage)?.refreshToken?.token).toBe('of another login')
+})
+
+test('a token whose mark cannot be stored is not sent; one that was never stored may be', async () => {
+  const storage = createSharedStorage()
+  const tab = openTab(storage)
+  await signIn(tab)
+  const held = tab.session.refreshToken!
+  const marked = markSent(held, Date.now())
+  storage.set = () => Promise.reject(new Error('full'))
+  expect(await tab.session.claimRefreshToken(held, marked)).toBe('unknown')
+  expect(tab.session.refreshToken?.doubt).toBeUndefined()
+  const fail = () => Promise.reject(new Error('blocked'))
+  const broken = openTab(Object.assign(createSharedStorage(), { get: fail, set: fail }))
+  await signIn(broken)
+  const inMemory = broken.session.refreshToken!
+  const sent = markSent(inMemory, Date.now())
+  expect(await broken.session.claimRefreshToken(inMemory, sent)).toBe('claimed')
+  expect(broken.session.refreshToken?.doubt).toEqual(sent.doubt)
+})
+
+test('tokens that were asked for before a logout in another tab are not stored', async () => {
+  const { storage, one, other } = await openTwo()
+  const generation = one.session.begin()
+  await other.session.end()
+  const renewed = one.session.renewed(...bring(), {
+    generation,
+    refreshToken: { sent: 'of alice', next: createToken('next') },
+  })
+  await expect(renewed).rejects.toMatchObject({ code: 'logged_out' })
+  expect(storage.records.size).toBe(0)
+  expect(one.session.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(one.session.refreshToken).toBeUndefined()
+})
+
+test('a logout while they are written wins, and the caller is told', async () => {
+  const { storage, one, other } = await openTwo()
+  const { set } = storage
+  let logout: Promise<unknown> | undefined
+  storage.set = async (key, value) => {
+    await set(key, value)
+    logout ??= other.session.end()
+  }
+  const renewed = one.session.renewed(...bring(), {
+    generation: one.session.begin(),
+    refreshToken: { sent: 'of alice', next: createToken('next') },
+  })
+  await expect(renewed).rejects.toMatchObject({ code: 'logged_out' })
+  expect(await logout).toMatchObject({ refreshToken: { token: 'next' } })
+  expect(storage.records.size).toBe(0)
+})
+
+test('a login as another user between is the last word', async () => {
+  const { storage, one, other } = await openTwo()
+  const generation = one.session.begin()
+  await signIn(other, 'bob')
+  const renewed = one.session.renewed(...bring(), {
+    generation,
+    refreshToken: { sent: 'of alice', next: createToken('next') },
+  })
+  await expect(renewed).rejects.toMatchObject({ code: 'user_changed' })
+  expect(recordIn(storage)).toMatchObject({ sub: 'bob', refreshToken: { token: 'of bob' } })
+  expect(one.session.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(one.ends).toEqual([false])
+})
+
+test('another user who comes back silently ends the tokens of the old one, and is refused', async () => {
+  const { storage, one } = await openTwo()
+  const renewed = one.session.renewed(...bring('bob'), {
+    generation: one.session.begin(),
+    refreshToken: { sent: undefined, next: createToken('of bob', 'bob') },
+  })
+  await expect(renewed).rejects.toMatchObject({ code: 'user_changed' })
+  expect(recordIn(storage)).toMatchObject({ sub: 'alice', entries: [], refreshToken: undefined })
+  expect(one.unneeded).toEqual(['of alice'])
+  expect(() => one.session.assertSilent()).toThrow(
+    expect.objectContaining({ code: 'user_changed' }),
+  )
+})
+
+test('a login as another user has the refresh token of the old one ended', async () => {
+  const tab = openTab()
+  await signIn(tab)
+  await signIn(tab, 'bob')
+  expect(tab.unneeded).toEqual(['of alice'])
+  expect(tab.session.user).toMatchObject({ sub: 'bob' })
+})
+
+test('what two tabs have renewed is put together', async () => {
+  const { storage, one, other } = await openTwo()
+  const add = ({ session }: Tab, partition: string) => {
+    const tokens = createTokenSet({ scope: 'openid' })
+    return session.renewed(tokens, createEntry(tokens, { partition, scope: 'openid' }), {
+      generation: session.begin(),
+      refreshToken: { sent: undefined, next: undefined },
+    })
+  }
+  await add(one, 'https://a.example')
+  await add(other, 'https://b.example')
+  const partitions = recordIn(storage)?.entries.map(({ partition }) => partition)
+  expect(partitions?.sort()).toEqual(['', 'https://a.example', 'https://b.example'])
+  expect(other.session.entries()).toHaveLength(3)
+})
+
+test('a server that knows no session ends nothing where another tab has logged in meanwhile', async () => {
+  const { storage, one, other } = await openTwo()
+  vi.advanceTimersByTime(300_001)
+  // The other tab's login is not known here.
+  await signIn(other, 'alice', 'of the new login')
+  expect(await one.session.endIfOver()).toBe(false)
+  expect(recordIn(storage)?.refreshToken?.token).toBe('of the new login')
+  expect(one.session.find('', 'openid')).toBeDefined()
+  expect(one.session.getSnapshot()).toMatchObject({ status: 'authenticated' })
+})
+
+test('a record of a later version is left alone, by logins, renewals and logouts', async () => {
+  const storage = createSharedStorage()
+  const newer = { v: 2, anything: true }
+  storage.records.set(KEY, newer)
+  const tab = openTab(storage)
+  await signIn(tab)
+  await tab.session.renewed(...bring(), {
+    generation: tab.session.begin(),
+    refreshToken: { sent: 'of alice', next: createToken('next') },
+  })
+  expect(tab.session.getSnapshot()).toMatchObject({ status: 'authenticated' })
+  await tab.session.end()
+  expect(storage.records.get(KEY)).toEqual(newer)
+  expect(tab.warnings).toContain('newer')
+})
+
+/** A storage that a browser copies with the tab. */
+const createCopied = () => Object.assign(createSharedStorage(), { shared: false, copied: true })
+
+test('a storage that is copied with its tab has the refresh token only while the page is away', async () => {
+  const storage = createCopied()
+  const tab = openTab(storage)
+  await signIn(tab)
+  expect(tab.session.refreshToken?.token).toBe('of alice')
+  expect(recordIn(storage)?.refreshToken).toBeUndefined()
+  tab.session.leavePage()
+  expect(recordIn(storage)?.refreshToken?.token).toBe('of alice')
+  // The page is shown again from the back/forward cache.
+  await tab.session.returnToPage()
+  expect(recordIn(storage)?.refreshToken).toBeUndefined()
+  expect(tab.session.refreshToken?.token).toBe('of alice')
+  // A reload takes it out, and a tab that is duplicated then has none.
+  tab.session.leavePage()
+  const reloaded = openTab(storage)
+  await reloaded.session.restore()
+  expect(reloaded.session.refreshToken?.token).toBe('of alice')
+  const copy = openTab(Object.assign(createCopied(), { records: new Map(storage.records) }))
+  await copy.session.restore()
+  expect(copy.session.refreshToken).toBeUndefined()
+})
+
+test('a page that leaves after a logout leaves nothing behind', async () => {
+  const storage = createCopied()
+  const tab = openTab(storage)
+  await signIn(tab)
+  await tab.session.end()
+  tab.session.leavePage()
+  expect(storage.records.size).toBe(0)
+})
+
+test('where tabs cannot wait for one another the refresh token stays in the page', async () => {
+  const storage = createSharedStorage()
+  const tab = openTab(storage, { canTabsWait: async () => false })
+  await signIn(tab)
+  expect(tab.session.refreshToken?.token).toBe('of alice')
+  expect(recordIn(storage)).toMatchObject({ sub: 'alice' })
+  expect(recordIn(storage)?.refreshToken).toBeUndefined()
+  // It ends with the session of this page, whoever ends that.
+  const other = openTab(storage)
+  await other.session.restore()
+  await other.session.end()
+  tab.session.look()
+  expect(tab.unneeded).toEqual(['of alice'])
+})
+
+test('a login with other parameters of the session begins a new one', async () => {
+  const tab = openTab()
+  await signIn(tab)
+  const { generation } = tab.session.epoch
+  const login = (sessionParams: Readonly<Record<string, string>> | undefined) =>
+    tab.session.signIn(...bring(), {
+      generation: tab.session.begin(),
+      refreshToken: undefined,
+      sessionParams,
+    })
+  await login({ organization: 'acme' })
+  expect(tab.session.epoch.generation).not.toBe(generation)
+  expect(tab.session.sessionParams).toEqual({ organization: 'acme' })
+  const acme = tab.session.epoch.generation
+  await login({ organization: 'acme' })
+  expect(tab.session.epoch.generation).toBe(acme)
+  await tab.session.end()
+  expect(tab.session.sessionParams).toBeUndefined()
+})
