@@ -1,5 +1,5 @@
 // An API of another origin, which browsers ask first (CORS) and whose redirects they hide.
-import { type StaticRequest, type StaticResponse, serveStatic } from '../tools/static-server.mjs'
+import { type StaticRequest, type StaticResponse, serveStatic } from '../tools/static-server.ts'
 import { expect, test as base } from './support/app-test.ts'
 
 interface Api {

@@ -103,11 +103,14 @@ test('a script in the place of an endpoint is not run, by a login or by a logout
       const endpoints = { token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` }
       const values = [run, `data:text/html,<script>${run}</script>`, `blob:${issuer}/x`, ` ${run}`]
       return Promise.all(
-        values.map((authorization_endpoint) =>
+        values.map((authorization_endpoint, index) =>
           outcomeOf(
             sotto
               .createAuthClient({
-                ...{ issuer, clientId, redirectUri: '/callback' },
+                issuer,
+                // Clients with the same one share what was said first.
+                clientId: `${clientId}-${index}`,
+                redirectUri: '/callback',
                 metadata: { issuer, ...endpoints, authorization_endpoint },
               })
               .loginWithRedirect(),

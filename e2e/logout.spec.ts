@@ -60,7 +60,7 @@ for (const storage of ['memory', 'localStorage', 'indexedDb'] as const) {
     expect(before.includes('alice')).toBe(storage !== 'memory')
     await page.evaluate(() => auth.logout({ localOnly: true }))
     const after = await readStorages(page)
-    const key = `localStorage sotto:mark ${pair.issuer} app`
+    const key = `localStorage sotto:epoch ${pair.issuer} app`
     expect(Object.keys(after)).toEqual([key])
     expect(JSON.parse(after[key] ?? '')).toEqual({
       generation: expect.stringMatching(/^[\da-f-]{36}$/),

@@ -238,6 +238,7 @@ test('takes an error that is posted by a page with status 400', async ({
 }) => {
   await openSignedIn()
   pair.control.endSessions()
+  pair.control.addFault({ endpoint: 'authorize', name: 'webMessageStatus', status: 400 })
   const [response, outcome] = await Promise.all([
     page.waitForResponse(/\/authorize\?/),
     page.evaluate(() => settle(auth.getTokenSilently({ cacheMode: 'off' }))),

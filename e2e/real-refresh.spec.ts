@@ -28,8 +28,8 @@ async function logInAgain(page: Page, pair: Pair, signIn: (page: Page) => Promis
 /** The refresh token that the page's storage has. */
 async function readRefreshToken(page: Page, pair: Pair): Promise<string> {
   const json = await page.evaluate((key) => localStorage.getItem(key), RECORD_KEY(pair))
-  const record = JSON.parse(json ?? '{}') as { readonly refreshGrant?: { readonly token: string } }
-  return record.refreshGrant?.token ?? ''
+  const record = JSON.parse(json ?? '{}') as { readonly refreshToken?: { readonly token: string } }
+  return record.refreshToken?.token ?? ''
 }
 
 test.describe('where no cookie of the server reaches a frame', () => {

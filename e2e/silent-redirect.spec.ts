@@ -7,6 +7,8 @@ test.use({ pairKind: 'cross-site' })
 /** Makes `window.auth` in the page, and starts it; the page may be left by that. */
 async function start(page: Page, issuer: string): Promise<void> {
   await page.evaluate((given) => {
+    // A client that is left would share its session.
+    globalThis.auth?.dispose()
     globalThis.auth = sotto.createAuthClient({
       issuer: given,
       clientId: 'app',

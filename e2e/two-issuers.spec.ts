@@ -8,7 +8,7 @@ const BOTH_ORDERS = [
 
 for (const method of ['start', 'handleRedirectCallback'] as const)
   for (const order of BOTH_ORDERS) {
-    test(`an honest login is finished by the honest client alone when ${order.join(', then ')} calls ${method}`, async ({
+    test(`an honest login is finished by the honest client alone when ${order.join(', then ')} calls ${method}, both at once`, async ({
       page,
       pair,
       rogue: attacker,
@@ -16,8 +16,11 @@ for (const method of ['start', 'handleRedirectCallback'] as const)
     }) => {
       await logInToCallback('honest')
       pair.control.clearRequests()
-      for (const name of order)
-        await page.evaluate(([one, call]) => endOf(clients[one][call]()), [name, method] as const)
+      await page.evaluate(
+        ([first, second, call]) =>
+          Promise.all([endOf(clients[first][call]()), endOf(clients[second][call]())]),
+        [...order, method] as const,
+      )
       expect(await whoIsSignedIn(page)).toEqual({ honest: pair.issuer })
       expect(lootOf(attacker)).toEqual([])
       expect(pair.control.requests({ endpoint: 'token' })).toHaveLength(1)
@@ -38,13 +41,13 @@ for (const order of BOTH_ORDERS)
   })
 
 for (const order of BOTH_ORDERS)
-  test(`the hostile client has no token to send away after ${order.join(', then ')} has started`, async ({
+  test(`the hostile client has no token to send away after ${order.join(' and ')} have started at once`, async ({
     page,
     rogue: attacker,
     logInToCallback,
   }) => {
     await logInToCallback('honest')
-    for (const name of order) await page.evaluate((one) => endOf(clients[one].start()), name)
+    await page.evaluate((names) => Promise.all(names.map((one) => clients[one].start())), order)
     const { code } = await page.evaluate(() => endOf(sotto.fetchUserInfo(rogue)))
     expect(code).toBe('login_required')
     expect(lootOf(attacker)).toEqual([])

@@ -51,7 +51,7 @@ test('a tab that is frozen during a refresh holds another up for one wait, and n
   })
   expect(await renewIn(other)).toEqual({
     strategy: 'silent_iframe',
-    attempts: ['refresh_token not_possible'],
+    attempts: ['refresh_token lock_timeout'],
   })
   expect(performance.now() - begunAt).toBeLessThan(9000)
   expect(await other.evaluate(() => shortWaits)).toBe(0)

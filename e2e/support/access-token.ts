@@ -1,4 +1,4 @@
-import type { Storezero } from '../../tools/storezero.mjs'
+import type { Storezero } from '../../examples/storezero/serve.mjs'
 
 const VERIFIER = 'a-code-verifier-of-a-test-that-is-long-enough-for-a-server'
 

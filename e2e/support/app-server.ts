@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { serveStatic, type StaticRequest, type StaticResponse } from '../../tools/static-server.mjs'
+import { serveStatic, type StaticRequest, type StaticResponse } from '../../tools/static-server.ts'
 import type { Certificate } from './certificate.ts'
 
 /** A start of the test app's page. */
@@ -20,6 +20,8 @@ export interface AppServer {
   readonly requests: readonly { readonly path: string; readonly destination: string }[]
   /** Changes what a path answers: headers are added; a body or a status replaces the page. */
   readonly respondWith: (path: string, response: StaticResponse) => void
+  /** Sends a path on to a tidier one, as many hosts do: 308, with the query. */
+  readonly tidy: (path: string, to: string) => void
   readonly close: () => Promise<void>
 }
 
@@ -39,6 +41,7 @@ export async function serveApp({ host, tls, page }: AppServerOptions): Promise<A
   const uncaught: string[] = []
   const requests: { path: string; destination: string }[] = []
   const responses = new Map<string, StaticResponse>()
+  const tidied = new Map<string, string>()
   responses.set('/sotto.js', { headers: javaScript, body: await bundleLibrary() })
 
   function respond({ url, headers }: StaticRequest): StaticResponse {
@@ -56,6 +59,9 @@ export async function serveApp({ host, tls, page }: AppServerOptions): Promise<A
       path: url.pathname + url.search,
       destination: typeof destination === 'string' ? destination : '',
     })
+    const tidier = tidied.get(url.pathname)
+    if (tidier !== undefined)
+      return { status: 308, headers: { location: tidier + url.search }, body: '' }
     const html = { headers: { 'content-type': 'text/html; charset=utf-8' }, body: page }
     return responses.get(url.pathname) ?? (page === undefined ? {} : { ...html, body: page })
   }
@@ -67,6 +73,7 @@ export async function serveApp({ host, tls, page }: AppServerOptions): Promise<A
     uncaught,
     requests,
     respondWith: (path, response) => responses.set(path, response),
+    tidy: (path, to) => tidied.set(path, to),
     close,
   }
 }

@@ -137,6 +137,8 @@ function makeClientInPage({
   storage,
   ...options
 }: Partial<ClientSettings> & Pick<ClientOptions, 'issuer' | 'clientId' | 'redirectUri'>): void {
+  // A client that is left would share its session.
+  globalThis.auth?.dispose()
   globalThis.auth = sotto.createAuthClient({
     ...options,
     ...(storage === 'localStorage' && { tokenStorage: sotto.webStorage(() => localStorage) }),

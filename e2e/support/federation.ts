@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { type AuthorizationServerControl, createAuthorizationServer } from 'sotto/testing'
 import { serveAuthorizationServer } from 'sotto/testing/node'
-import { findFreePort } from '../../tools/static-server.mjs'
+import { findFreePort } from '../../tools/static-server.ts'
 import { expect, test as base } from './app-test.ts'
 import { CLIENT_ID } from './serve.ts'
 

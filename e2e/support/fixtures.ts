@@ -82,6 +82,8 @@ export const test = base.extend<Options & Fixtures>({
     use(async (page, options = {}) => {
       await page.evaluate(
         (all) => {
+          // A client that is left would share its session.
+          globalThis.auth?.dispose()
           globalThis.auth = sotto.createAuthClient(all)
         },
         { issuer: pair.issuer, clientId: CLIENT_ID, redirectUri: '/callback', ...options },

@@ -1,6 +1,6 @@
 import type { BrowserContext, BrowserType } from '@playwright/test'
-import { requireBrowser } from '../../tools/browsers.mjs'
-import { findFreePort } from '../../tools/static-server.mjs'
+import { requireBrowser } from './browsers.ts'
+import { findFreePort } from '../../tools/static-server.ts'
 import { test as base } from './signed-in.ts'
 
 /**
@@ -20,7 +20,7 @@ async function launchWithHiddenTabs(chromium: BrowserType): Promise<{
   readonly close: () => Promise<void>
 }> {
   const port = await findFreePort()
-  const { launchOptions } = await requireBrowser('chromium')
+  const { launchOptions } = requireBrowser('chromium')
   const args = [...(launchOptions?.args ?? []), `--remote-debugging-port=${port}`]
   const owner = await chromium.launch({ ...launchOptions, args })
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true })

@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 import type { AuthError, AuthErrorEvidence } from 'sotto'
 
 /** How a call in the page ended, as data that can leave it. */
@@ -34,8 +34,8 @@ declare global {
 }
 
 /** Makes the pages that are opened from now on tell what they have open. */
-export async function instrument(page: Page): Promise<void> {
-  await page.addInitScript(install)
+export async function instrument(pages: Page | BrowserContext): Promise<void> {
+  await pages.addInitScript(install)
 }
 
 /** Runs in the page, before its first script: it may refer to nothing outside itself. */

@@ -11,7 +11,12 @@ declare module 'oidc-provider' {
     readonly params: Readonly<Record<'client_id' | 'login_hint' | 'scope', string | undefined>>
   }
 
+  interface RefreshToken {
+    consume: (this: RefreshToken) => Promise<void>
+  }
+
   export interface Provider {
+    readonly RefreshToken: { readonly prototype: RefreshToken }
     readonly Grant: new (about: { readonly accountId: string; readonly clientId: string }) => Grant
     readonly callback: () => (request: IncomingMessage, response: ServerResponse) => void
     readonly interactionDetails: (

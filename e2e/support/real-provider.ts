@@ -8,8 +8,17 @@ export const API = 'https://api.example/'
 
 const ACCESS_TOKEN_SECONDS = 60
 
+/** What becomes of a refresh token by its use: nothing, or its end, at once or after a grace period for lost answers. */
+export type Rotation = 'none' | 'grace' | 'strict'
+
+const GRACE_MS = 30_000
+
 /** A provider with two clients whose pages are on `appOrigin`, and with every name for a user. */
-export async function createProvider(issuer: string, appOrigin: string): Promise<Provider> {
+export async function createProvider(
+  issuer: string,
+  appOrigin: string,
+  rotation: Rotation = 'strict',
+): Promise<Provider> {
   const { default: RealProvider, errors } = await quietly(() => import('oidc-provider'))
   const getResourceServerInfo = (_context: unknown, resource: string) => {
     if (resource !== API) throw new errors.InvalidTarget()
@@ -20,7 +29,19 @@ export async function createProvider(issuer: string, appOrigin: string): Promise
     ...configuration.features,
     resourceIndicators: { enabled: true, getResourceServerInfo },
   }
-  return quietly(async () => new RealProvider(issuer, { ...configuration, features }))
+  const rotateRefreshToken = rotation !== 'none'
+  const options = { ...configuration, features, rotateRefreshToken }
+  const provider = await quietly(async () => new RealProvider(issuer, options))
+  if (rotation === 'grace') graceUsedTokens(provider)
+  return provider
+}
+
+/** It has no setting for a grace period: those who want one put the end of a used token off, as this does. */
+function graceUsedTokens({ RefreshToken: { prototype } }: Provider): void {
+  const { consume } = prototype
+  prototype.consume = async function () {
+    setTimeout(() => void consume.call(this), GRACE_MS).unref()
+  }
 }
 
 function createConfiguration(appOrigin: string) {
@@ -42,7 +63,6 @@ function createConfiguration(appOrigin: string) {
     findAccount: (_context: unknown, sub: string) => ({ accountId: sub, claims: () => ({ sub }) }),
     // By default it keeps the refresh tokens of public clients only where the user was asked for offline access.
     issueRefreshToken: () => true,
-    rotateRefreshToken: true,
     ttl: {
       AccessToken: ACCESS_TOKEN_SECONDS,
       ...{ AuthorizationCode: 60, Interaction: 600 },

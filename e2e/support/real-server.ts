@@ -1,7 +1,7 @@
-import { createServer } from 'node:http'
-import { findFreePort } from '../../tools/static-server.mjs'
+import { createServer, type ServerResponse } from 'node:http'
+import { findFreePort } from '../../tools/static-server.ts'
 import { interact } from './real-interaction.ts'
-import { createProvider } from './real-provider.ts'
+import { createProvider, type Rotation } from './real-provider.ts'
 
 /** An authorization server that nobody of this project wrote, and that cannot be made to misbehave. */
 export interface RealServer {
@@ -9,6 +9,8 @@ export interface RealServer {
   /** What it was asked for, in order. */
   readonly requests: readonly RealRequest[]
   readonly forgetRequests: () => void
+  /** The next answer of the token endpoint breaks off: its work is done, and nobody hears of it. */
+  readonly loseNextToken: () => void
   readonly close: () => Promise<void>
 }
 
@@ -30,12 +32,16 @@ const ENDPOINTS: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** Serves it on a port of its own, with clients whose pages are on `appOrigin`. Every name is a user, and no password is asked. */
-export async function serveRealServer(appOrigin: string): Promise<RealServer> {
+export async function serveRealServer(
+  appOrigin: string,
+  rotation: Rotation = 'strict',
+): Promise<RealServer> {
   const port = await findFreePort()
   const issuer = `http://localhost:${port}`
-  const provider = await createProvider(issuer, appOrigin)
+  const provider = await createProvider(issuer, appOrigin, rotation)
   const handle = provider.callback()
   let requests: RealRequest[] = []
+  let isNextTokenLost = false
   const server = createServer((request, response) => {
     const { pathname, searchParams: query } = new URL(request.url ?? '', issuer)
     const [pattern, name] = ENDPOINTS.find(([path]) => path.test(pathname)) ?? [pathname, pathname]
@@ -43,6 +49,10 @@ export async function serveRealServer(appOrigin: string): Promise<RealServer> {
     const { method = '', headers } = request
     const destination = String(headers['sec-fetch-dest'] ?? '')
     requests.push({ method, endpoint, query, destination })
+    if (endpoint === 'token' && method === 'POST' && isNextTokenLost) {
+      isNextTokenLost = false
+      breakOff(response)
+    }
     if (endpoint === 'login') void interact(provider, query.get('user'), request, response)
     else handle(request, response)
   })
@@ -55,10 +65,21 @@ export async function serveRealServer(appOrigin: string): Promise<RealServer> {
     forgetRequests: () => {
       requests = []
     },
+    loseNextToken: () => {
+      isNextTokenLost = true
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
       }),
+  }
+}
+
+/** Sends the first byte of the body, so that no browser asks again by itself, and no more. */
+function breakOff(response: ServerResponse): void {
+  response.end = (body?: unknown) => {
+    response.write(String(body).slice(0, 1), () => response.destroy())
+    return response
   }
 }

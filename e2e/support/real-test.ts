@@ -1,23 +1,28 @@
 import type { Page } from '@playwright/test'
 import { type AppServer, serveApp } from './app-server.ts'
 import { test as base } from './app-test.ts'
+import type { Rotation } from './real-provider.ts'
 import { type RealServer, serveRealServer } from './real-server.ts'
 
 export { arriveAtCallback, claimsOf, expect, statusOf } from './app-test.ts'
 
 /** The test of ./app-test.ts with a real server in the place of the mock: what needs the mock's `control` cannot be used. */
 export const test = base.extend<{
+  /** What becomes of a refresh token by its use. */
+  readonly rotation: Rotation
   readonly realApp: AppServer
   readonly realServer: RealServer
 }>({
+  rotation: ['strict', { option: true }],
+
   realApp: async ({ pairKind }, use) => {
     const app = await serveApp({ host: pairKind === 'same-site' ? 'localhost' : '127.0.0.1' })
     await use(app)
     await app.close()
   },
 
-  realServer: async ({ realApp }, use) => {
-    const server = await serveRealServer(realApp.origin)
+  realServer: async ({ realApp, rotation }, use) => {
+    const server = await serveRealServer(realApp.origin, rotation)
     await use(server)
     await server.close()
   },

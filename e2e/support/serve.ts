@@ -4,7 +4,7 @@ import {
   createAuthorizationServer,
 } from 'sotto/testing'
 import { serveAuthorizationServer } from 'sotto/testing/node'
-import { findFreePort } from '../../tools/static-server.mjs'
+import { findFreePort } from '../../tools/static-server.ts'
 import { type AppServer, serveApp } from './app-server.ts'
 import { createCertificate } from './certificate.ts'
 

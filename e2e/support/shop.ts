@@ -1,6 +1,6 @@
 // Opens storezero, and does what a person does there.
 import type { Page } from '@playwright/test'
-import { serveStorezero, type Storezero } from '../../tools/storezero.mjs'
+import { serveStorezero, type Storezero } from '../../examples/storezero/serve.mjs'
 import { expect as defaultExpect, test as base } from './fixtures.ts'
 
 interface ShopFixtures {

@@ -61,6 +61,8 @@ function createClientInHaste(options: Omit<ClientOptions, 'clientId' | 'redirect
     const timeoutMs = globalThis.silentTimeoutMs
     return sotto.silentIframe(timeoutMs === undefined ? {} : { timeoutMs })(...args)
   }
+  // A client that is left would share its session.
+  globalThis.auth?.dispose()
   globalThis.auth = sotto.createAuthClient({
     clientId: 'app',
     redirectUri: '/callback',

@@ -28,6 +28,8 @@ export function askInPage({
   readonly clientId: string
   readonly options: SilentIframeOptions
 }): Promise<Outcome> {
+  // A client that is left would share its session.
+  globalThis.auth?.dispose()
   globalThis.auth = sotto.createAuthClient({
     ...client,
     redirectUri: '/callback',

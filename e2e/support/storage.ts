@@ -43,6 +43,8 @@ export function createClientWithStorage({
     'a storage that throws at every use': () => ({ get: fail, set: fail, delete: fail }),
     'a storage that hangs at every use': () => ({ get: hang, set: hang, delete: hang }),
   }
+  // A client that is left would share its session.
+  globalThis.auth?.dispose()
   globalThis.auth = sotto.createAuthClient({
     issuer,
     clientId: 'app',

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContext, BrowserContextOptions, BrowserType } from '@playwright/test'
-import { requireBrowser } from '../../tools/browsers.mjs'
+import { requireBrowser } from './browsers.ts'
 
 /** A context of a browser that was started for it, and how to end both. */
 interface OwnBrowser {
@@ -27,7 +27,7 @@ async function launchFirefox(
   browserType: BrowserType,
   options: BrowserContextOptions,
 ): Promise<OwnBrowser> {
-  const { channel, launchOptions } = await requireBrowser('firefox')
+  const { channel, launchOptions } = requireBrowser('firefox')
   const browser = await browserType.launch({
     ...launchOptions,
     ...(channel !== undefined && { channel }),
@@ -46,7 +46,7 @@ async function launchChromium(
     join(profile, 'Default', 'Preferences'),
     JSON.stringify({ profile: { cookie_controls_mode: 0 } }),
   )
-  const { launchOptions } = await requireBrowser('chromium')
+  const { launchOptions } = requireBrowser('chromium')
   const context = await browserType.launchPersistentContext(profile, {
     ...launchOptions,
     ...options,

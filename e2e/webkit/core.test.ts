@@ -22,6 +22,8 @@ function createClient(
   const settings = { issuer, clientId: CLIENT_ID, onLoginRequired: 'throw', storage: 'memory' }
   return browser.evaluate(
     ({ storage, ...all }: ClientSettings) => {
+      // A client that is left would share its session.
+      globalThis.auth?.dispose()
       globalThis.auth = sotto.createAuthClient({
         ...all,
         redirectUri: '/callback',

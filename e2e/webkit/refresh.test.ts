@@ -18,6 +18,8 @@ async function openRefreshing({ browser, pair, openApp }: Harness): Promise<void
 function createClient(browser: Browser, { issuer }: Pair): Promise<void> {
   return browser.evaluate(
     (client) => {
+      // A client that is left would share its session.
+      globalThis.auth?.dispose()
       globalThis.auth = sotto.createAuthClient({
         ...client,
         redirectUri: '/callback',

@@ -1,7 +1,7 @@
 // The core of storezero in WebKitGTK: the rest is in e2e/examples*.spec.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { serveStorezero, type Storezero } from '../../tools/storezero.mjs'
+import { serveStorezero, type Storezero } from '../../examples/storezero/serve.mjs'
 import { type Browser, launchWebKit, waitUntil } from './webdriver.ts'
 
 /** Sixty modules, one by one. */

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
-import { findWebKitGtk } from '../../tools/browsers.mjs'
-import { findFreePort } from '../../tools/static-server.mjs'
+import { findWebKitGtk } from '../support/browsers.ts'
+import { findFreePort } from '../../tools/static-server.ts'
 
 /** What WebDriver calls an element in its messages. */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'

@@ -15,7 +15,7 @@ class OwnTestsFirst extends BaseSequencer {
 
 /** How Stryker runs the tests, from the project's root. */
 export default mergeConfig<ViteUserConfig, ViteUserConfig>(
-  config,
+  config({ command: 'serve', mode: 'test' }),
   defineConfig({
     test: {
       // What kills a mutant shall be a named test, and not an input that happened to be drawn.

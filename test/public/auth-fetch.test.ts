@@ -7,7 +7,7 @@ import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 const API = 'https://api.example.com'
 
 beforeEach(() => {
-  vi.stubGlobal('document', { visibilityState: 'visible' })
+  vi.stubGlobal('document', { visibilityState: 'visible', addEventListener() {} })
   vi.stubGlobal('location', new URL('http://localhost:3000/'))
   vi.stubGlobal('addEventListener', () => {})
 })

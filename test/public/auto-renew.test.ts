@@ -112,14 +112,11 @@ test('a hidden page renews nothing, and once when it is shown again', async () =
   expect(renewal.requests).toHaveLength(2)
 })
 
-test('a page that is offline renews nothing, and once when it is back', async () => {
+test('a page that says it is offline tries all the same, because it may be wrong', async () => {
   const { renewal } = await openPage()
   connect(false)
   await passTime(60 * MINUTE)
-  expect(renewal.requests).toHaveLength(1)
-  connect(true)
-  await passTime(1000)
-  expect(renewal.requests).toHaveLength(2)
+  expect(renewal.requests.length).toBeGreaterThan(1)
 })
 
 test('a page that comes back from the back/forward cache renews once', async () => {

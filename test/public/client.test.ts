@@ -78,7 +78,7 @@ test('a disposed client tells nobody anything', async () => {
   auth.subscribe(listener)
   auth.on('session', listener)
   auth.dispose()
-  dispatchEvent(new StorageEvent('storage', { key: 'sotto:mark https://login.example.com app' }))
+  dispatchEvent(new StorageEvent('storage', { key: 'sotto:epoch https://login.example.com app' }))
   await passTime(1)
   expect(listener).not.toHaveBeenCalled()
 })

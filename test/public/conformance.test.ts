@@ -1,6 +1,7 @@
 // The relying party modules of the OpenID conformance suite, each under its own name, against the mock server.
 // @vitest-environment happy-dom
 import { beforeEach, expect, test } from 'vitest'
+import { pendingLoginKeys } from '../support/flow-storage.ts'
 import { fetchUserInfo, refreshToken } from 'sotto'
 import type { AuthorizationServer } from 'sotto/testing'
 import { createClient, createServer, preparePage, type TestClient } from '../support/flow-client.ts'
@@ -105,7 +106,7 @@ async function expectSession(page: TestClient, module: ConformanceCase): Promise
 async function expectNothing(page: TestClient): Promise<void> {
   expect(await page.auth.isAuthenticated()).toBe(false)
   expect(await page.auth.getTokenSilently({ cacheMode: 'cache-only' })).toBeUndefined()
-  expect(sessionStorage).toHaveLength(0)
+  expect(pendingLoginKeys()).toEqual([])
 }
 
 /** Refreshes what a login brought; what is refused leaves the token of the login. */

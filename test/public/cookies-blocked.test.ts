@@ -87,7 +87,7 @@ test('tells strategies so when somebody has logged in in another tab', async () 
   const { auth } = createClient({ renewal: [strategy] })
   await auth.start()
   localStorage.setItem(key, String(Date.now()))
-  const mark = `sotto:mark ${issuer} ${clientId}`
+  const mark = `sotto:epoch ${issuer} ${clientId}`
   localStorage.setItem(mark, JSON.stringify({ generation: 'another', loggedOut: false }))
   dispatchEvent(new StorageEvent('storage', { key: mark }))
   await passTime(1000)

@@ -9,7 +9,7 @@ import { logInWithRefreshToken } from '../support/refresh-client.ts'
 beforeEach(preparePage)
 
 const off = { cacheMode: 'off' } as const
-const MARK = 'sotto:mark https://login.example.com app'
+const MARK = 'sotto:epoch https://login.example.com app'
 
 /** Until what was posted to a channel has arrived. */
 async function turn(): Promise<void> {
@@ -49,7 +49,7 @@ test('a thousand forged logouts sign out once', async () => {
   const channel = new BroadcastChannel(MARK)
   onTestFinished(() => channel.close())
   for (let count = 0; count < 1000; count++)
-    channel.postMessage({ mark: { generation: `forged ${count}`, loggedOut: true } })
+    channel.postMessage({ epoch: { generation: `forged ${count}`, loggedOut: true } })
   await vi.waitFor(() => expect(page.auth.getSnapshot().status).toBe('anonymous'))
   await turn()
   await passTime(1000)
@@ -67,7 +67,7 @@ test('a thousand forged logins bring no token in, and one renewal at most at a t
   onTestFinished(() => channel.close())
   const session = { access_token: 'forged', entries: [{ accessToken: 'forged' }], sub: 'mallory' }
   for (let count = 0; count < 1000; count++)
-    channel.postMessage({ mark: { generation: '', loggedOut: false }, ...session })
+    channel.postMessage({ epoch: { generation: '', loggedOut: false }, ...session })
   await vi.waitFor(() => expect(page.renewal.requests).toHaveLength(2))
   await turn()
   expect(page.renewal.requests).toHaveLength(2)

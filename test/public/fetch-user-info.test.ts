@@ -97,16 +97,20 @@ test('a sub that only the prototype has is none', async () => {
 
 // covers spec:user-info-json fault:user-info-no-object
 test.each([
-  ['content_type', answer('<!doctype html><title>Welcome</title>', 'text/html')],
-  ['content_type', answer('{"sub":"alice"}', 'text/plain')],
-  ['content_type', answer('eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2ln', 'application/jwt')],
-  ['content_type', { endpoint: 'userinfo', name: 'empty' }],
-  ['status', { endpoint: 'userinfo', name: 'noContent' }],
-  ['format', answer('["alice"]')],
-  ['format', answer('"alice"')],
-  ['format', answer('null')],
-  ['format', answer('{"sub":"alice"')],
-] as const)('refuses an answer for its %s: %o', async (reason, fault) => {
+  ['content_type', 'a page', answer('<!doctype html><title>Welcome</title>', 'text/html')],
+  ['content_type', 'claims as text', answer('{"sub":"alice"}', 'text/plain')],
+  [
+    'content_type',
+    'signed claims',
+    answer('eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2ln', 'application/jwt'),
+  ],
+  ['content_type', 'nothing', { endpoint: 'userinfo', name: 'empty' }],
+  ['status', 'no content', { endpoint: 'userinfo', name: 'noContent' }],
+  ['format', 'a list', answer('["alice"]')],
+  ['format', 'a text', answer('"alice"')],
+  ['format', 'null', answer('null')],
+  ['format', 'half an object', answer('{"sub":"alice"')],
+] as const)('refuses an answer for its %s: %s', async (reason, _, fault) => {
   const { auth } = await logInForUserInfo(fault)
   await expect(fetchUserInfo(auth)).rejects.toMatchObject({ code: 'userinfo_invalid', reason })
 })

@@ -7,7 +7,7 @@ import { clientId, createRenewal, issuer, loginRequired } from '../support/flow-
 
 beforeEach(preparePage)
 
-const key = `sotto:mark ${issuer} ${clientId}`
+const key = `sotto:epoch ${issuer} ${clientId}`
 
 interface Mark {
   readonly generation: string
@@ -28,7 +28,7 @@ function tellMark(mark: Mark): void {
 /** As another tab speaks whose `localStorage` this one cannot read. */
 async function sayMark(mark: Mark): Promise<void> {
   const channel = new BroadcastChannel(key)
-  channel.postMessage({ mark })
+  channel.postMessage({ epoch: mark })
   // Delivered by then: messages of one process take no longer.
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
   onTestFinished(() => channel.close())

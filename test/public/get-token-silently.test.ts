@@ -19,7 +19,7 @@ test('asks for the default scope, audience and resources', async () => {
     resource: ['https://b.example.com', 'https://a.example.com'],
   })
   await auth.getTokenSilently()
-  expect(renewal.requests).toEqual([
+  expect(renewal.requests).toMatchObject([
     {
       scope: 'email openid profile',
       audience: 'https://api.example.com',

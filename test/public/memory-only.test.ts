@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from 'vitest'
+import { pendingLoginKeys } from '../support/flow-storage.ts'
 import { createClient, createServer, preparePage } from '../support/flow-client.ts'
 
 beforeEach(preparePage)
@@ -39,6 +40,6 @@ test('a login leaves no token, code or verifier in any storage by default', asyn
   const stored = storedTexts()
   for (const secret of secrets.filter((text) => text.length > 30))
     expect(stored).not.toContain(secret)
-  expect(sessionStorage).toHaveLength(0)
+  expect(pendingLoginKeys()).toEqual([])
   expect(open).not.toHaveBeenCalled()
 })

@@ -40,13 +40,13 @@ test('a refreshed ID token of another user brings nobody else in, and the sessio
 
 test('a refresh token survives an answer of 429', async () => {
   const page = await logInWithRefreshToken()
-  const { refreshGrant } = recordIn(page.storage)!
+  const { refreshToken } = recordIn(page.storage)!
   page.server.control.addFault({ endpoint: 'token', name: 'status', status: 429, times: 1 })
   await expect(page.auth.getTokenSilently(off)).rejects.toMatchObject({
     code: 'server_error',
     retryable: true,
   })
-  expect(recordIn(page.storage)?.refreshGrant?.token).toBe(refreshGrant?.token)
+  expect(recordIn(page.storage)?.refreshToken?.token).toBe(refreshToken?.token)
   expect(await page.auth.getTokenSilently(off)).toBeDefined()
 })
 
@@ -72,18 +72,20 @@ test('a callback without parameters of a response leaves the login under way alo
   expect(user.sub).toBe('alice')
 })
 
-test.each(['{"bad', 'true', '{"generation":5}', ''])(
-  'a client starts whatever its mark in localStorage has become: %j',
-  async (text) => {
-    const page = createClient()
-    await page.logIn()
-    await page.auth.logout({ localOnly: true })
-    await page.logIn()
-    for (const key of Object.keys(localStorage)) localStorage.setItem(key, text)
-    const { auth } = reload(page, { renewal: [createRenewal().strategy] })
-    expect(await auth.start()).toMatchObject({ status: 'authenticated' })
-  },
-)
+test.each([
+  ['broken JSON', '{"bad'],
+  ['another value', 'true'],
+  ['a generation that is no text', '{"generation":5}'],
+  ['nothing', ''],
+])('a client starts whatever its epoch in localStorage has become: %s', async (_what, text) => {
+  const page = createClient()
+  await page.logIn()
+  await page.auth.logout({ localOnly: true })
+  await page.logIn()
+  for (const key of Object.keys(localStorage)) localStorage.setItem(key, text)
+  const { auth } = reload(page, { renewal: [createRenewal().strategy] })
+  expect(await auth.start()).toMatchObject({ status: 'authenticated' })
+})
 
 test('a cached token is served without a look at any storage, but for one at the first call of a page', async () => {
   const tokenStorage = createSharedStorage()

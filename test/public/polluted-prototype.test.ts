@@ -4,7 +4,7 @@ import { autoRenew, createAuthFetch, silentRedirect } from 'sotto'
 import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { withPollution } from '../support/polluted-prototype.ts'
-import { changeGrant, logInWithRefreshToken, openPage } from '../support/refresh-client.ts'
+import { logInWithRefreshToken, openPage, recordIn } from '../support/refresh-client.ts'
 
 beforeEach(preparePage)
 
@@ -22,8 +22,15 @@ const OPTIONS = {
 const FIELDS = {
   ...{ toJSON: 'evil', 0: 'evil', codeVerifier: 'evil', generation: 'evil', sub: 'evil' },
   ...{ kind: 'login', state: 'evil', azp: 'evil' },
-  ...{ at_hash: 'evil', refresh_token: 'evil', idToken: 'evil', refreshGrant: { token: 'evil' } },
-  ...{ pending: true, notPossible: 'invalid_scope', entry: 'evil', idTokenSigningAlg: 'none' },
+  ...{ at_hash: 'evil', refresh_token: 'evil', idToken: 'evil' },
+  ...{
+    doubt: 'evil',
+    rotates: false,
+    sessionParams: { evil: 'evil' },
+    notPossible: 'invalid_scope',
+    entry: 'evil',
+    idTokenSigningAlg: 'none',
+  },
   ...{ id_token_signed_response_alg: 'none', default_max_age: 0, DPoP: 'evil' },
 }
 
@@ -68,7 +75,7 @@ test('a start asks for what the client asks for, whatever a prototype says', asy
   const { auth, renewal } = createClient()
   await withPollution({ ...OPTIONS, ...FIELDS }, () => auth.start())
   expect(renewal.requests).toMatchObject([{ scope: 'email openid profile', resource: [] }])
-  expect(renewal.requests[0]).not.toHaveProperty('audience')
+  expect(renewal.requests[0]?.audience).toBeUndefined()
 })
 
 // covers spec:polluted-prototype
@@ -86,6 +93,14 @@ test('a refresh and a reload are the same with data on the prototypes', async ()
   })
 })
 
+test('a silent call with parameters of its own asks for no prompt of a prototype', async () => {
+  const { auth } = createClient()
+  await auth.start()
+  const call = { authorizationParams: { organization: 'org_7' } }
+  const data = { prompt: 'login', method: 'DELETE', headers: 'evil', body: 'evil', message: 'evil' }
+  await withPollution({ ...data, statusText: 'evil' }, () => auth.getTokenSilently(call))
+})
+
 test('an answer without a scope means that of the login, not that of a prototype', async () => {
   const page = await logInWithRefreshToken()
   page.server.control.addFault({ endpoint: 'token', name: 'tokenResponse', remove: ['scope'] })
@@ -95,12 +110,17 @@ test('an answer without a scope means that of the login, not that of a prototype
   expect(scope).toContain('offline_access')
 })
 
-test('a prototype does not make a refresh token good for another try', async () => {
+test('a prototype neither makes a refresh token one that is never in doubt, nor one that is', async () => {
   const page = await logInWithRefreshToken()
-  changeGrant(page.storage, { pending: true, reusable: undefined })
-  const sent = page.refreshes().length
-  await withPollution({ reusable: true }, () => page.auth.getTokenSilently({ cacheMode: 'off' }))
-  expect(page.refreshes()).toHaveLength(sent)
+  page.server.control.addFault({ endpoint: 'token', name: 'drop', afterProcessing: true, times: 2 })
+  await withPollution({ rotates: false }, () =>
+    page.auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {}),
+  )
+  expect(recordIn(page.storage)?.refreshToken?.doubt).toMatchObject({ tries: 1 })
+  const next = await logInWithRefreshToken()
+  const doubt = { since: 0, tries: 9, nextAt: 0 }
+  await withPollution({ doubt }, () => next.auth.getTokenSilently({ cacheMode: 'off' }))
+  expect(next.refreshes()).toHaveLength(1)
 })
 
 // covers threat:polluted-prototype spec:polluted-prototype
@@ -144,5 +164,5 @@ test('the functions and values beside the client take no option from a prototype
   })
   expect(send).toHaveBeenCalledOnce()
   expect(renewal.requests).toHaveLength(2)
-  for (const request of renewal.requests) expect(request).not.toHaveProperty('audience')
+  for (const request of renewal.requests) expect(request?.audience).toBeUndefined()
 })

@@ -2,7 +2,12 @@
 // What becomes of a refresh token when its storage fails, or somebody else writes there.
 import { beforeEach, expect, test } from 'vitest'
 import { passTime, preparePage } from '../support/flow-client.ts'
-import { logInWithRefreshToken, openPage, recordIn } from '../support/refresh-client.ts'
+import {
+  changeGrant,
+  logInWithRefreshToken,
+  openPage,
+  recordIn,
+} from '../support/refresh-client.ts'
 
 beforeEach(preparePage)
 
@@ -19,7 +24,7 @@ test('a refresh token is not sent once the storage that it was in cannot be used
   const fail = () => Promise.reject(new Error('gone'))
   Object.assign(page.storage, { get: fail, set: fail })
   await page.auth.getTokenSilently({ cacheMode: 'off' })
-  expect(page.renewals[0]?.attempts[0]).toMatchObject({ reason: 'storage_unavailable' })
+  expect(page.renewals[0]?.attempts[0]).toMatchObject({ code: 'storage_unavailable' })
   expect(page.refreshes()).toEqual([])
 })
 
@@ -44,15 +49,31 @@ test('a refresh that was begun for one user does not undo the login of another, 
 
 test('a logout while the answer of a refresh is written wins', async () => {
   const page = await logInWithRefreshToken()
+  const before = recordIn(page.storage)?.refreshToken?.token
   const other = openPage(page)
   await other.auth.start()
   const { set } = page.storage
+  let logout: Promise<void> | undefined
   page.storage.set = async (key, value) => {
     await set(key, value)
-    const isAnswer = recordIn(page.storage)?.refreshGrant?.pending === false
-    if (isAnswer) await other.auth.logout({ localOnly: true })
+    const isAnswer = recordIn(page.storage)?.refreshToken?.token !== before
+    if (isAnswer) logout ??= other.auth.logout({ localOnly: true })
   }
   const call = page.auth.getTokenSilently({ cacheMode: 'off' })
   await expect(call).rejects.toMatchObject({ code: 'logged_out' })
+  await logout
   expect(page.storage.records.size).toBe(0)
+})
+
+test('a refresh token that was replaced before it was marked is not sent, but the one in its place', async () => {
+  const page = await logInWithRefreshToken()
+  const { get } = page.storage
+  let reads = 0
+  page.storage.get = (key) => {
+    // As a tab does that does not wait for the lock.
+    if (++reads === 1) changeGrant(page.storage, { token: 'another' })
+    return get(key)
+  }
+  await page.auth.getTokenSilently({ cacheMode: 'off' })
+  expect(page.refreshes().map(({ parameters }) => parameters['refresh_token'])).toEqual(['another'])
 })

@@ -54,7 +54,7 @@ test('sends a new refresh token once there is one, and each only once', async ()
   for (let count = 0; count < 3; count++) await auth.getTokenSilently(off)
   const sent = refreshes().map(({ parameters }) => parameters['refresh_token'])
   expect(new Set(sent).size).toBe(3)
-  expect(sent).not.toContain(recordIn(storage)?.refreshGrant?.token)
+  expect(sent).not.toContain(recordIn(storage)?.refreshToken?.token)
 })
 
 // covers spec:refresh-token-replaced fault:refresh-no-new-token
@@ -65,7 +65,7 @@ test('keeps the refresh token of a server that gives no new one', async () => {
   for (let count = 0; count < 3; count++) await auth.getTokenSilently(off)
   const sent = refreshes().map(({ parameters }) => parameters['refresh_token'])
   expect(sent).toHaveLength(3)
-  expect(new Set([...sent, recordIn(storage)?.refreshGrant?.token]).size).toBe(1)
+  expect(new Set([...sent, recordIn(storage)?.refreshToken?.token]).size).toBe(1)
 })
 
 test('keeps the ID token where the answer has none', async () => {
@@ -241,17 +241,17 @@ test('without the strategy a refresh token is dropped', async () => {
   })
   await logIn()
   await auth.getTokenSilently()
-  expect(JSON.stringify([...storage.records])).not.toMatch(/refreshGrant|the-refresh-token/)
+  expect(JSON.stringify([...storage.records])).not.toMatch(/refreshToken|the-refresh-token/)
   expect(renewal.requests).toEqual([])
 })
 
 test('a record of an app that no longer uses refresh tokens loses its own at the next write', async () => {
   const page = await logInWithRefreshToken()
-  expect(recordIn(page.storage)?.refreshGrant).toBeDefined()
+  expect(recordIn(page.storage)?.refreshToken).toBeDefined()
   page.auth.dispose()
   const next = openPage(page, { renewal: [page.renewal.strategy] })
   await next.auth.getTokenSilently(off)
-  expect(recordIn(page.storage)).not.toHaveProperty('refreshGrant')
+  expect(recordIn(page.storage)).toMatchObject({ refreshToken: undefined })
 })
 
 test('says that it is not possible without a refresh token', async () => {
@@ -281,7 +281,7 @@ test('no event, error, log or getter shows a refresh token', async () => {
   shown.push(auth, auth.getSnapshot(), await auth.getUser(), await auth.getIdToken())
   const text = JSON.stringify(shown)
   expect(text).toContain('session_expired')
-  for (const token of [...used, recordIn(storage)?.refreshGrant?.token ?? '?'])
+  for (const token of [...used, recordIn(storage)?.refreshToken?.token ?? '?'])
     expect(text).not.toContain(token)
 })
 

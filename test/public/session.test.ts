@@ -49,18 +49,20 @@ test('start rejects when its signal aborts', async () => {
   await expect(call).rejects.toBe(reason)
 })
 
-test('start rejects for a redirect URI of another origin', async () => {
+test('start says so in the snapshot for a redirect URI of another origin', async () => {
   const { auth } = createClient({ redirectUri: 'https://elsewhere.example.com/callback' })
-  await expect(auth.start()).rejects.toMatchObject({
-    code: 'config_invalid',
-    reason: 'redirectUri',
+  const snapshot = await auth.start()
+  expect(snapshot).toMatchObject({
+    status: 'error',
+    error: { code: 'config_invalid', reason: 'redirectUri' },
   })
+  expect(auth.getSnapshot()).toBe(snapshot)
 })
 
-test('start rejects for a strategy that is not set up well', async () => {
+test('start says so in the snapshot for a strategy that is not set up well', async () => {
   const error = new AuthError('config_invalid', { reason: 'callbackUri' })
   const { auth } = createClient({}, { renewal: createRenewal(error) })
-  await expect(auth.start()).rejects.toBe(error)
+  expect(await auth.start()).toEqual({ status: 'error', error })
 })
 
 test('start never redirects, whatever the policy', async () => {
@@ -208,9 +210,9 @@ test('a logout unpins the user', async () => {
 test('notices a logout of another tab whose message was lost', async () => {
   const { auth, renewal } = createClient()
   await auth.getTokenSilently()
-  const [key] = Object.keys(localStorage).filter((name) => name.startsWith('sotto:mark'))
+  const [key] = Object.keys(localStorage).filter((name) => name.startsWith('sotto:epoch'))
   const mark = { generation: 'another', loggedOut: true }
-  localStorage.setItem(key ?? 'sotto:mark https://login.example.com app', JSON.stringify(mark))
+  localStorage.setItem(key ?? 'sotto:epoch https://login.example.com app', JSON.stringify(mark))
   const call = auth.getTokenSilently({ cacheMode: 'off' })
   await expect(call).rejects.toMatchObject({ code: 'logged_out' })
   expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })

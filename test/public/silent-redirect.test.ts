@@ -62,13 +62,21 @@ test('comes back to the same URL as anonymous where the server knows nobody, wit
   expect(warnings).toEqual([])
 })
 
-test('the app is not told of a login that nobody made', async () => {
+test('the app is told where to go, and of no login that failed, where the server knows no session', async () => {
   const onCallback = vi.fn()
   const page = openPage()
   await page.auth.start()
   history.replaceState(null, '', page.answer())
   await openPage(page).auth.start({ onCallback })
-  expect(onCallback).not.toHaveBeenCalled()
+  expect(onCallback.mock.calls).toEqual([
+    [
+      {
+        path: '/orders?page=2',
+        returnTo: 'http://localhost:3000/orders?page=2',
+        appState: undefined,
+      },
+    ],
+  ])
 })
 
 test('after the server knew nobody, does not ask again for five minutes', async () => {

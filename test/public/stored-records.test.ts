@@ -36,7 +36,7 @@ test('nothing is written after another tab has logged out', async () => {
     async get(key: string) {
       // The third time is right before the new session is written.
       const mark = JSON.stringify({ generation: 'another', loggedOut: true })
-      if (++reads === 3) localStorage.setItem('sotto:mark https://login.example.com app', mark)
+      if (++reads === 3) localStorage.setItem('sotto:epoch https://login.example.com app', mark)
       return stored.get(key)
     },
   }

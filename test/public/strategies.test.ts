@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from 'vitest'
-import { AuthError, isAuthError, type AuthErrorCode, type AuthEvents } from 'sotto'
+import { AuthError, isAuthError, type AuthEvents } from 'sotto'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 
@@ -17,8 +17,6 @@ function createStrategies(...answers: Answers) {
   const asked = (): number[] => scripts.map(({ requests }) => requests.length)
   return { auth, asked, renewals }
 }
-
-const failWith = (...codes: AuthErrorCode[]) => codes.map((code) => new AuthError(code))
 
 test.each([
   'session_expired',
@@ -51,28 +49,12 @@ test.each([
   expect(asked()).toEqual([1, 0])
 })
 
-test('asks nobody else while the device is offline', async () => {
+test('tries the next strategy although the device says that it is offline', async () => {
   vi.stubGlobal('navigator', Object.create(navigator, { onLine: { value: false } }))
   const { auth, asked } = createStrategies(new AuthError('network_error'), {})
-  await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'network_error' })
-  expect(asked()).toEqual([1, 0])
+  expect(await auth.getTokenSilently()).toBeTypeOf('string')
+  expect(asked()).toEqual([1, 1])
   vi.unstubAllGlobals()
-})
-
-test.each<[AuthErrorCode, AuthErrorCode[]]>([
-  ['login_required', ['session_expired', 'login_required']],
-  ['login_required', ['network_error', 'login_required']],
-  ['login_required', ['login_required', 'session_expired']],
-  ['network_error', ['network_error', 'silent_blocked']],
-  ['silent_timeout', ['session_expired', 'silent_timeout']],
-  ['session_expired', ['session_expired', 'silent_blocked']],
-  ['token_error', ['token_error', 'response_invalid']],
-])('rejects with %s after %s', async (code, codes) => {
-  const { auth } = createStrategies(...failWith(...codes))
-  await expect(auth.getTokenSilently()).rejects.toMatchObject({
-    code,
-    attempts: codes.map((one) => ({ strategy: 'custom', code: one })),
-  })
 })
 
 test('rejects with the error of a strategy rather than with that of one that was not possible', async () => {

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // Two issuers on one page. The hostile one has chosen its client ID so that its tag in `state` is that of the honest client.
 import { beforeEach, expect, test } from 'vitest'
-import { fetchUserInfo, type AuthClient, type ClientOptions } from 'sotto'
+import { fetchUserInfo, type AuthClient, type ClientOptions, type Page } from 'sotto'
 import type { AuthorizationServer } from 'sotto/testing'
 import { findCollidingClientId, tagOf } from '../../e2e/support/colliding-client-id.ts'
 import {
@@ -50,13 +50,20 @@ function leaveOutIss(server: AuthorizationServer): void {
   server.control.addFault({ endpoint: 'authorize', name: 'authorizationResponse', remove })
 }
 
-const createHonest = (server = createHonestServer(), options: Partial<ClientOptions> = {}) =>
-  createClient(options, { server, renewal: nobody() })
+const createHonest = (
+  server = createHonestServer(),
+  options: Partial<ClientOptions> = {},
+  page: Page = new Map(),
+) => createClient(options, { server, renewal: nobody(), page })
 
-const createRogue = (server = createRogueServer(), options: Partial<ClientOptions> = {}) =>
+const createRogue = (
+  server = createRogueServer(),
+  options: Partial<ClientOptions> = {},
+  page: Page = new Map(),
+) =>
   createClient(
     { issuer: rogueIssuer, clientId: rogueId, ...options },
-    { server, renewal: nobody() },
+    { server, renewal: nobody(), page },
   )
 
 /** Shows an address in the page, as after a redirect. */
@@ -91,8 +98,9 @@ for (const method of ['start', 'handleRedirectCallback'] as const)
       const login = createHonest(server)
       await login.auth.loginWithRedirect()
       arrive(login.answer('alice'))
+      const page: Page = new Map()
       const clients = names.map((name) =>
-        name === 'honest' ? createHonest(server) : createRogue(rogueServer),
+        name === 'honest' ? createHonest(server, {}, page) : createRogue(rogueServer, {}, page),
       )
       await Promise.all(clients.map(({ auth }) => settle(auth[method]())))
       const issuers = await Promise.all(clients.map(({ auth }) => issuerOf(auth)))

@@ -115,8 +115,9 @@ test.each([
 ])(
   'a response that two clients of one page handle signs both in, where %s somebody else',
   async (_who, ...haveOthers) => {
-    const page = createClient()
-    const pages = [page, createClient({}, { server: page.server })]
+    const one = new Map()
+    const page = createClient({}, { page: one })
+    const pages = [page, createClient({}, { page: one, server: page.server })]
     for (const [index, { auth }] of pages.entries())
       if (haveOthers[index]) await auth.getTokenSilently()
     await page.auth.loginWithRedirect()
@@ -128,8 +129,9 @@ test.each([
 )
 
 test('a logout ends a response for both clients of a page', async () => {
-  const page = createClient()
-  const pages = [page, createClient({}, { server: page.server })]
+  const one = new Map()
+  const page = createClient({}, { page: one })
+  const pages = [page, createClient({}, { page: one, server: page.server })]
   await page.auth.loginWithRedirect()
   page.server.control.setLatency({ endpoint: 'token', ms: 100 })
   const url = page.answer('bob')

@@ -1,4 +1,10 @@
-import { createAuthClient, type AuthClient, type AuthWarning, type ClientOptions } from 'sotto'
+import {
+  createAuthClient,
+  type AuthClient,
+  type AuthWarning,
+  type ClientOptions,
+  type Page,
+} from 'sotto'
 import {
   createAuthorizationServer,
   type AuthorizationServer,
@@ -34,7 +40,8 @@ export function preparePage(): void {
 
 const TIMERS = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] as const
 
-function stubLocks(): ReturnType<typeof createLocks> {
+/** Locks that nobody holds: those of a tab that is closed are given back. */
+export function stubLocks(): ReturnType<typeof createLocks> {
   const locks = createLocks()
   Object.defineProperty(navigator, 'locks', { value: locks, configurable: true })
   return locks
@@ -46,22 +53,32 @@ export function createServer(
   return createAuthorizationServer({ issuer, signingAlg: 'ES256', ...options })
 }
 
+interface TestSetting {
+  readonly server?: AuthorizationServer
+  readonly renewal?: ScriptedRenewal
+  /** The page that the client is in. Default: one of its own, as another tab is. */
+  readonly page?: Page
+}
+
 /** A client that renews by script and logs in at the mock server; it is disposed when the test ends. */
 export function createClient(
   options: Partial<ClientOptions> = {},
-  { server = createServer(), renewal = createRenewal() } = {},
+  { server = createServer(), renewal = createRenewal(), page = new Map() }: TestSetting = {},
 ): TestClient {
   const visits: URL[] = []
   const warnings: AuthWarning[] = []
-  const auth = createAuthClient({
-    issuer,
-    clientId,
-    redirectUri: '/callback',
-    fetch: server.fetch,
-    navigate: (url) => void visits.push(url),
-    renewal: [renewal.strategy],
-    ...options,
-  })
+  const auth = createAuthClient(
+    {
+      issuer,
+      clientId,
+      redirectUri: '/callback',
+      fetch: server.fetch,
+      navigate: (url) => void visits.push(url),
+      renewal: [renewal.strategy],
+      ...options,
+    },
+    page,
+  )
   auth.on('warning', (warning) => warnings.push(warning))
   onTestFinished(() => auth.dispose())
 

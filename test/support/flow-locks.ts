@@ -1,53 +1,52 @@
-interface Waiting {
-  readonly run: () => void
+interface Request {
+  /** Gives it the lock. */
+  readonly grant: () => void
+  /** Takes the lock away from it. */
+  readonly steal: () => void
 }
 
-/** The part of the LockManager that is used here: exclusive locks, one queue for each name, an abort only while waiting. */
-export function createLocks(): Pick<LockManager, 'request'> & { readonly held: Set<string> } {
-  const held = new Set<string>()
-  const queues = new Map<string, Waiting[]>()
+/** The part of the LockManager that is used here: exclusive locks, one queue for each name, an abort only while waiting, and theft. */
+export function createLocks(): Pick<LockManager, 'request'> & {
+  readonly held: ReadonlyMap<string, unknown>
+} {
+  const held = new Map<string, Request>()
+  const queues = new Map<string, Request[]>()
 
-  function release(name: string): void {
+  function release(name: string, request: Request): void {
+    if (held.get(name) !== request) return
     held.delete(name)
-    queues.get(name)?.shift()?.run()
+    queues.get(name)?.shift()?.grant()
   }
 
-  async function acquire(name: string, signal: AbortSignal | undefined): Promise<void> {
+  async function request(
+    name: string,
+    { signal, steal, ifAvailable }: LockOptions,
+    work: (lock: Lock | null) => unknown,
+  ): Promise<unknown> {
     signal?.throwIfAborted()
-    if (!held.has(name)) {
-      held.add(name)
-      return
-    }
+    if (ifAvailable && held.has(name)) return work(null)
     const queue = queues.get(name) ?? []
     queues.set(name, queue)
-    await new Promise<void>((resolve, reject) => {
-      const waiting: Waiting = {
-        run() {
-          held.add(name)
-          resolve()
+    return new Promise((resolve, reject) => {
+      const asked: Request = {
+        grant() {
+          held.set(name, asked)
+          // Not at once: a browser asks another process.
+          const done = Promise.resolve().then(() => work({ name, mode: 'exclusive' }))
+          void done.then(resolve, reject).finally(() => release(name, asked))
         },
+        steal: () => reject(new DOMException('Stolen', 'AbortError')),
       }
-      queue.push(waiting)
+      if (steal) held.get(name)?.steal()
+      if (steal || !held.has(name)) return asked.grant()
+      queue.push(asked)
       signal?.addEventListener('abort', () => {
-        const index = queue.indexOf(waiting)
+        const index = queue.indexOf(asked)
         if (index < 0) return
         queue.splice(index, 1)
         reject(signal.reason as Error)
       })
     })
-  }
-
-  async function request(
-    name: string,
-    options: LockOptions,
-    work: (lock: Lock) => unknown,
-  ): Promise<unknown> {
-    await acquire(name, options.signal)
-    try {
-      return await work({ name, mode: 'exclusive' })
-    } finally {
-      release(name)
-    }
   }
 
   return { held, request: request as LockManager['request'] }

@@ -45,3 +45,8 @@ export function createTransactionStorage(): TransactionStorage & {
 export const blockedStorage = (): never => {
   throw new DOMException('The operation is insecure.', 'SecurityError')
 }
+
+/** The keys of what is kept for logins that are under way; which responses came is not one of them. */
+export function pendingLoginKeys(): string[] {
+  return Object.keys(sessionStorage).filter((key) => key !== 'sotto:finished')
+}

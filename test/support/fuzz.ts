@@ -5,14 +5,14 @@ import { isAuthError, type AuthError } from '../../src/errors.ts'
 /**
  * Checks a property with random input: the same one at each run, so that nobody meets a failure that is not of their making. To look for
  * more, `FUZZ_SEED=2 FUZZ_RUNS=100 npx vitest run test/fuzz`: another seed, and a hundred times as many runs. CI has all of the runs, and
- * whoever waits at a desk a third of them.
+ * whoever waits at a desk a tenth of them.
  */
 export async function check<Input>(
   input: fc.Arbitrary<Input>,
   numRuns: number,
   holds: (input: Input) => unknown,
 ): Promise<void> {
-  const { CI, FUZZ_SEED: seed = '1', FUZZ_RUNS: factor = CI ? '1' : '0.33' } = process.env
+  const { CI, FUZZ_SEED: seed = '1', FUZZ_RUNS: factor = CI ? '1' : '0.1' } = process.env
   const property = fc.asyncProperty(input, async (value) => {
     await holds(value)
     expect(Object.keys(Object.prototype), 'polluted').toEqual([])

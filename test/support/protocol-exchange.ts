@@ -113,7 +113,6 @@ export async function exchange(options: ExchangeOptions = {}): Promise<TokenSet>
       fetch,
       keys: createKeySource(serverMetadata.jwks_uri!, fetch, () => performance.now()),
       clockToleranceSeconds: 30,
-      trustedAudiences: [],
       ...options.input,
     },
     Date.now,

@@ -52,7 +52,6 @@ export async function createLogin(now: () => number = () => performance.now()): 
         fetch,
         keys,
         clockToleranceSeconds: 30,
-        trustedAudiences: [],
         ...changes,
       },
       Date.now,

@@ -1,4 +1,10 @@
-import { refreshToken, type AuthEvents, type ClientOptions, type LoginOptions } from 'sotto'
+import {
+  refreshToken,
+  type AuthEvents,
+  type ClientOptions,
+  type LoginOptions,
+  type Page,
+} from 'sotto'
 import type { AuthorizationServerOptions, SeenRequest } from 'sotto/testing'
 import { createClient, createServer, type TestClient } from './flow-client.ts'
 import { createSharedStorage, type SharedStorage } from './flow-storage.ts'
@@ -20,10 +26,11 @@ export interface RefreshSetting {
   readonly login?: LoginOptions
 }
 
-/** A page whose strategies are `refreshToken()` and then the script of `renewal`. */
+/** A client whose strategies are `refreshToken()` and then the script of `renewal`; by default in a tab of its own. */
 export function openPage(
   { storage = createSharedStorage(), server = createServer() } = {},
   options: Partial<ClientOptions> = {},
+  tab: Page = new Map(),
 ): RefreshClient {
   const renewal = createRenewal()
   const renewals: AuthEvents['renewal'][] = []
@@ -34,7 +41,7 @@ export function openPage(
       renewal: [refreshToken(), renewal.strategy],
       ...options,
     },
-    { server, renewal },
+    { server, renewal, page: tab },
   )
   page.auth.on('renewal', (event) => renewals.push(event))
   const refreshes = (): readonly SeenRequest[] =>
@@ -53,12 +60,16 @@ export async function logInWithRefreshToken(setting: RefreshSetting = {}): Promi
 
 export interface StoredRecord {
   readonly idToken: string
-  readonly refreshGrant?: {
+  readonly refreshToken?: {
     readonly token: string
-    readonly pending?: boolean
-    readonly reusable?: boolean
+    readonly doubt?: { readonly since: number; readonly tries: number; readonly nextAt: number }
+    readonly rotates?: boolean
   }
 }
+
+/** The refresh tokens that the server has seen. */
+export const sentBy = ({ refreshes }: RefreshClient): (string | undefined)[] =>
+  refreshes().map(({ parameters }) => parameters['refresh_token'])
 
 /** The session record in a storage. */
 export function recordIn({ records }: SharedStorage): StoredRecord | undefined {
@@ -72,6 +83,6 @@ export function changeGrant(
 ): void {
   for (const [key, record] of records) {
     const stored = record as StoredRecord
-    records.set(key, { ...stored, refreshGrant: { ...stored.refreshGrant, ...changes } })
+    records.set(key, { ...stored, refreshToken: { ...stored.refreshToken, ...changes } })
   }
 }

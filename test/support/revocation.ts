@@ -5,7 +5,7 @@ export const revoked = ({ server }: Pick<RefreshClient, 'server'>) =>
   server.control.requests({ endpoint: 'revocation' }).map(({ parameters }) => parameters)
 
 /** The refresh token that the storage of a page has. */
-export const refreshTokenOf = ({ storage }: RefreshClient) => recordIn(storage)?.refreshGrant?.token
+export const refreshTokenOf = ({ storage }: RefreshClient) => recordIn(storage)?.refreshToken?.token
 
 /** Whether the server takes a refresh token, sent by somebody else. */
 export async function isAccepted(

@@ -1,16 +1,22 @@
 import type { Fault } from 'sotto/testing'
 
 /**
- * What the token endpoint may answer; the refresh token that is sent next time: the same, one that came with the answer, or none; and the
- * error, as `code/reason` or `code (oauthError)`, of a refresh too unless told.
+ * What the token endpoint may answer; the refresh token that is sent next time; and the error, as `code/reason` or `code (oauthError)`, of
+ * a refresh too unless told.
  */
 export type TokenEndpointFault = readonly [
   name: string,
   fault: Fault,
-  next: 'same' | 'new' | 'none',
+  next: Next,
   login: string,
   refresh?: string,
 ]
+
+/**
+ * The same; the same, which the server has used up and refuses; the same, but not before the access token has expired; one that came
+ * with the answer; or none.
+ */
+type Next = 'same' | 'refused' | 'late' | 'new' | 'none'
 
 const token = { endpoint: 'token', times: 1 } as const
 const answer = (status: number, body: string, headers = {}): Fault => ({
@@ -29,24 +35,41 @@ export const claims = (
 
 const noAnswer: readonly TokenEndpointFault[] = [
   // covers fault:token-no-connection
-  ['a refused connection', { ...token, name: 'drop' }, 'none', 'network_error'],
+  ['a refused connection', { endpoint: 'token', name: 'drop' }, 'late', 'network_error'],
   // covers fault:token-no-connection
   [
     'an answer that is lost on its way',
     { ...token, name: 'drop', afterProcessing: true },
     'none',
     'network_error',
+    'session_expired (invalid_grant)',
   ],
   // covers fault:token-no-connection
-  ['a body that breaks off', { ...token, name: 'truncated' }, 'none', 'network_error'],
+  [
+    'a body that breaks off',
+    { ...token, name: 'truncated' },
+    'none',
+    'network_error',
+    'session_expired (invalid_grant)',
+  ],
   // covers fault:token-no-answer
-  ['no answer at all', { ...token, name: 'hang' }, 'none', 'timeout'],
+  ['no answer at all', { ...token, name: 'hang' }, 'same', 'timeout'],
   // covers fault:token-no-answer
-  ['an answer after the deadline', { ...token, name: 'delay', ms: 15_000 }, 'none', 'timeout'],
+  ['an answer after the deadline', { ...token, name: 'delay', ms: 15_000 }, 'refused', 'timeout'],
   // covers fault:token-no-answer
-  ['a body that takes ten minutes', { ...token, name: 'slowBody', ms: 600_000 }, 'none', 'timeout'],
+  [
+    'a body that takes ten minutes',
+    { ...token, name: 'slowBody', ms: 600_000 },
+    'refused',
+    'timeout',
+  ],
   // covers fault:token-huge
-  ['fifty megabytes', { ...token, name: 'huge', bytes: 50_000_000 }, 'none', 'response_too_large'],
+  [
+    'fifty megabytes',
+    { ...token, name: 'huge', bytes: 50_000_000 },
+    'refused',
+    'response_too_large',
+  ],
 ]
 
 const notNow: readonly TokenEndpointFault[] = [
@@ -143,15 +166,15 @@ const refusals: readonly TokenEndpointFault[] = [
 
 const wrongMembers: readonly TokenEndpointFault[] = [
   // covers fault:token-no-object
-  ['a list', answer(200, '[]'), 'none', 'response_invalid/format'],
+  ['a list', answer(200, '[]'), 'same', 'response_invalid/format'],
   // covers fault:token-no-object
-  ['null', answer(200, 'null'), 'none', 'response_invalid/format'],
-  ['a text', answer(200, '"x"'), 'none', 'response_invalid/format'],
+  ['null', answer(200, 'null'), 'same', 'response_invalid/format'],
+  ['a text', answer(200, '"x"'), 'same', 'response_invalid/format'],
   // covers fault:token-no-object
   [
     'tokens with status 201',
     answer(201, '{"access_token":"x","token_type":"bearer"}'),
-    'none',
+    'same',
     'response_invalid/format',
   ],
   // covers fault:token-no-access-token fault:refresh-unusable-answer
@@ -193,23 +216,28 @@ const wrongIdTokens: readonly TokenEndpointFault[] = [
   [
     'an ID token of another issuer',
     claims({ iss: 'https://evil.example' }),
-    'none',
+    'refused',
     'id_token_invalid/iss',
   ],
   // covers fault:id-token-sub
-  ['an ID token without sub', claims({}, ['sub']), 'none', 'id_token_invalid/sub'],
-  ['an ID token for another client', claims({ aud: 'other' }), 'none', 'id_token_invalid/aud'],
+  ['an ID token without sub', claims({}, ['sub']), 'refused', 'id_token_invalid/sub'],
+  ['an ID token for another client', claims({ aud: 'other' }), 'refused', 'id_token_invalid/aud'],
   // covers fault:id-token-aud
   [
     'an ID token for another client, too',
-    claims({ aud: ['app', 'other'], azp: 'app' }),
-    'none',
+    claims({ aud: ['app', 'other'] }),
+    'refused',
     'id_token_invalid/aud',
   ],
   // covers fault:id-token-azp
-  ['an ID token with another azp', claims({ azp: 'other' }), 'none', 'id_token_invalid/azp'],
+  ['an ID token with another azp', claims({ azp: 'other' }), 'refused', 'id_token_invalid/azp'],
   // covers fault:id-token-nonce
-  ['an ID token with another nonce', claims({ nonce: 'other' }), 'none', 'id_token_invalid/nonce'],
+  [
+    'an ID token with another nonce',
+    claims({ nonce: 'other' }),
+    'refused',
+    'id_token_invalid/nonce',
+  ],
   // covers fault:id-token-iat
   ['an ID token without iat', claims({}, ['iat']), 'new', 'id_token_invalid/iat'],
   // covers fault:id-token-expired

@@ -18,7 +18,7 @@ const redirectUri = 'http://localhost:3000/callback'
 /** Logs in as a hidden frame would, without one: what it brings is real, the refresh token too. */
 export function createFrame(setting: FrameSetting): RenewalStrategy {
   const { server, serverUser, isBlocked, onFrame } = setting
-  const run: RenewalStrategy = async (_context, target, { onGrant }) => {
+  const run: RenewalStrategy = async (_context, target, { onTokenRequest }) => {
     onFrame()
     if (isBlocked()) throw new AuthError('silent_blocked', { reason: 'no_answer' })
     const verifier = randomBytes(32).toString('base64url')
@@ -28,7 +28,7 @@ export function createFrame(setting: FrameSetting): RenewalStrategy {
     if (!('location' in outcome)) throw new AuthError('silent_blocked', { reason: 'no_answer' })
     const answer = new URL(outcome.location).searchParams
     if (answer.has('error')) throw new AuthError('login_required', { oauthError: 'login_required' })
-    onGrant()
+    onTokenRequest()
     return { tokens: await exchange(server, answer.get('code')!, verifier) }
   }
   return Object.assign(run, { label: 'frame' })

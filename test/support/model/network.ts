@@ -9,20 +9,37 @@ export const NETWORK_FAULTS = [
   'busy',
   'broken',
   'portal',
+  'gateway before',
+  'gateway after',
 ] as const
 export type NetworkFault = (typeof NETWORK_FAULTS)[number]
+
+export interface NetworkSetting {
+  /** The refresh token in the storage of the browser. */
+  readonly storedToken: () => string | undefined
+  /** Whether the server uses refresh tokens up, and does not take one a second time. */
+  readonly isStrict: () => boolean
+}
 
 export interface Network {
   fault: NetworkFault | undefined
   latencyMs: number
-  /** Refresh grants so far; the most that were under way at once, of tabs that are alive; those that came after they were used up. */
-  readonly refreshes: { sent: number; most: number; reused: number }
+  /**
+   * Refresh requests so far; the most that were under way at once, of tabs that run; those with another token than the stored one; and
+   * those that a strict server has seen before: it revokes what came of them.
+   */
+  readonly refreshes: { sent: number; most: number; strange: number; reused: number }
+  /** Whether the server has used a token up. */
+  isUsedUp(token: string): boolean
   /** What a tab has for a `fetch`. */
-  createFetch(isDead: () => boolean): typeof fetch
+  createFetch(isStill: () => boolean): typeof fetch
 }
 
-/** What lies between the tabs and a server that uses refresh tokens up. */
-export function createNetwork(server: AuthorizationServer): Network {
+/** What lies between the tabs and a server. */
+export function createNetwork(
+  server: AuthorizationServer,
+  { storedToken, isStrict }: NetworkSetting,
+): Network {
   const usedUp = new Set<string>()
   const underWay = new Set<() => boolean>()
 
@@ -35,9 +52,12 @@ export function createNetwork(server: AuthorizationServer): Network {
     if (fault === 'broken') return new Response('', { status: 503 })
     if (fault === 'portal')
       return new Response('<p>Welcome', { headers: { 'content-type': 'text/html' } })
-    const response = await server.fetch(input, { ...init, signal: null })
+    if (fault === 'gateway before') return new Response('', { status: 502 })
     const token = refreshTokenOf(init)
+    if (token && usedUp.has(token) && isStrict()) network.refreshes.reused++
+    const response = await server.fetch(input, { ...init, signal: null })
     if (token && response.ok) usedUp.add(token)
+    if (fault === 'gateway after') return new Response('', { status: 504 })
     if (fault === 'lost') throw new TypeError('no answer')
     if (fault === 'hangs after') return new Promise(() => {})
     await wait(latencyMs / 2)
@@ -48,17 +68,18 @@ export function createNetwork(server: AuthorizationServer): Network {
   const network: Network = {
     fault: undefined,
     latencyMs: 0,
-    refreshes: { sent: 0, most: 0, reused: 0 },
-    createFetch: (isDead) => async (input, init) => {
+    refreshes: { sent: 0, most: 0, strange: 0, reused: 0 },
+    isUsedUp: (token) => usedUp.has(token) && isStrict(),
+    createFetch: (isStill) => async (input, init) => {
       const token = refreshTokenOf(init)
       const answer = Promise.race([send(String(input), init), abortion(init?.signal)])
       if (!token) return answer
       const { refreshes } = network
       refreshes.sent++
-      if (usedUp.has(token)) refreshes.reused++
-      underWay.add(isDead)
+      if (storedToken() !== token) refreshes.strange++
+      underWay.add(isStill)
       refreshes.most = Math.max(refreshes.most, [...underWay].filter((one) => !one()).length)
-      return answer.finally(() => underWay.delete(isDead))
+      return answer.finally(() => underWay.delete(isStill))
     },
   }
   return network

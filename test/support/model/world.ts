@@ -13,20 +13,18 @@ export interface Tab extends TestClient, LockOwner {
   readonly wake: () => void
 }
 
-/** How long a storage takes: two tabs may look at the same time. */
-const STORAGE_MS = 10
-
 /** The record that the tabs share. */
 interface StoredSession {
   readonly sub: string
-  readonly refreshGrant?: { readonly token: string; readonly idToken: string }
+  readonly refreshToken?: { readonly token: string; readonly idToken: string }
 }
 
-/**
- * A server that uses refresh tokens up, and revokes the family of one that comes twice. One serves all worlds of a test, because its
- * keys take time.
- */
-export function createRotatingServer() {
+/** What a server does with a refresh token that was used. */
+export const ROTATIONS = ['none', 'grace', 'strict'] as const
+export type Rotation = (typeof ROTATIONS)[number]
+
+/** One server serves all worlds of a test, because its keys take time. */
+export function createModelServer() {
   const skew = { ms: 0 }
   const server = createServer({
     ...{ signingAlg: 'ES256', refreshTokenSeconds: 3650 * 86_400 },
@@ -36,21 +34,37 @@ export function createRotatingServer() {
 }
 
 /** A browser with tabs that share a storage. */
-export function createWorld({ server, skew }: ReturnType<typeof createRotatingServer>) {
+export function createWorld(
+  { server, skew }: ReturnType<typeof createModelServer>,
+  rotation: Rotation,
+) {
   preparePage()
   server.control.reset()
+  server.control.setRefreshTokenRotation({ enabled: rotation !== 'none' })
+  server.control.setLives({ rotationGraceSeconds: rotation === 'grace' ? 3650 * 86_400 : 0 })
   skew.ms = 0
   const storage = createSharedStorage()
-  const network = createNetwork(server)
+  const storedSession = (): StoredSession | undefined =>
+    [...storage.records.values()][0] as StoredSession | undefined
+  const network = createNetwork(server, {
+    storedToken: () => storedSession()?.refreshToken?.token,
+    isStrict: () => rotation === 'strict',
+  })
   const noteLock = installOwnedLocks()
   const tabs: Tab[] = []
   const world = {
-    ...{ server, network, tabs },
+    server,
+    network,
+    tabs,
+    /** How long a storage takes, in milliseconds: two tabs may look at the same time. */
+    storageMs: 10,
     serverUser: undefined as string | undefined,
     isFrameBlocked: false,
+    /** Whether frames see no session at the server, as where third-party cookies are blocked. */
+    areCookiesBlocked: false,
     /** How often a frame was made. */
     frames: 0,
-    record: () => [...storage.records.values()][0] as StoredSession | undefined,
+    record: storedSession,
     open: () => createTab(),
     /** Sets the clock of the device; the server keeps its own. */
     setClock(aheadMs: number) {
@@ -70,7 +84,7 @@ export function createWorld({ server, skew }: ReturnType<typeof createRotatingSe
   }
   const frame: FrameSetting = {
     server,
-    serverUser: () => world.serverUser,
+    serverUser: () => (world.areCookiesBlocked ? undefined : world.serverUser),
     isBlocked: () => world.isFrameBlocked || network.fault !== undefined,
     onFrame: () => void world.frames++,
   }
@@ -80,9 +94,13 @@ export function createWorld({ server, skew }: ReturnType<typeof createRotatingSe
     const client = createClient(
       {
         scope: 'openid profile email offline_access',
-        tokenStorage: tie(storage, whenAwake, () => noteLock(owner)),
+        tokenStorage: tie(storage, {
+          whenAwake,
+          onUse: () => noteLock(owner),
+          waitMs: () => world.storageMs,
+        }),
         fetch: async (...request) => {
-          const response = await network.createFetch(owner.isDead)(...request)
+          const response = await network.createFetch(() => tab.state !== 'awake')(...request)
           await whenAwake()
           return response
         },
@@ -104,16 +122,23 @@ export function createWorld({ server, skew }: ReturnType<typeof createRotatingSe
 }
 export type World = ReturnType<typeof createWorld>
 
-/** The storage of a browser as a tab has it. */
+/** The storage of a browser as a tab has it: IndexedDB. */
 function tie(
   storage: TokenStorage,
-  whenAwake: () => Promise<void>,
-  onUse: () => void,
+  {
+    whenAwake,
+    onUse,
+    waitMs,
+  }: {
+    readonly whenAwake: () => Promise<void>
+    readonly onUse: () => void
+    readonly waitMs: () => number
+  },
 ): TokenStorage {
   async function use<Value>(work: () => Promise<Value>): Promise<Value> {
     onUse()
     await whenAwake()
-    await new Promise((resolve) => setTimeout(resolve, STORAGE_MS))
+    await new Promise((resolve) => setTimeout(resolve, waitMs()))
     const value = await work()
     await whenAwake()
     return value
@@ -122,5 +147,13 @@ function tie(
     get: (key) => use(() => storage.get(key)),
     set: (key, value) => use(() => storage.set(key, value)),
     delete: (key) => use(() => storage.delete(key)),
+    // In one step, as IndexedDB does it: a tab that is frozen writes nothing later.
+    update: (key, change) =>
+      use(async () => {
+        const before = await storage.get(key)
+        const after = change(before)
+        if (after === before) return
+        await (after === undefined ? storage.delete(key) : storage.set(key, after))
+      }),
   }
 }

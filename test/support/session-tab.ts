@@ -1,0 +1,95 @@
+import { createLocks } from '../../src/browser/lock.ts'
+import { createSession } from '../../src/session/session.ts'
+import type { SessionOptions } from '../../src/session/session-memory.ts'
+import type { Session } from '../../src/session/session-view.ts'
+import { createSessionEpochs } from '../../src/session/session-epoch.ts'
+import type { SessionRecord } from '../../src/session/session-record.ts'
+import type { StoredRefreshToken } from '../../src/session/stored-refresh-token.ts'
+import { createStoredSession } from '../../src/session/stored-session.ts'
+import { createEntry, createTokenCache } from '../../src/session/token-cache.ts'
+import { createResilientStorage } from '../../src/storage/resilient-storage.ts'
+import { createSharedStorage, type SharedStorage } from './flow-storage.ts'
+import { clientId, createTokenSet, issuer, type TokenSetInput } from './flow-tokens.ts'
+
+export const KEY = 'session'
+
+export interface Tab {
+  readonly session: Session
+  readonly unneeded: string[]
+  readonly ends: boolean[]
+  readonly announced: unknown[]
+  readonly warnings: string[]
+}
+
+/** A tab with a session; tabs with the same storage share it. */
+export function openTab(
+  storage: SharedStorage & { readonly copied?: boolean } = createSharedStorage(),
+  changes: Partial<SessionOptions> = {},
+): Tab {
+  const [unneeded, ends, announced, warnings]: [string[], boolean[], unknown[], string[]] = [
+    [],
+    [],
+    [],
+    [],
+  ]
+  const locks = createLocks()
+  const resilient = createResilientStorage(storage, locks, (reason) => warnings.push(reason))
+  const session = createSession({
+    issuer,
+    clientId,
+    epochs: createSessionEpochs('epoch'),
+    stored: createStoredSession(resilient, KEY, { issuer, clientId }, (reason) =>
+      warnings.push(reason),
+    ),
+    cache: createTokenCache(undefined),
+    keepsRefreshToken: true,
+    canTabsWait: async () => true,
+    onChange: () => {},
+    onToken: () => {},
+    announce: (epoch) => announced.push(epoch),
+    onUnneeded: ({ token }) => unneeded.push(token),
+    onEnd: (isLogout) => ends.push(isLogout),
+    ...changes,
+  })
+  session.open()
+  return { session, unneeded, ends, announced, warnings }
+}
+
+export const createToken = (token: string, sub = 'alice'): StoredRefreshToken => ({
+  token,
+  partition: '',
+  requestedScope: 'openid',
+  scope: 'openid',
+  idToken: createTokenSet({ claims: { sub } }).idToken,
+  rotates: undefined,
+  doubt: undefined,
+})
+
+/** What the server gives. */
+export const bring = (sub = 'alice', input: TokenSetInput = {}) => {
+  const tokens = createTokenSet({ scope: 'openid', ...input, claims: { sub } })
+  const target = { partition: '', scope: 'openid' }
+  return [tokens, createEntry(tokens, target)] as const
+}
+
+/** A person logs in. */
+export async function signIn({ session }: Tab, sub = 'alice', token = `of ${sub}`): Promise<void> {
+  await session.restore()
+  await session.signIn(...bring(sub), {
+    generation: session.begin(),
+    refreshToken: createToken(token, sub),
+    sessionParams: undefined,
+  })
+}
+
+export const recordIn = ({ records }: SharedStorage) =>
+  records.get(KEY) as SessionRecord | undefined
+
+/** Two tabs of a signed-in user. */
+export async function openTwo(storage = createSharedStorage()) {
+  const one = openTab(storage)
+  await signIn(one)
+  const other = openTab(storage)
+  await other.session.restore()
+  return { storage, one, other }
+}
