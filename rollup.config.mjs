@@ -52,7 +52,7 @@ const modules = {
     'silent-callback': 'src/silent-callback.ts',
     'testing/index': 'src/testing/index.ts',
     'testing/node': 'src/testing/node.ts',
-    'testing/cli': 'src/testing/cli.ts',
+    'testing/cli/sotto-mock': 'src/testing/cli/sotto-mock.ts',
   },
   external: [/^node:/, ...Object.keys(dependencies)],
   output: {

@@ -2,9 +2,9 @@
 // would make a liar of any limit.
 import { chromium } from 'playwright'
 import { build } from 'esbuild'
-import { requireBrowser } from '../tools/browsers.mjs'
-import { root } from '../tools/run.mjs'
-import { findFreePort, serveStatic } from '../tools/static-server.mjs'
+import { requireBrowser } from '../e2e/support/browsers.ts'
+import { root } from '../tools/run.ts'
+import { findFreePort, serveStatic } from '../tools/static-server.ts'
 import { createAuthorizationServer } from '../dist/testing/index.js'
 import { serveAuthorizationServer } from '../dist/testing/node.js'
 
@@ -37,7 +37,7 @@ const server = createAuthorizationServer({
 })
 const listener = await serveAuthorizationServer(server, { port })
 
-const { launchOptions } = await requireBrowser('chromium')
+const { launchOptions } = requireBrowser('chromium')
 const browser = await chromium.launch(launchOptions)
 const context = await browser.newContext({ baseURL: origin })
 const [name, value] = server.control.signIn({ user: 'alice' }).cookie.split('=')

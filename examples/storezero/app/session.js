@@ -12,10 +12,10 @@ export async function startSession() {
   let scrolled = 0
   const isSilent = takeSilentRedirect()
   const { error } = await auth.start({
-    onCallback({ returnTo, user }) {
+    onCallback({ returnTo, user, error: failure }) {
       history.replaceState(null, '', returnTo ?? '/')
       scrolled = scrollOf(location.href)
-      if (isSilent) return
+      if (isSilent || !user || failure) return
       note('session', `${user.name ?? user.sub} is back from the server`, location.pathname)
       say(`Welcome, ${user.name ?? user.sub}`)
     },

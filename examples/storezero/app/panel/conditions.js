@@ -1,7 +1,9 @@
 // Makes the server slow or out of reach, or its cookies blocked, for whoever wants to see what a renewal does then.
+import { auth } from '../auth.js'
 import { byId } from '../dom.js'
 import { onPress } from '../problem.js'
 import { control } from './control.js'
+import { readSettings } from '../settings.js'
 import { note } from './journal.js'
 
 const SLOW_MS = 3000
@@ -20,6 +22,8 @@ const switches = [
 ]
 
 export function startConditions() {
+  byId('lose-refresh').disabled = readSettings().renewBy !== 'refresh'
+  onPress('lose-refresh', loseRefresh)
   for (const each of switches) onPress(each.id, () => toggle(each))
   // Another tab may have changed them.
   addEventListener('focus', () => void showSwitches())
@@ -34,6 +38,14 @@ async function toggle({ id, name, told, endpoints, titles }) {
   await Promise.all(endpoints.map((endpoint) => control({ ...change, endpoint })))
   note('demo', titles[Number(isOn)])
   await showSwitches()
+}
+
+/** The server does its work, and its answer is lost: nobody knows whether the refresh token is still good. */
+async function loseRefresh() {
+  const lost = { op: 'addFault', name: 'drop', endpoint: 'token', afterProcessing: true, times: 1 }
+  await control(lost)
+  note('demo', 'The next refresh loses its answer', 'the refresh token is in doubt then')
+  await auth.getTokenSilently({ cacheMode: 'off' })
 }
 
 /** As the server has them: they outlive this page. */

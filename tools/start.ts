@@ -1,18 +1,13 @@
 // `npm start`: storezero, a small shop, with the servers that it needs, on four ports of this machine.
-// Sets itself up in a fresh clone.
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { installDependencies } from './install.mjs'
-import { root, runNpm } from './run.mjs'
+import { serveStorezero } from '../examples/storezero/serve.mjs'
+import { root, run } from './run.ts'
 
 const { values } = parseArgs({ options: { port: { type: 'string', default: '4100' } } })
 
-await installDependencies()
-if (!isBuilt() && (await runNpm(['run', '--silent', 'build'])) !== 0) process.exit(1)
-
-// Not before: what it imports has to be installed.
-const { serveStorezero } = await import('./storezero.mjs')
+if (!isBuilt() && (await run('npm', ['run', '--silent', 'build'])) !== 0) process.exit(1)
 const shop = await serveStorezero({ port: Number(values.port) })
 
 console.log(`
@@ -29,18 +24,14 @@ console.log(`
   Ctrl-C stops all four.
 `)
 
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, async () => {
-    await shop.close()
-    process.exit(0)
-  })
-}
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => void shop.close().then(() => process.exit(0)))
 
-function isBuilt() {
+function isBuilt(): boolean {
   const built = join(root, 'dist', 'index.d.ts')
   if (!existsSync(built)) return false
   const builtAt = statSync(built).mtimeMs
-  return readdirSync(join(root, 'src'), { recursive: true }).every(
+  return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).every(
     (path) => statSync(join(root, 'src', path)).mtimeMs <= builtAt,
   )
 }

@@ -2,11 +2,11 @@
 // shop's API: `npm start` and the end-to-end tests both use it.
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { root } from './run.mjs'
-import { findFreePort, serveStatic } from './static-server.mjs'
-import { serveOrdersApi } from '../examples/storezero/api/orders-api.mjs'
+import { root } from '../../tools/run.ts'
+import { findFreePort, serveStatic } from '../../tools/static-server.ts'
+import { serveOrdersApi } from './api/orders-api.mjs'
 
-const app = join(root, 'examples', 'storezero', 'app')
+const app = join(import.meta.dirname, 'app')
 /** The ports that index.html says; on others, those are put in their place. */
 const WRITTEN = {
   issuer: 'http://localhost:4101',
@@ -18,8 +18,8 @@ const ACCESS_TOKEN_SECONDS = 60
 
 /** @param {{ port?: number }} options the port of the shop; the others take the next ones, where they are free */
 export async function serveStorezero({ port = 0 } = {}) {
-  const { createAuthorizationServer } = await import('../dist/testing/index.js')
-  const { serveAuthorizationServer } = await import('../dist/testing/node.js')
+  const { createAuthorizationServer } = await import('../../dist/testing/index.js')
+  const { serveAuthorizationServer } = await import('../../dist/testing/node.js')
 
   const ports = []
   for (const offset of [0, 1, 2, 3]) ports.push(await findFreePort(port && port + offset))

@@ -1,0 +1,209 @@
+// Holds the documentation to the package: every ```ts block compiles against dist (README, docs, and the examples in doc
+// comments), docs/errors.md has exactly the error codes and all reasons, docs/api.md exactly the options and methods, and
+// every script and relative link that is mentioned exists. Documentation that nothing checks is wrong within a month.
+import { spawnSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { AuthError, type AuthErrorCode } from '../src/errors.ts'
+
+const read = (path: string): string => readFileSync(path, 'utf8')
+const list = (folder: string, extension: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith(extension))
+    .map((path) => join(folder, path))
+
+const manuals = ['README.md', ...list('docs', '.md')]
+const documents = [...manuals, 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md']
+const sources = list('src', '.ts').filter((path) => !path.startsWith(join('src', 'testing')))
+const problems: string[] = []
+
+/** What the blocks may use without saying where it comes from. */
+const createPrelude = (): string => `
+import type * as Sotto from 'sotto'
+import type * as Testing from 'sotto/testing'
+declare global {
+  const auth: Sotto.AuthClient
+${['createAuthClient', 'isAuthError', ...ADD_ONS].map((name) => `  const ${name}: typeof Sotto.${name}`).join('\n')}
+  const createAuthorizationServer: typeof Testing.createAuthorizationServer
+  const issuer: string, clientId: string, redirectUri: string
+  function showLoginButton(): void
+  function showError(error: unknown): void
+  function showApp(user: unknown): void
+  function showRetryButton(): void
+  function showDialog(text: string): Promise<void>
+}
+`
+const ADD_ONS = [
+  ...['createAuthFetch', 'autoRenew', 'fetchUserInfo', 'revokeTokens', 'silentIframe'],
+  ...['refreshToken', 'silentRedirect', 'memoryStorage', 'webStorage', 'indexedDbStorage'],
+]
+const REACT = `
+declare module 'react' {
+  export function useSyncExternalStore<Snapshot>(
+    subscribe: (onChange: () => void) => () => void,
+    getSnapshot: () => Snapshot,
+    getServerSnapshot?: () => Snapshot,
+  ): Snapshot
+}
+`
+
+/** The blocks of TypeScript in a file, each with the line that it begins in. */
+function findBlocks(path: string): { path: string; line: number; code: string }[] {
+  const text = path.endsWith('.ts') ? read(path).replace(/^ *\* ?/gm, '') : read(path)
+  return [...text.matchAll(/^```ts\n([^]*?)^```$/gm)].map(({ 1: code = '', index }) => ({
+    path,
+    line: text.slice(0, index).split('\n').length + 1,
+    code,
+  }))
+}
+
+function checkBlocks(): number {
+  mkdirSync('.cache', { recursive: true })
+  const folder = mkdtempSync(join('.cache', 'check-docs-'))
+  const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)
+  const blocks = [...manuals, ...list('src', '.ts')].flatMap(findBlocks)
+  const types = (entry: string): string[] => [resolve('dist', `${entry}.d.ts`)]
+  const paths = {
+    sotto: types('index'),
+    'sotto/testing': types('testing/index'),
+    'sotto/testing/node': types('testing/node'),
+  }
+  write('prelude.ts', createPrelude())
+  write('react.d.ts', REACT)
+  blocks.forEach(({ line, code }, index) =>
+    // Below as many empty lines as it has above it, so that the compiler's line numbers are the document's.
+    write(`${index}.ts`, `${'\n'.repeat(line - 1)}${code}\nexport {}\n`),
+  )
+  const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, paths }
+  const config = { extends: resolve('tsconfig.json'), compilerOptions, include: ['.'] }
+  write('tsconfig.json', JSON.stringify(config))
+  const tsc = resolve('node_modules/typescript/bin/tsc')
+  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', '.'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  rmSync(folder, { recursive: true, force: true })
+  if (blocks.length === 0) problems.push('no block of TypeScript was found')
+  const place = (_: string, index: string, line: string): string =>
+    `${blocks[Number(index)]?.path}:${line}`
+  if (status !== 0)
+    problems.push(
+      ...stdout
+        .trim()
+        .replace(/^(\d+)\.ts\((\d+),\d+\)/gm, place)
+        .split('\n'),
+    )
+  return blocks.length
+}
+
+function checkErrors(): void {
+  const union = /AuthErrorCode =([^]*?)\n\n/.exec(read('src/errors.ts'))?.[1] ?? ''
+  const warnings = /AuthErrorCode((?: \| '\w+')+)/.exec(read('src/client/events.ts'))?.[1] ?? ''
+  const codes = names(union, /'(\w+)'/g)
+  const text = read('docs/errors.md')
+  const sections = new Map(
+    text
+      .split(/^## /m)
+      .slice(1)
+      .map((section) => [section.split('\n')[0] ?? '', section]),
+  )
+  compare('docs/errors.md', [...sections.keys()], [...codes, ...names(warnings, /'(\w+)'/g)])
+  for (const code of codes) {
+    const section = sections.get(code) ?? ''
+    if (!section.includes('\n**What to do:** ')) problems.push(`docs/errors.md: ${code}: no advice`)
+    const stated = /^Retryable: (yes|no|only)\b/m.exec(section)?.[1]
+    const expected = new AuthError(code as AuthErrorCode).retryable ? 'yes' : 'no'
+    if (stated !== expected && stated !== 'only')
+      problems.push(`docs/errors.md: ${code}: "Retryable: ${stated}" should be ${expected}`)
+  }
+  const REASON = /(?:reason|notPossible): '(\w+)'|(?:refuse|fail\('\w+',) ?\(?'(\w+)'/g
+  for (const reason of new Set(sources.flatMap((path) => names(read(path), REASON))))
+    if (!text.includes(`\`${reason}\``)) problems.push(`docs/errors.md: no reason \`${reason}\``)
+}
+
+/** Compares the first columns of the tables in docs/api.md with the members of the interfaces. */
+function checkApi(): void {
+  const client = (file: string, name: string): string[] => members(`src/client/${file}.ts`, name)
+  const addOn = (file: string, name: string): string[] => members(`src/add-ons/${file}.ts`, name)
+  const target = members('src/authorization/target.ts', 'TargetOptions')
+  const tables = {
+    '`createAuthClient': client('options', 'ClientOptions'),
+    '`AuthClient`': client('client', 'AuthClient'),
+    'What `start`': client('start', 'StartOptions'),
+    'What `loginWithRedirect`': [...client('login-with-redirect', 'LoginOptions'), ...target],
+    'What `handleRedirectCallback`': client('handle-redirect-callback', 'CallbackOptions'),
+    'What `getTokenSilently`': [...client('get-token-silently', 'TokenOptions'), ...target],
+    'What `logout`': client('logout', 'LogoutOptions'),
+    '`createAuthFetch': [...addOn('auth-fetch', 'AuthFetchOptions'), ...target, 'onLoginRequired'],
+    '`fetchUserInfo': [...target, 'onLoginRequired', 'signal'],
+    '`revokeTokens': addOn('revoke-tokens', 'RevokeOptions'),
+    Events: client('events', 'AuthEvents'),
+    '`sotto/testing`': ['AuthorizationServerOptions', 'Lives'].flatMap((name) =>
+      members('src/testing/server/options.ts', name),
+    ),
+  }
+  const sections = read('docs/api.md').split(/^##+ /m)
+  for (const [heading, expected] of Object.entries(tables)) {
+    const section = sections.find((one) => one.startsWith(heading)) ?? ''
+    compare(`docs/api.md, ${heading}`, names(section, /^\| `(\w+)/gm), expected)
+  }
+}
+
+function members(path: string, name: string): string[] {
+  const body = new RegExp(`export interface ${name}\\b[^{]*{\\n([^]*?)\\n}`).exec(read(path))?.[1]
+  if (body === undefined) problems.push(`${path} has no interface ${name}`)
+  return names(body ?? '', /^ {2}(?:readonly )?(\w+)(?=[?:(<])/gm)
+}
+
+/** What the groups of a pattern find. */
+function names(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map((match) => match.slice(1).find(Boolean) ?? '')
+}
+
+function compare(where: string, stated: readonly string[], expected: readonly string[]): void {
+  for (const name of expected)
+    if (!stated.includes(name)) problems.push(`${where}: ${name} is missing`)
+  for (const name of stated)
+    if (!expected.includes(name)) problems.push(`${where}: there is no ${name}`)
+}
+
+function checkMentions(path: string): void {
+  const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: object }
+  for (const name of names(read(path), /\bnpm (?:run ([\w:-]+)|(start|test)\b)/g))
+    if (!(name in scripts)) problems.push(`${path}: there is no script ${name}`)
+  for (const link of names(read(path), /\]\(([^)\s]+)\)/g)) {
+    if (/^\w+:/.test(link)) continue
+    const [file = '', anchor] = link.split('#')
+    const target = file ? join(dirname(path), file) : path
+    if (!existsSync(target)) problems.push(`${path}: ${link} leads nowhere`)
+    else if (anchor && !anchors(target).includes(anchor))
+      problems.push(`${path}: ${target} has no heading for #${anchor}`)
+  }
+}
+
+/** The anchors of a document's headings, as GitHub and most others make them. */
+function anchors(path: string): string[] {
+  const headings = names(read(path), /^#+ (.+)$/gm)
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, '')
+      .replace(/\s/g, '-'),
+  )
+}
+
+const count = checkBlocks()
+checkErrors()
+checkApi()
+for (const path of documents) checkMentions(path)
+for (const problem of problems) console.error(problem)
+if (problems.length > 0) process.exitCode = 1
+else console.log(`${count} code blocks compile; codes, options, scripts and links are in order`)
