@@ -40,7 +40,7 @@ test('a renewal that begins meanwhile waits, and sends nothing', async () => {
   const revocation = revokeTokens(page.auth)
   await vi.waitFor(() => expect(revoked(page)).toHaveLength(1))
   const renewal = expect(page.auth.getTokenSilently(off)).rejects.toMatchObject({
-    code: 'user_changed',
+    code: 'interaction_required',
   })
   await passTime(1001)
   await Promise.all([revocation, renewal])

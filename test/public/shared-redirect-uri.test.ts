@@ -5,7 +5,13 @@ import type { AuthorizationServer } from 'sotto/testing'
 import { createClient, createServer, preparePage, type TestClient } from '../support/flow-client.ts'
 import { clientId } from '../support/flow-tokens.ts'
 
-beforeEach(preparePage)
+/** One page, with both clients in it. */
+let page = new Map()
+
+beforeEach(() => {
+  preparePage()
+  page = new Map()
+})
 
 interface Setting {
   readonly issuer: string
@@ -24,7 +30,7 @@ function open({ issuer, redirectUri = '/callback', promisesIss = false }: Settin
   })
   const remove = ['authorization_response_iss_parameter_supported']
   if (!promisesIss) server.control.addFault({ endpoint: 'discovery', name: 'metadata', remove })
-  return createClient({ issuer, redirectUri }, { server })
+  return createClient({ issuer, redirectUri }, { server, page })
 }
 
 /** How many warnings there are once both have been used. */

@@ -13,10 +13,9 @@ export type TokenEndpointFault = readonly [
 ]
 
 /**
- * The same; the same, which the server has used up and refuses; the same, but not before the access token has expired; one that came
- * with the answer; or none.
+ * The same; the same, which the server has used up and refuses; one that came with the answer; or none.
  */
-type Next = 'same' | 'refused' | 'late' | 'new' | 'none'
+type Next = 'same' | 'refused' | 'new' | 'none'
 
 const token = { endpoint: 'token', times: 1 } as const
 const answer = (status: number, body: string, headers = {}): Fault => ({
@@ -35,7 +34,7 @@ export const claims = (
 
 const noAnswer: readonly TokenEndpointFault[] = [
   // covers fault:token-no-connection
-  ['a refused connection', { endpoint: 'token', name: 'drop' }, 'late', 'network_error'],
+  ['a refused connection', { endpoint: 'token', name: 'drop' }, 'same', 'network_error'],
   // covers fault:token-no-connection
   [
     'an answer that is lost on its way',
