@@ -148,9 +148,10 @@ for (const when of ['before', 'after'])
       ])
     const requests = pair.control.requests()
     const asked = requests.map(({ method, endpoint }) => `${method} ${endpoint}`)
-    expect(asked.filter((request) => /authorize|token/.test(request))).toEqual([
-      ...['GET authorize', 'GET authorize', 'POST token', 'POST token', 'POST token'],
-      ...['GET authorize', 'POST token', 'GET authorize', 'POST token'],
+    // The second client shares the session of the first: it asks nothing to start.
+    expect(asked.filter((request) => /authorize|token/.test(request)).sort()).toEqual([
+      ...Array<string>(3).fill('GET authorize'),
+      ...Array<string>(4).fill('POST token'),
     ])
     expect(JSON.stringify(requests)).not.toContain('evil')
     expect(pair.hostile.requests).toEqual([])

@@ -37,7 +37,7 @@ for (const kind of kinds) {
 
 for (const [kind, reasons] of [
   ['a storage that throws at every write', ['set']],
-  ['a storage that throws at every use', ['get', 'set']],
+  ['a storage that throws at every use', ['get']],
   ['a storage that hangs at every use', ['get']],
 ] as const) {
   // covers threat:device fault:storage-blocked
