@@ -1,4 +1,4 @@
-import { leewayMs, remainingMs, type TokenEntry } from '../session/token-cache.ts'
+import { leewayMs, receivedTick, remainingMs, type TokenEntry } from '../session/token-cache.ts'
 import type { AuthClient } from '../client/client.ts'
 import { contextOf, targetOf, type ClientContext } from '../client/context.ts'
 import { isAuthError } from '../errors.ts'
@@ -97,15 +97,15 @@ function keepReady(
   }
 
   async function renewAhead(): Promise<void> {
-    const since = performance.now()
     // Another tab may have done it.
     if (context.session.isShared) await context.session.reload()
     if (signal.aborted || dueInMs() !== 0) return
     attemptedAt = performance.now()
     try {
-      // One that has expired is not renewed twice when the app asks for it now.
-      const isExtra = !!context.session.find(target.partition, target.scope)
-      await renew(context.owner, target, isExtra, { ...IN_BACKGROUND, since })
+      const old = context.session.find(target.partition, target.scope)
+      // Another tab may be about to store one. One that has expired is not renewed twice when the app asks for it now.
+      const since = old && receivedTick(old) + 1
+      await renew(context.owner, target, !!old, { ...IN_BACKGROUND, since })
       failures = 0
       pauseMs = MIN_INTERVAL_MS
     } catch (error) {

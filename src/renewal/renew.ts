@@ -32,7 +32,7 @@ export interface RenewCaller extends Caller {
   /**
    * For a forced renewal: a token that another tab has got later will do, on the clock of `performance.now()`.
    */
-  readonly since?: number
+  readonly since?: number | undefined
 }
 
 /** Where no call of the app waits for a renewal. */

@@ -89,7 +89,8 @@ export function hasComeAfter({ deadline, lifeMs }: TokenEntry, since: number): b
   return deadline > since + lifeMs
 }
 
-const receivedTick = ({ deadline, lifeMs }: TokenEntry): number => deadline - lifeMs
+/** When an entry was received, on the clock of `performance.now()`. */
+export const receivedTick = ({ deadline, lifeMs }: TokenEntry): number => deadline - lifeMs
 
 /** How long before its end a token counts as expired, in milliseconds. */
 export function leewayMs({ lifeMs }: TokenEntry, leewaySeconds: number | undefined): number {

@@ -197,6 +197,30 @@ test('takes over what another tab has renewed', async () => {
   expect(renewal.requests).toHaveLength(3)
 })
 
+test('takes over a token that another tab has got and is still storing', async () => {
+  const shared = createSharedStorage()
+  const tokenStorage = {
+    ...shared,
+    async set(key: string, value: unknown) {
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      await shared.set(key, value)
+    },
+  }
+  const renewal = createRenewal()
+  // Of 30 seconds: the second tab is due a tenth of a second after the first.
+  const chances = [0.5, 0.5 - 0.1 / 30]
+  vi.spyOn(Math, 'random').mockImplementation(() => chances.shift() ?? 0)
+  for (const { auth } of [0, 1].map(() => createClient({ tokenStorage }, { renewal }))) {
+    autoRenew(auth)
+    const started = auth.start()
+    await passTime(2000)
+    await started
+  }
+  expect(renewal.requests).toHaveLength(1)
+  await passTime(230_000)
+  expect(renewal.requests).toHaveLength(2)
+})
+
 test.each<[string, (page: TestClient, stop: () => void) => void]>([
   ['the function that it returned', (_, stop) => stop()],
   ['dispose', ({ auth }) => auth.dispose()],
