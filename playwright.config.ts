@@ -1,5 +1,9 @@
 import { defineConfig } from '@playwright/test'
-import { hasPlaywrightWebKit, requireBrowser } from './e2e/support/browsers.ts'
+import {
+  hasPlaywrightWebKit,
+  requireBrowser,
+  requireHeadlessShell,
+} from './e2e/support/browsers.ts'
 import type { Options } from './e2e/support/fixtures.ts'
 
 // What only Chromium can be told to do.
@@ -25,11 +29,14 @@ export default defineConfig<Options>({
   reporter: 'list',
   use: { ignoreHTTPSErrors: true, trace: { mode: 'retain-on-failure', screenshots: false } },
   projects: [
-    { name: 'chromium', use: { browserName: 'chromium', ...requireBrowser('chromium') } },
+    {
+      name: 'chromium',
+      use: { browserName: 'chromium', launchOptions: requireHeadlessShell() },
+    },
     {
       ...notForOthers,
       name: 'firefox',
-      use: { browserName: 'firefox', ...requireBrowser('firefox') },
+      use: { browserName: 'firefox', launchOptions: requireBrowser('firefox') },
     },
     ...webKitProjects,
   ],

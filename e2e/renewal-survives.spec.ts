@@ -103,6 +103,9 @@ test('a tab that hangs in the middle of its refresh holds others up for a bounde
   await openRefreshing(page, pair, 'indexedDb')
   await context.addInitScript(installShortWaits)
   const [other] = (await openTabs(context, pair, 1)) as [Page]
+  // It has the server's metadata from now on, and waits for the lock alone.
+  expect(await renewIn(other)).toEqual(BY_REFRESH)
+  pair.control.clearRequests()
   pair.control.addFault({ endpoint: 'token', name: 'hang', afterProcessing: true, times: 1 })
   const lost = renewIn(page).catch(() => 'closed')
   await expect.poll(() => refreshesOf(pair).length).toBe(1)

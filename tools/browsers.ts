@@ -10,7 +10,7 @@ import {
 import { run } from './run.ts'
 
 const packages = {
-  chromium: ['chromium'],
+  chromium: ['chromium', 'chromium-headless-shell'],
   firefox: ['firefox-esr'],
   webkit: ['webkit2gtk-driver', 'xvfb', 'xauth'],
 }
@@ -22,7 +22,7 @@ const absent = findMissing()
 if (absent.length > 0) {
   console.error(
     `No ${absent.join(', no ')}: the end-to-end tests need Chromium, Firefox and WebKit, and none is skipped.\n` +
-      'On Debian: sudo apt-get install chromium firefox-esr webkit2gtk-driver xvfb xauth\n' +
+      'On Debian: sudo apt-get install chromium chromium-headless-shell firefox-esr webkit2gtk-driver xvfb xauth\n' +
       'Elsewhere: npx playwright install --with-deps\n' +
       'Or point SOTTO_CHROMIUM, SOTTO_FIREFOX, SOTTO_WEBKIT_DRIVER and SOTTO_WEBKIT_BROWSER at installed ones.',
   )
@@ -30,7 +30,7 @@ if (absent.length > 0) {
 }
 const ownBuild = "Playwright's own build"
 for (const name of ['chromium', 'firefox'] as const)
-  console.log(`${name}: ${findBrowser(name)?.launchOptions?.executablePath ?? ownBuild}`)
+  console.log(`${name}: ${findBrowser(name)?.executablePath ?? ownBuild}`)
 console.log(`webkit: ${findWebKitGtk()?.driver ?? ownBuild}`)
 
 function findMissing(): Engine[] {

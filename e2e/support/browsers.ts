@@ -6,11 +6,6 @@ import { chromium, firefox, type LaunchOptions, webkit } from '@playwright/test'
 
 export type PlaywrightBrowser = 'chromium' | 'firefox'
 
-export interface BrowserLaunch {
-  readonly channel?: string
-  readonly launchOptions?: LaunchOptions
-}
-
 export interface WebKitGtk {
   readonly driver: string
   readonly browser: string
@@ -35,7 +30,7 @@ const CHROMIUM_ARGS = [
  * Says how Playwright starts a browser: the path in SOTTO_CHROMIUM or SOTTO_FIREFOX, else Playwright's own build, else the
  * one of the system. `undefined` when there is none.
  */
-export function findBrowser(name: PlaywrightBrowser): BrowserLaunch | undefined {
+export function findBrowser(name: PlaywrightBrowser): LaunchOptions | undefined {
   const chosen = process.env[`SOTTO_${name.toUpperCase()}`]
   if (chosen) return launch(name, chosen)
   if (hasPlaywrightBuild(name)) return launch(name)
@@ -49,15 +44,29 @@ export function findBrowser(name: PlaywrightBrowser): BrowserLaunch | undefined 
   return installed ? launch(name, installed) : undefined
 }
 
-function launch(name: PlaywrightBrowser, executablePath?: string): BrowserLaunch {
+/**
+ * Says how Playwright starts Chromium's headless shell: Playwright's own build, else the one of the system, else the whole browser. The
+ * shell opens a page in a third of the time; it has no settings, so that it sends third-party cookies.
+ */
+export function requireHeadlessShell(): LaunchOptions {
+  const { channel, ...whole } = requireBrowser('chromium')
+  // Without the channel, Playwright starts the shell of its own build.
+  if (channel || process.env['SOTTO_CHROMIUM']) return whole
+  const shell = findProgram('chromium-headless-shell')
+  return { ...whole, ...(shell && { executablePath: shell }) }
+}
+
+function launch(name: PlaywrightBrowser, executablePath?: string): LaunchOptions {
   const path = executablePath === undefined ? {} : { executablePath }
-  if (name === 'chromium') return { launchOptions: { ...path, args: CHROMIUM_ARGS } }
+  // The channel is how Playwright calls the whole browser of its own build.
+  if (name === 'chromium')
+    return { ...(executablePath ? path : { channel: 'chromium' }), args: CHROMIUM_ARGS }
   // A Firefox that Playwright did not build is driven by WebDriver BiDi, which this channel selects.
-  return executablePath ? { channel: 'moz-firefox', launchOptions: path } : {}
+  return executablePath ? { channel: 'moz-firefox', ...path } : {}
 }
 
 /** Finds a browser as {@link findBrowser} does, and fails when there is none. */
-export function requireBrowser(name: PlaywrightBrowser): BrowserLaunch {
+export function requireBrowser(name: PlaywrightBrowser): LaunchOptions {
   const found = findBrowser(name)
   if (!found) throw new Error(`${name} was not found: run \`npm run browsers\``)
   return found

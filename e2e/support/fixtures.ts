@@ -64,9 +64,14 @@ export const test = base.extend<Options & Fixtures>({
 
   baseURL: async ({ pair }, use) => use(pair.app.origin),
 
-  context: async ({ context, thirdPartyCookies, browserName, playwright, baseURL }, use) => {
-    if (thirdPartyCookies === 'default') return use(context)
-    const own = await launchWithThirdPartyCookies(playwright[browserName], {
+  context: async (
+    { context, pairKind, thirdPartyCookies, browserName, playwright, baseURL },
+    use,
+  ) => {
+    // The headless shell, in which the other tests run, sends the cookies.
+    const isOwn = browserName === 'chromium' && pairKind === 'cross-site-https'
+    if (thirdPartyCookies === 'default' && !isOwn) return use(context)
+    const own = await launchWithThirdPartyCookies(playwright[browserName], thirdPartyCookies, {
       ignoreHTTPSErrors: true,
       ...(baseURL !== undefined && { baseURL }),
     })

@@ -20,8 +20,8 @@ async function launchWithHiddenTabs(chromium: BrowserType): Promise<{
   readonly close: () => Promise<void>
 }> {
   const port = await findFreePort()
-  const { launchOptions } = requireBrowser('chromium')
-  const args = [...(launchOptions?.args ?? []), `--remote-debugging-port=${port}`]
+  const launchOptions = requireBrowser('chromium')
+  const args = [...(launchOptions.args ?? []), `--remote-debugging-port=${port}`]
   const owner = await chromium.launch({ ...launchOptions, args })
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true })
   return {

@@ -11,32 +11,27 @@ interface OwnBrowser {
 }
 
 /**
- * Launches a browser that sends third-party cookies. Chromium reads the setting from a profile's preferences only; Firefox takes
- * a preference.
+ * Launches a browser that treats third-party cookies as it does by default, or one that sends them. Chromium reads the setting from
+ * a profile's preferences only; Firefox takes a preference.
  */
 export async function launchWithThirdPartyCookies(
   browserType: BrowserType,
+  thirdPartyCookies: 'default' | 'allowed',
   options: BrowserContextOptions,
 ): Promise<OwnBrowser> {
-  return browserType.name() === 'firefox'
-    ? launchFirefox(browserType, options)
-    : launchChromium(browserType, options)
-}
-
-async function launchFirefox(
-  browserType: BrowserType,
-  options: BrowserContextOptions,
-): Promise<OwnBrowser> {
-  const { channel, launchOptions } = requireBrowser('firefox')
+  const isFirefox = browserType.name() === 'firefox'
+  if (!isFirefox && thirdPartyCookies === 'allowed') return launchProfile(browserType, options)
+  const launchOptions = requireBrowser(isFirefox ? 'firefox' : 'chromium')
   const browser = await browserType.launch({
     ...launchOptions,
-    ...(channel !== undefined && { channel }),
-    firefoxUserPrefs: { 'network.cookie.cookieBehavior': 0 },
+    ...(thirdPartyCookies === 'allowed' && {
+      firefoxUserPrefs: { 'network.cookie.cookieBehavior': 0 },
+    }),
   })
   return { context: await browser.newContext(options), close: () => browser.close() }
 }
 
-async function launchChromium(
+async function launchProfile(
   browserType: BrowserType,
   options: BrowserContextOptions,
 ): Promise<OwnBrowser> {
@@ -46,7 +41,7 @@ async function launchChromium(
     join(profile, 'Default', 'Preferences'),
     JSON.stringify({ profile: { cookie_controls_mode: 0 } }),
   )
-  const { launchOptions } = requireBrowser('chromium')
+  const launchOptions = requireBrowser('chromium')
   const context = await browserType.launchPersistentContext(profile, {
     ...launchOptions,
     ...options,
