@@ -45,7 +45,7 @@ export interface AuthErrorEvidence {
   /** How many pages were loaded in the frame, error pages of the browser included where it tells. */
   readonly loads?: number
   /** When the last of them was, in milliseconds from the beginning. */
-  readonly lastLoadMs?: number
+  readonly lastLoadMs?: number | undefined
   /** How many messages came from the frame that were no answer, or from another origin than the server's. */
   readonly messagesIgnored?: number
   /** The directive of the page's content security policy that forbids the frame. */

@@ -28,6 +28,8 @@ interface Outcome {
 const POLL_INTERVAL_MS = 20
 /** From the last `load` of a page that does not answer: long enough for one that goes on to the next by script. */
 const QUIET_MS = 2000
+/** Where the browser says that it is offline: some report nothing of a page that could not be loaded. */
+const OFFLINE_MS = 5000
 
 /**
  * Sends an authorization request through a hidden frame, and resolves with the response: what the server or our callback page posts, or
@@ -73,9 +75,7 @@ function watchFrame(
   { resolve, reject, ended }: Outcome,
 ): void {
   const begun = performance.now()
-  const seen: { loads: number; messagesIgnored: number; lastLoadMs?: number } = {
-    ...{ loads: 0, messagesIgnored: 0 },
-  }
+  const seen = { loads: 0, messagesIgnored: 0, lastLoadMs: undefined as number | undefined }
   const whileOpen = ownFields({ signal: ended })
 
   const fail = (code: AuthErrorCode, reason?: string, directive?: string): void =>
@@ -103,6 +103,7 @@ function watchFrame(
     else if (tookMs >= timeoutMs) failUnlessOffline('silent_timeout')
     // Never, as long as nothing was loaded.
     else if (tookMs >= seen.lastLoadMs! + QUIET_MS) failUnlessOffline('silent_blocked', 'no_answer')
+    else if (tookMs >= OFFLINE_MS && !seen.loads && isOffline()) fail('network_error', 'offline')
   }
 
   signal.addEventListener('abort', () => reject(signal.reason), whileOpen)
@@ -136,6 +137,15 @@ function watchFrame(
         seen.lastLoadMs = Math.round(performance.now() - begun)
       }
       look()
+    },
+    whileOpen,
+  )
+  addEventListener(
+    'online',
+    () => {
+      // A page that could not be loaded is not loaded again by itself, and some browsers say nothing of it.
+      seen.lastLoadMs = undefined
+      frame.src = url.href
     },
     whileOpen,
   )

@@ -249,3 +249,36 @@ test('knows before anything is asked where no frame can work', () => {
     expect.objectContaining({ code: 'silent_blocked', reason: 'cross_origin_isolated' }),
   )
 })
+
+test('gives up early where the device is offline and nothing was loaded', async () => {
+  const { navigator, settled } = ask()
+  navigator.onLine = false
+  await wait(4900)
+  expect(settled).toEqual({})
+  await wait(200)
+  expect(settled.error).toMatchObject({ code: 'network_error', reason: 'offline' })
+})
+
+test('waits for a slow server that the browser says cannot be reached', async () => {
+  const { navigator, load, post, settled } = ask()
+  navigator.onLine = false
+  await wait(4900)
+  load()
+  await wait(1900)
+  await post({})
+  expect(settled).toEqual({ response: 'code=c&state=ours' })
+})
+
+// covers fault:network-back
+test('asks once more when the network is back, and the page that could not be loaded is forgotten', async () => {
+  const { frame, window, post, settled } = ask()
+  frame.src = 'about:neterror'
+  frame.emit('load')
+  await wait(1900)
+  window.emit('online', {})
+  expect(frame.src).toBe(url.href)
+  await wait(1900)
+  expect(settled).toEqual({})
+  await post({})
+  expect(settled).toEqual({ response: 'code=c&state=ours' })
+})
