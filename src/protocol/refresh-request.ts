@@ -78,7 +78,12 @@ export async function readRefreshResponse(
     const known = isAuthError(error) ? error : toAuthError(error)
     const isPage = response.headers.get('content-type') !== 'application/json'
     if (known.code !== 'response_invalid' || known.reason !== 'format' || !isPage) throw known
-    throw new AuthError('response_invalid', { reason: 'content_type', status: response.status })
+    throw new AuthError('response_invalid', {
+      reason: 'content_type',
+      status: response.status,
+      // Something on the way, that is gone in a while.
+      retryable: true,
+    })
   }
 }
 

@@ -94,7 +94,7 @@ test('takes over a new ID token and scope', async () => {
 
 test('tells a page that something on the way has sent from an answer of the server', async () => {
   expect(await failure(read(answer('<p>', 'text/plain')))).toMatchObject({
-    ...{ code: 'response_invalid', reason: 'content_type', status: 200 },
+    ...{ code: 'response_invalid', reason: 'content_type', status: 200, retryable: true },
   })
   expect(await outcome(read(answer('<p>')))).toBe('response_invalid/format')
 })

@@ -61,6 +61,7 @@ const event = oneof(
 /** A server of one kind, and what happens at it. */
 export const scenario = record({
   rotation: constantFrom(...ROTATIONS),
+  areCookiesBlocked: boolean(),
   events: array(event, { minLength: 5, maxLength: 30, size: 'max' }),
 })
 export type Happening = typeof event extends { generate(...args: never[]): { value: infer Value } }

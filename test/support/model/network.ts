@@ -15,9 +15,11 @@ export const NETWORK_FAULTS = [
 export type NetworkFault = (typeof NETWORK_FAULTS)[number]
 
 export interface NetworkSetting {
-  /** The refresh token in the storage of the browser. */
-  readonly storedToken: () => string | undefined
-  /** Whether the server uses refresh tokens up, and does not take one a second time. */
+  /** Whether another refresh token has taken the place of this one in the storage of the browser. */
+  readonly isReplaced: (token: string) => boolean
+  /** Whether the server uses refresh tokens up. */
+  readonly isRotating: () => boolean
+  /** Whether it does not take one a second time. */
   readonly isStrict: () => boolean
 }
 
@@ -25,7 +27,7 @@ export interface Network {
   fault: NetworkFault | undefined
   latencyMs: number
   /**
-   * Refresh requests so far; the most that were under way at once, of tabs that run; those with another token than the stored one; and
+   * Refresh requests so far; the most that were under way at once, of tabs that run; those with a token that was used up and replaced; and
    * those that a strict server has seen before: it revokes what came of them.
    */
   readonly refreshes: { sent: number; most: number; strange: number; reused: number }
@@ -38,7 +40,7 @@ export interface Network {
 /** What lies between the tabs and a server. */
 export function createNetwork(
   server: AuthorizationServer,
-  { storedToken, isStrict }: NetworkSetting,
+  { isReplaced, isRotating, isStrict }: NetworkSetting,
 ): Network {
   const usedUp = new Set<string>()
   const underWay = new Set<() => boolean>()
@@ -76,7 +78,7 @@ export function createNetwork(
       if (!token) return answer
       const { refreshes } = network
       refreshes.sent++
-      if (storedToken() !== token) refreshes.strange++
+      if (isReplaced(token) && isRotating() && usedUp.has(token)) refreshes.strange++
       underWay.add(isStill)
       refreshes.most = Math.max(refreshes.most, [...underWay].filter((one) => !one()).length)
       return answer.finally(() => underWay.delete(isStill))

@@ -46,8 +46,10 @@ export function createWorld(
   const storage = createSharedStorage()
   const storedSession = (): StoredSession | undefined =>
     [...storage.records.values()][0] as StoredSession | undefined
+  const replaced = new Set<string>()
   const network = createNetwork(server, {
-    storedToken: () => storedSession()?.refreshToken?.token,
+    isReplaced: (token) => replaced.has(token),
+    isRotating: () => rotation !== 'none',
     isStrict: () => rotation === 'strict',
   })
   const noteLock = installOwnedLocks()
@@ -97,6 +99,10 @@ export function createWorld(
         tokenStorage: tie(storage, {
           whenAwake,
           onUse: () => noteLock(owner),
+          onChange: (before) => {
+            const { token } = before?.refreshToken ?? {}
+            if (token && token !== storedSession()?.refreshToken?.token) replaced.add(token)
+          },
           waitMs: () => world.storageMs,
         }),
         fetch: async (...request) => {
@@ -128,10 +134,12 @@ function tie(
   {
     whenAwake,
     onUse,
+    onChange,
     waitMs,
   }: {
     readonly whenAwake: () => Promise<void>
     readonly onUse: () => void
+    readonly onChange: (before: StoredSession | undefined) => void
     readonly waitMs: () => number
   },
 ): TokenStorage {
@@ -154,6 +162,7 @@ function tie(
         const after = change(before)
         if (after === before) return
         await (after === undefined ? storage.delete(key) : storage.set(key, after))
+        onChange(before as StoredSession | undefined)
       }),
   }
 }
