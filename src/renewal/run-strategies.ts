@@ -137,7 +137,9 @@ function chooseError(
   attempts: readonly RenewalAttempt[],
   hasRefreshToken: boolean,
 ): AuthError {
-  const passing = errors.find(({ retryable }) => retryable)
+  const mayPass = errors.filter(({ retryable }) => retryable)
+  // A frame cannot say why it got no answer; what another strategy met does.
+  const passing = mayPass.find(({ code }) => !code.startsWith('silent_')) ?? mayPass[0]
   const word = errors.find((error) => needsLogin(error) && error.code !== 'session_expired')
   return (
     (hasRefreshToken ? passing : undefined) ??

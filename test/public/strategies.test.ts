@@ -68,6 +68,17 @@ test('rejects with the error of a strategy rather than with that of one that was
   })
 })
 
+test.each([
+  ['silent_timeout', 'network_error'],
+  ['network_error', 'silent_timeout'],
+] as const)(
+  'says network_error where a frame had no answer either: %s, then %s',
+  async (...codes) => {
+    const { auth } = createStrategies(...codes.map((code) => new AuthError(code)))
+    await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'network_error' })
+  },
+)
+
 test('calls each strategy by its label, in events and errors', async () => {
   const [one, two] = [createRenewal({ notPossible: 'no' }), createRenewal({}, loginRequired())]
   const { auth } = createClient({

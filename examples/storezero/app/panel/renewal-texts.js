@@ -8,10 +8,16 @@ const names = {
 /** By the reason, else by the code; docs/errors.md has them all. */
 const whys = {
   no_refresh_token: 'there is none',
-  outcome_unknown: 'it may be used up, as its last answer was lost',
+  in_doubt: 'its last answer was lost, so it is tried last',
+  outcome_unknown: 'its last answer was lost, and it waits a moment',
+  max_age: 'the sign-in is too long ago for it',
+  audience_mismatch: 'the server gives none for this API',
+  content_type: 'a page in place of the answer',
   refused_before: 'the server has refused it',
   invalid_grant: 'the server takes it no more',
   lock_timeout: 'another tab is at it',
+  page_stayed: 'the page was not left',
+  framed: 'not in a frame',
   not_at_start: 'only when the page is loaded',
   asked_before: 'it has asked a moment ago',
   redirect_loop: 'it has asked too often',
