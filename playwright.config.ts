@@ -9,10 +9,23 @@ import type { Options } from './e2e/support/fixtures.ts'
 // What only Chromium can be told to do.
 const notForOthers = { testIgnore: '**/e2e/chromium/**' }
 
+/**
+ * What differs between engines: cookies, storages, locks, tabs, frames, navigation. `npm test` runs these in Firefox, and everything in
+ * Chromium; `npm run test:all` runs everything in both.
+ */
+const core = [
+  ...['cookies-blocked', 'duplicated-tab', 'login', 'real-refresh-doubt', 'refresh'],
+  ...['refresh-doubt', 'silent', 'silent-redirect', 'storage', 'tabs'],
+].map((name) => `e2e/${name}.spec.ts`)
+
 // Playwright's own WebKit exists where WebKitGTK does not; on Linux e2e/webkit drives the latter.
 const webKitProjects = hasPlaywrightWebKit()
   ? [{ ...notForOthers, name: 'webkit', use: { browserName: 'webkit' } as const }]
   : []
+
+const firefox = {
+  use: { browserName: 'firefox', launchOptions: requireBrowser('firefox') } as const,
+}
 
 export default defineConfig<Options>({
   testDir: 'e2e',
@@ -33,11 +46,8 @@ export default defineConfig<Options>({
       name: 'chromium',
       use: { browserName: 'chromium', launchOptions: requireHeadlessShell() },
     },
-    {
-      ...notForOthers,
-      name: 'firefox',
-      use: { browserName: 'firefox', launchOptions: requireBrowser('firefox') },
-    },
+    { ...notForOthers, ...firefox, name: 'firefox' },
+    { ...firefox, name: 'firefox-core', testMatch: core },
     ...webKitProjects,
   ],
 })
