@@ -13,6 +13,7 @@ import {
   sentBy,
   type RefreshClient,
 } from '../support/refresh-client.ts'
+import { advance, watchCryptography } from '../support/real-time.ts'
 
 beforeEach(preparePage)
 
@@ -220,6 +221,7 @@ test('a refresh that fails, and a server that sees no session in a frame, end no
 })
 
 test('autoRenew alone gets a token as soon as the network is back', async () => {
+  watchCryptography()
   const page = await logInWithRefreshToken({ options: { renewal: [refreshToken()] } })
   page.server.control.addFault(drop)
   autoRenew(page.auth)
@@ -228,11 +230,7 @@ test('autoRenew alone gets a token as soon as the network is back', async () => 
   page.server.control.clearFaults()
   dispatchEvent(new Event('online'))
   const isRenewed = () => page.renewals.at(-1)?.outcome === 'success'
-  for (let step = 0; step < 2000 && !isRenewed(); step++) {
-    await passTime(50)
-    // Signatures take real time.
-    await new Promise((resolve) => setImmediate(resolve))
-  }
+  for (let step = 0; step < 500 && !isRenewed(); step++) await advance(200)
   expect(isRenewed()).toBe(true)
   expect(page.auth.getSnapshot()).toMatchObject({ status: 'authenticated' })
 })

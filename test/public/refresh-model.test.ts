@@ -6,7 +6,7 @@ import { expect, test, vi } from 'vitest'
 import { clientId, issuer } from '../support/flow-tokens.ts'
 import { MAX_TABS, scenario, type Happening } from '../support/model/events.ts'
 import { claimsIn } from '../support/model/frame.ts'
-import { advance, settle, watchCryptography } from '../support/model/time.ts'
+import { advance, settle, watchCryptography } from '../support/real-time.ts'
 import { createModelServer, createWorld, type Tab, type World } from '../support/model/world.ts'
 
 /** A world, and what somebody who watches it knows. */

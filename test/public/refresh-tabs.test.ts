@@ -10,8 +10,12 @@ import {
   sentBy,
   type RefreshClient,
 } from '../support/refresh-client.ts'
+import { rest, watchCryptography } from '../support/real-time.ts'
 
-beforeEach(preparePage)
+beforeEach(() => {
+  preparePage()
+  watchCryptography()
+})
 
 const off = { cacheMode: 'off' } as const
 const slow = { endpoint: 'token', name: 'delay', ms: 1000 } as const
@@ -20,10 +24,10 @@ const strategiesOf = ({ renewals }: RefreshClient) => renewals.map(({ strategy }
 
 /** Lets what is under way begin and end, a second at a time. */
 async function passSeconds(count: number): Promise<void> {
+  await rest()
   for (let second = 0; second < count; second++) {
     await passTime(1001)
-    // Signatures take real time.
-    await new Promise((resolve) => setImmediate(resolve))
+    await rest()
   }
 }
 

@@ -1,10 +1,10 @@
 import { vi } from 'vitest'
-import { passTime } from '../flow-client.ts'
+import { passTime } from './flow-client.ts'
 
 /** Cryptography takes real time, which the clocks of a model shall not notice: tells how much of it is under way. */
 const crypt = { underWay: 0 }
 
-/** To be called once, before a model begins. */
+/** To be called once, before a model or a test begins. */
 export function watchCryptography(): void {
   const { subtle } = crypto
   for (const name of ['digest', 'sign', 'verify', 'importKey', 'generateKey'] as const) {
@@ -17,7 +17,7 @@ export function watchCryptography(): void {
 }
 
 /** Lets everything happen that does not wait for a timer: bodies are read and messages delivered in a few turns. */
-async function rest(): Promise<void> {
+export async function rest(): Promise<void> {
   for (let turn = 0; turn < 8; turn++) {
     await new Promise((resolve) => setImmediate(resolve))
     if (crypt.underWay) turn = 0
