@@ -131,7 +131,7 @@ const auth = sotto.createAuthClient({
     for (const name of held) trace.locksOverNetwork.add(name)
     return server.fetch(input, init)
   },
-  tokenStorage: {
+  tokenStorage: sotto.customStorage({
     async get(key) {
       trace.reads++
       return structuredClone(records.get(key))
@@ -142,7 +142,7 @@ const auth = sotto.createAuthClient({
     async delete(key) {
       records.delete(key)
     },
-  },
+  }),
 })
 await auth.loginWithRedirect()
 const outcome = server.control.authorize({ url: visits[0]?.href ?? '', user: 'alice' })

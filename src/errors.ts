@@ -113,10 +113,11 @@ export class AuthError extends Error {
   /** For a silent renewal: the strategies that were tried, in order, and why each gave up. */
   declare readonly attempts?: readonly RenewalAttempt[]
 
-  constructor(code: AuthErrorCode, details?: AuthErrorDetails) {
+  /** @param hint one more sentence of the message */
+  constructor(code: AuthErrorCode, details?: AuthErrorDetails, hint = '') {
     const own: AuthErrorDetails = ownFields(details)
     super(
-      `Sotto: ${code}${own.reason ? ` (${own.reason})` : ''}. What to do: https://unpkg.com/sotto/docs/errors.md#${code}`,
+      `Sotto: ${code}${own.reason ? ` (${own.reason})` : ''}.${hint} What to do: https://unpkg.com/sotto/docs/errors.md#${code}`,
       { cause: own.cause },
     )
     this.code = code

@@ -44,6 +44,7 @@ ${['createAuthClient', 'isAuthError', ...ADD_ONS].map((name) => `  const ${name}
 const ADD_ONS = [
   ...['createAuthFetch', 'autoRenew', 'fetchUserInfo', 'revokeTokens', 'silentIframe'],
   ...['refreshToken', 'silentRedirect', 'memoryStorage', 'webStorage', 'indexedDbStorage'],
+  'customStorage',
 ]
 const REACT = `
 declare module 'react' {

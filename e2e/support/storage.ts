@@ -1,4 +1,4 @@
-import type { AuthWarning, TokenStorage } from 'sotto'
+import type { AuthWarning, CustomStorage, TokenStorage } from 'sotto'
 import { CLIENT_ID, type Pair } from './serve.ts'
 
 /** The storages that {@link createClientWithStorage} knows. */
@@ -29,7 +29,7 @@ export function createClientWithStorage({
 }): void {
   const fail = () => Promise.reject(new Error('no storage today'))
   const hang = () => new Promise<never>(() => {})
-  const own: TokenStorage = {
+  const own: CustomStorage = {
     get: async (key) => JSON.parse(localStorage.getItem(`own ${key}`) ?? 'null') as unknown,
     set: async (key, value) => localStorage.setItem(`own ${key}`, JSON.stringify(value)),
     delete: async (key) => localStorage.removeItem(`own ${key}`),
@@ -38,10 +38,12 @@ export function createClientWithStorage({
     localStorage: () => sotto.webStorage(() => localStorage),
     sessionStorage: () => sotto.webStorage(() => sessionStorage),
     IndexedDB: () => sotto.indexedDbStorage(),
-    "the app's own": () => own,
-    'a storage that throws at every write': () => ({ ...own, set: fail }),
-    'a storage that throws at every use': () => ({ get: fail, set: fail, delete: fail }),
-    'a storage that hangs at every use': () => ({ get: hang, set: hang, delete: hang }),
+    "the app's own": () => sotto.customStorage(own),
+    'a storage that throws at every write': () => sotto.customStorage({ ...own, set: fail }),
+    'a storage that throws at every use': () =>
+      sotto.customStorage({ get: fail, set: fail, delete: fail }),
+    'a storage that hangs at every use': () =>
+      sotto.customStorage({ get: hang, set: hang, delete: hang }),
   }
   // A client that is left would share its session.
   globalThis.auth?.dispose()

@@ -1,5 +1,5 @@
 import type { JWKS } from 'oauth4webapi'
-import type { AuthError } from '../errors.ts'
+import { AuthError } from '../errors.ts'
 import type { AuthLogger } from './events.ts'
 import {
   checkAuthorizationParams,
@@ -12,8 +12,9 @@ import { isSecureUrl, parseUrl } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { RenewalStrategy } from '../renewal/renewal-strategy.ts'
 import { silentIframe } from '../renewal/silent-iframe.ts'
-import { memoryStorage } from '../storage/memory-storage.ts'
-import type { TokenStorage, TransactionStorage } from '../storage/storage.ts'
+import { memoryStorage } from '../session/memory-storage.ts'
+import type { TokenStorage } from '../session/token-storage.ts'
+import type { TransactionStorage } from '../storage/storage.ts'
 
 /**
  * What happens when a silent request meets `login_required` or one of its siblings: the call rejects, the user is sent to log in
@@ -56,7 +57,7 @@ export interface ClientOptions {
   readonly trustedAudiences?: readonly string[]
   /** How tokens are obtained without the user, in this order. Default: `[silentIframe()]`. */
   readonly renewal?: readonly RenewalStrategy[]
-  /** Default: `memoryStorage()`. */
+  /** Where the session is kept; a storage of your own is passed as `customStorage({ … })`. Default: `memoryStorage()`. */
   readonly tokenStorage?: TokenStorage
   /** Where logins under way are kept. Default: `sessionStorage`. */
   readonly transactionStorage?: TransactionStorage
@@ -130,9 +131,20 @@ export function resolveOptions(given: ClientOptions): ResolvedOptions {
     authorizationParams: checkAuthorizationParams(options.authorizationParams),
     resource: checkResource(options.resource),
   }) as unknown as ResolvedOptions
+  if (!isTokenStorage(resolved.tokenStorage))
+    throw new AuthError(
+      'config_invalid',
+      { reason: 'tokenStorage' },
+      ' Wrap a storage of your own: customStorage({ get, set, delete }).',
+    )
   const unfit = findUnfit(resolved)
   if (unfit) throw configInvalid(unfit)
   return resolved
+}
+
+/** Its own, and looked at without a use of the storage, which may be blocked. */
+function isTokenStorage(value: object): boolean {
+  return typeof Object.getOwnPropertyDescriptor(value, 'open')?.value === 'function'
 }
 
 /** The name of an option that is not of its kind, among those that would be noticed late, and by a `TypeError`. */

@@ -1,5 +1,4 @@
 import { isSameRedirectUri } from '../protocol/redirect-address.ts'
-import type { TokenStorage } from '../storage/storage.ts'
 import type { Callback } from './callback.ts'
 import type { ClientContext } from './context.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -46,15 +45,13 @@ export function releaseOwner(page: Page, { owner }: ClientContext): void {
 export function findIgnored(owner: SessionOwner, given: ResolvedOptions): string[] {
   const labels = ({ renewal }: ResolvedOptions): string =>
     JSON.stringify(renewal.map(({ label }) => label))
-  const kind = ({ shared, copied, update }: TokenStorage): string =>
-    JSON.stringify([shared, copied, !!update])
   const { options } = owner
   if (options === given) return []
   const plain = ['metadata', 'jwks', 'idTokenSignature', 'leewaySeconds', 'timeoutMs'] as const
   return [
     ...plain.filter((name) => JSON.stringify(options[name]) !== JSON.stringify(given[name])),
     ...(labels(options) === labels(given) ? [] : ['renewal']),
-    ...(kind(options.tokenStorage) === kind(given.tokenStorage) ? [] : ['tokenStorage']),
+    ...(options.tokenStorage.kind === given.tokenStorage.kind ? [] : ['tokenStorage']),
   ]
 }
 

@@ -2,7 +2,6 @@ import { createPageLeaver } from '../authorization/leave-page.ts'
 import { createRedirectGuard } from '../authorization/redirect-guard.ts'
 import { createTransactionStore } from '../authorization/transaction-store.ts'
 import { createBoundedFetch } from '../browser/bounded-fetch.ts'
-import { createLocks } from '../browser/lock.ts'
 import { createSingleFlight } from '../browser/single-flight.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import { createServerSource } from '../protocol/server-source.ts'
@@ -13,9 +12,7 @@ import { createBroadcast } from '../session/broadcast.ts'
 import { createSessionEpochs } from '../session/session-epoch.ts'
 import { createSession } from '../session/session.ts'
 import type { AuthSnapshot } from '../session/snapshot.ts'
-import { createStoredSession } from '../session/stored-session.ts'
 import { createTokenCache, findMissingScopes } from '../session/token-cache.ts'
-import { createResilientStorage } from '../storage/resilient-storage.ts'
 import { storageKey, type TransactionStorage } from '../storage/storage.ts'
 import type { ClientContext } from './context.ts'
 import type { AuthEvents } from './events.ts'
@@ -47,25 +44,23 @@ export function createSessionOwner(entry: PageEntry, options: ResolvedOptions): 
   const fetch = createBoundedFetch(options.fetch, options.timeoutMs)
   const server = createServerSource(options, fetch, () => performance.now())
   const openTransactions = (): TransactionStorage => options.transactionStorage ?? sessionStorage
-  const locks = createLocks()
   const ended = new AbortController()
   const broadcast = createBroadcast(
     key('epoch'),
     createTabHandlers(() => owner),
   )
-  const storage = createResilientStorage(options.tokenStorage, locks, (reason) =>
-    owner.emit('warning', { code: 'storage_unavailable', reason }),
-  )
+  const keepsRefreshToken = renewal.some(({ usesRefreshToken }) => usesRefreshToken)
   const session = createSession({
-    issuer,
-    clientId,
     epochs: createSessionEpochs(key('epoch')),
-    stored: createStoredSession(storage, key('session'), options, (reason) =>
-      owner.emit('warning', { code: 'storage_corrupt', reason }),
-    ),
+    openStore: (memory) =>
+      options.tokenStorage.open(memory, {
+        issuer,
+        clientId,
+        keepsRefreshToken,
+        warn: (code, reason) => owner.emit('warning', { code, reason }),
+      }),
     cache: createTokenCache(options.leewaySeconds),
-    keepsRefreshToken: renewal.some(({ usesRefreshToken }) => usesRefreshToken),
-    canTabsWait: locks.areShared,
+    keepsRefreshToken,
     onChange: (snapshot) => owner.emit('session', snapshot),
     onToken(tokens, { requestedScope, scope, receivedAt, lifeMs, audience }) {
       const missing = findMissingScopes(requestedScope, tokens)
@@ -93,8 +88,6 @@ export function createSessionOwner(entry: PageEntry, options: ResolvedOptions): 
     options,
     entry,
     session,
-    sessionKey: key('session'),
-    locks,
     fetch,
     server,
     metadata: async () => (await server.get()).metadata,

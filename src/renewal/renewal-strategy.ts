@@ -1,4 +1,3 @@
-import type { Locks } from '../browser/lock.ts'
 import type { RedirectContext } from '../authorization/redirect.ts'
 import type { Fetch, ServerMetadata } from '../protocol/discovery.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
@@ -32,9 +31,6 @@ export interface InternalContext extends RenewalContext, RedirectContext {
     readonly timeoutMs: number
   }
   readonly session: Session
-  /** The key of the session record; the names of locks begin with it. */
-  readonly sessionKey: string
-  readonly locks: Locks
   readonly cookies: CookieWatch
   readonly openTransactions: () => TransactionStorage
   /** Whether `start` is at work. */

@@ -83,7 +83,7 @@ async function runOne(
   target: KeyedTarget,
   options: InternalOptions,
 ): Promise<Stored> {
-  const { session, locks, sessionKey } = context
+  const { session } = context
   const { generation } = options
   const run = async (): Promise<Stored> => {
     const outcome: Outcome = ownFields(await strategy(context, target, options))
@@ -91,23 +91,14 @@ async function runOne(
     if (entry || notPossible !== undefined) return outcome
     return { entry: await store(context, tokens!, target, generation) }
   }
-  if (strategy.usesRefreshToken || !session.isShared) return run()
-  let begun = false
-  const inTurn = async (): Promise<Stored> => {
-    begun = true
-    await session.reload()
+  if (strategy.usesRefreshToken) return run()
+  const find = (): Stored | undefined => {
     // A logout may have come while this tab waited for its turn.
     session.assertCurrent(generation)
     const entry = session.find(target.partition, target.scope)
-    return entry && hasComeAfter(entry, options.since) ? { entry } : run()
+    return entry && hasComeAfter(entry, options.since) ? { entry } : undefined
   }
-  const lock = `${sessionKey} ${target.key}`
-  const turn = { signal: options.signal, waitMs: undefined, steal: false, inPage: false }
-  return locks.hold(lock, turn, inTurn).catch((error: unknown) => {
-    // A tab is frozen with the lock. Two hidden frames at once harm nobody.
-    if (!begun && isAuthError(error, 'lock_timeout')) return inTurn()
-    throw error
-  })
+  return session.inTurn(target.key, options.signal, find, run)
 }
 
 async function store(

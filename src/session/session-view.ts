@@ -2,7 +2,6 @@ import type { TokenSet } from '../protocol/token-set.ts'
 import type { SessionEpoch } from './session-epoch.ts'
 import type { SnapshotHolder } from './snapshot.ts'
 import type { RefreshTokenChange, StoredRefreshToken } from './stored-refresh-token.ts'
-import type { Found } from './stored-session.ts'
 import type { TokenEntry } from './token-cache.ts'
 
 /**
@@ -38,7 +37,7 @@ export interface Session extends Pick<
   /** Takes over what the storage holds, once in the life of a page. */
   restore(): Promise<unknown>
   /** Takes over what the storage holds now. */
-  reload(): Promise<Found>
+  reload(): Promise<unknown>
   /**
    * @returns the generation that a silent request begins under
    * @throws AuthError `logged_out` or `user_changed` where nothing may be asked silently
@@ -105,4 +104,14 @@ export interface Session extends Pick<
   /** Puts the refresh token where the next page of this tab finds it, and takes it out again. */
   leavePage(): void
   returnToPage(): Promise<unknown>
+  /**
+   * Runs work while no other tab that shares the storage does under the same name. What such a tab has brought meanwhile is taken over
+   * first; then `find` may have the result already.
+   */
+  inTurn<Value>(
+    name: string,
+    signal: AbortSignal,
+    find: () => Value | undefined,
+    work: () => Promise<Value>,
+  ): Promise<Value>
 }

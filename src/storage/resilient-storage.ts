@@ -1,5 +1,5 @@
 import type { Locks } from '../browser/lock.ts'
-import type { TokenStorage } from './storage.ts'
+import type { KeyValueStorage } from './storage.ts'
 
 /** Longer than any storage that works takes. */
 const WAIT_MS = 2000
@@ -29,7 +29,7 @@ export interface ResilientStorage {
  * is in memory. One that hangs is left alone until it answers.
  */
 export function createResilientStorage(
-  storage: TokenStorage,
+  storage: KeyValueStorage,
   locks: Locks,
   warn: (operation: string) => void,
 ): ResilientStorage {

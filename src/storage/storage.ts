@@ -1,16 +1,11 @@
 /**
- * Where the session is kept: three functions, so that any store fits. Values are plain JSON data. Tabs that share a storage
- * share the session; one that belongs to a single page says so with `shared: false`, and spares itself the locks.
+ * A storage of the app's own, for `customStorage`. Values are plain JSON data. Tabs that share a storage share the session; one that
+ * belongs to a single page says so with `shared: false`, and spares itself the locks.
  *
  * A storage that throws or hangs never fails a call: the memory goes on, and a `warning` event tells.
  */
-export interface TokenStorage {
+export interface CustomStorage {
   readonly shared?: boolean
-  /**
-   * Whether what is in it is copied with the tab, as `sessionStorage` is when a tab is duplicated: a refresh token is kept in it only
-   * while the page is away.
-   */
-  readonly copied?: boolean
   get(key: string): Promise<unknown>
   set(key: string, value: unknown): Promise<void>
   delete(key: string): Promise<void>
@@ -19,6 +14,15 @@ export interface TokenStorage {
    * given to leave it. Without it, Sotto reads and writes under a lock.
    */
   update?(key: string, change: (value: unknown) => unknown): Promise<void>
+}
+
+/** What the storages of this library say besides. */
+export interface KeyValueStorage extends CustomStorage {
+  /**
+   * Whether what is in it is copied with the tab, as `sessionStorage` is when a tab is duplicated: a refresh token is kept in it only
+   * while the page is away.
+   */
+  readonly copied?: boolean
 }
 
 /**

@@ -1,5 +1,11 @@
+import { customStorage, memoryStorage, webStorage, type CustomStorage } from 'sotto'
 import { expect, test } from 'vitest'
 import { resolveOptions, type ClientOptions } from '../../src/client/options.ts'
+import {
+  blockedStorage,
+  createSharedStorage,
+  createTransactionStorage,
+} from '../support/flow-storage.ts'
 import { failure, outcome } from '../support/protocol-exchange.ts'
 import { named } from '../support/in-words.ts'
 
@@ -178,6 +184,36 @@ test('takes nothing from a polluted prototype', () => {
   } finally {
     for (const name of Object.keys(values)) delete polluted[name]
   }
+})
+
+test.each<[string, unknown]>([
+  ['an object with three functions', createSharedStorage()],
+  ['a web storage', createTransactionStorage()],
+  ['a function that was not called', memoryStorage],
+  ['something with another member of that name', { open: 1 }],
+])('refuses %s as a token storage, and says how it is passed', (_what, tokenStorage) => {
+  const given = () => resolve({ tokenStorage })
+  expect(given).toThrow(expect.objectContaining({ code: 'config_invalid', reason: 'tokenStorage' }))
+  expect(given).toThrow('customStorage({ get, set, delete })')
+})
+
+test('a token storage that only the prototype could open is refused', () => {
+  const polluted = Object.prototype as Record<string, unknown>
+  polluted['open'] = () => undefined
+  try {
+    expect(() => resolve({ tokenStorage: {} })).toThrow('tokenStorage')
+  } finally {
+    delete polluted['open']
+  }
+})
+
+test.each(['get', 'set', 'delete'])('a storage of one’s own needs the function %s', (name) => {
+  for (const storage of [{ ...createSharedStorage(), [name]: undefined }, null, 'text'])
+    expect(() => customStorage(storage as CustomStorage)).toThrow('config_invalid')
+})
+
+test('a storage is not touched before its first use', () => {
+  expect(() => resolve({ tokenStorage: webStorage(blockedStorage) })).not.toThrow()
 })
 
 test('refuses a required option that only the prototype has', async () => {

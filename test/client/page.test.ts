@@ -1,8 +1,14 @@
 // @vitest-environment happy-dom
 // One session for all clients of a page with the same issuer and client ID.
 import { beforeEach, expect, test } from 'vitest'
-import { memoryStorage, refreshToken, type ClientOptions, type Page } from 'sotto'
-import { createClient, createServer, passTime, preparePage } from '../support/flow-client.ts'
+import { memoryStorage, refreshToken, type Page } from 'sotto'
+import {
+  createClient,
+  createServer,
+  passTime,
+  preparePage,
+  type TestOptions,
+} from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal } from '../support/flow-tokens.ts'
 
@@ -11,10 +17,10 @@ beforeEach(preparePage)
 const off = { cacheMode: 'off' } as const
 
 /** Two clients of one page and one configuration. */
-function createTwo(options: Partial<ClientOptions> = {}) {
+function createTwo(options: TestOptions = {}) {
   const page: Page = new Map()
   const [server, renewal] = [createServer(), createRenewal()]
-  const open = (more: Partial<ClientOptions> = {}) =>
+  const open = (more: TestOptions = {}) =>
     createClient({ ...options, ...more }, { server, renewal, page })
   return { page, server, renewal, open, one: open(), other: open() }
 }
@@ -131,7 +137,7 @@ test.each([
   },
 )
 
-test.each<[string, Partial<ClientOptions>]>([
+test.each<[string, TestOptions]>([
   ['tokenStorage', { tokenStorage: createSharedStorage() }],
   ['renewal', { renewal: [refreshToken()] }],
 ])('a later client with another %s is warned, and has the first one’s', async (reason, more) => {
@@ -155,7 +161,7 @@ test('a later client with a storage and strategies of the same kind is not', asy
 const shared = { code: 'issuer_mismatch', reason: 'redirect_uri' }
 
 /** Two clients of one page for two issuers. */
-async function createForTwoIssuers(options: Partial<ClientOptions> = {}, promise = false) {
+async function createForTwoIssuers(options: TestOptions = {}, promise = false) {
   const page: Page = new Map()
   const second = 'https://other.example.com'
   const servers = [createServer(), createServer({ issuer: second })]

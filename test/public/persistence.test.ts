@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test } from 'vitest'
-import { AuthError, type TokenStorage } from 'sotto'
+import { AuthError, type CustomStorage } from 'sotto'
 import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
@@ -178,7 +178,7 @@ test('another user who came back silently stays refused over a reload', async ()
 test('a tab that refuses another user leaves the session alone that he has stored', async () => {
   const { tokenStorage, page } = await createStoredSession()
   let isLate = false
-  const get: TokenStorage['get'] = async (key) => (isLate ? undefined : tokenStorage.get(key))
+  const get: CustomStorage['get'] = async (key) => (isLate ? undefined : tokenStorage.get(key))
   const tab = createClient({ tokenStorage: { ...tokenStorage, get } })
   await tab.auth.start()
   isLate = true

@@ -3,6 +3,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { memoryStorage } from 'sotto'
 import { createServer, passTime, preparePage } from '../support/flow-client.ts'
+import { createSharedStorage } from '../support/flow-storage.ts'
 import {
   logInWithRefreshToken,
   openPage,
@@ -139,8 +140,8 @@ test('a logout while the mark is written is not undone by it', async () => {
   expect(page.storage.records.size).toBe(0)
 })
 
-test('a logout in another tab while the mark is written in memory is in time', async () => {
-  const tokenStorage = { ...memoryStorage() }
+test('a logout in another tab while the mark is written in a storage of one page is in time', async () => {
+  const tokenStorage = { ...createSharedStorage(), shared: false }
   const page = await logInWithRefreshToken({ options: { tokenStorage } })
   const other = openPage({ server: page.server })
   const { set } = tokenStorage

@@ -1,12 +1,13 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from 'vitest'
-import { silentRedirect, type ClientOptions } from 'sotto'
+import { silentRedirect } from 'sotto'
 import {
   createClient,
   passTime,
   preparePage,
   reload,
   type TestClient,
+  type TestOptions,
 } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
@@ -16,7 +17,7 @@ beforeEach(preparePage)
 const HERE = 'http://localhost:3000/orders?page=2'
 
 /** A page of an app whose frames never reach the server's cookie. */
-function openPage(previous?: TestClient, options: Partial<ClientOptions> = {}): TestClient {
+function openPage(previous?: TestClient, options: TestOptions = {}): TestClient {
   const all = { renewal: [createRenewal(...denials()).strategy, silentRedirect()], ...options }
   return previous ? reload(previous, all) : createClient(all)
 }

@@ -2,13 +2,17 @@
 // What ends a session, or its tokens, here and in other tabs.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createSharedStorage } from '../support/flow-storage.ts'
-import { bring, createToken, openTab, openTwo, recordIn, signIn } from '../support/session-tab.ts'
+import {
+  bring,
+  createToken,
+  openTab,
+  openTwo,
+  prepareTabs,
+  recordIn,
+  signIn,
+} from '../support/session-tab.ts'
 
-beforeEach(() => {
-  localStorage.clear()
-  vi.stubGlobal('origin', location.origin)
-  vi.useFakeTimers({ toFake: ['Date', 'performance'] })
-})
+beforeEach(prepareTabs)
 afterEach(() => {
   vi.useRealTimers()
 })

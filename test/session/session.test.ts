@@ -11,16 +11,13 @@ import {
   KEY,
   openTab,
   openTwo,
+  prepareTabs,
   recordIn,
   signIn,
   type Tab,
 } from '../support/session-tab.ts'
 
-beforeEach(() => {
-  localStorage.clear()
-  vi.stubGlobal('origin', location.origin)
-  vi.useFakeTimers({ toFake: ['Date', 'performance'] })
-})
+beforeEach(prepareTabs)
 afterEach(() => {
   vi.useRealTimers()
 })
@@ -209,7 +206,8 @@ test('a page that leaves after a logout leaves nothing behind', async () => {
 
 test('where tabs cannot wait for one another the refresh token stays in the page', async () => {
   const storage = createSharedStorage()
-  const tab = openTab(storage, { canTabsWait: async () => false })
+  Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true })
+  const tab = openTab(storage)
   await signIn(tab)
   expect(tab.session.refreshToken?.token).toBe('of alice')
   expect(recordIn(storage)).toMatchObject({ sub: 'alice' })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createLocks } from '../../src/browser/lock.ts'
 import { createResilientStorage } from '../../src/storage/resilient-storage.ts'
-import type { TokenStorage } from '../../src/storage/storage.ts'
+import type { CustomStorage } from '../../src/storage/storage.ts'
 import { createLocks as createBrowserLocks } from '../support/flow-locks.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 
@@ -17,7 +17,7 @@ afterEach(() => {
 function wrap(storage: unknown) {
   const warnings: string[] = []
   const resilient = createResilientStorage(
-    storage as TokenStorage,
+    storage as CustomStorage,
     createLocks(),
     (...words: string[]) => warnings.push(...words),
   )

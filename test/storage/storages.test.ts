@@ -1,19 +1,15 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { memoryStorage } from '../../src/storage/memory-storage.ts'
 import { storageKey } from '../../src/storage/storage.ts'
-import { webStorage } from '../../src/storage/web-storage.ts'
+import { createWebStore } from '../../src/storage/web-store.ts'
 import { blockedStorage, createTransactionStorage } from '../support/flow-storage.ts'
 
 const createWebStorage = () => {
   const items = createTransactionStorage()
-  return { items, storage: webStorage(() => items as unknown as Storage) }
+  return { items, storage: createWebStore(() => items as unknown as Storage) }
 }
 
-test.each([
-  ['memoryStorage', memoryStorage],
-  ['webStorage', () => createWebStorage().storage],
-])('%s gives back what it was given, until it is deleted', async (_name, create) => {
-  const storage = create()
+test('a web storage gives back what it was given, until it is deleted', async () => {
+  const { storage } = createWebStorage()
   expect(await storage.get('a')).toBeUndefined()
   await storage.set('a', { v: 1, list: [1] })
   await storage.set('b', 2)
@@ -23,18 +19,11 @@ test.each([
   expect(await storage.get('b')).toBe(2)
 })
 
-test('two memory storages share nothing, and say so', async () => {
-  const [one, other] = [memoryStorage(), memoryStorage()]
-  await one.set('a', 1)
-  expect(await other.get('a')).toBeUndefined()
-  expect(one.shared).toBe(false)
-})
-
-test('webStorage is shared by the tabs', () => {
+test('a web storage is shared by the tabs', () => {
   expect(createWebStorage().storage.shared).not.toBe(false)
 })
 
-test('a write to webStorage takes until other tabs can read it, unless it is for this tab only', async () => {
+test('a write to a web storage takes until other tabs can read it, unless it is for this tab only', async () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const { items, storage } = createWebStorage()
@@ -51,23 +40,23 @@ test('a write to webStorage takes until other tabs can read it, unless it is for
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('webStorage touches nothing before its first use', () => {
-  expect(() => webStorage(blockedStorage)).not.toThrow()
+test('a web storage touches nothing before its first use', () => {
+  expect(() => createWebStore(blockedStorage)).not.toThrow()
 })
 
-test('webStorage rejects, and never throws, where storage is blocked', async () => {
-  const storage = webStorage(blockedStorage)
+test('a web storage rejects, and never throws, where storage is blocked', async () => {
+  const storage = createWebStore(blockedStorage)
   for (const use of [storage.get('a'), storage.set('a', 1), storage.delete('a')])
     await expect(use).rejects.toThrow('insecure')
 })
 
-test('webStorage rejects where the quota is used up', async () => {
+test('a web storage rejects where the quota is used up', async () => {
   const full = { ...createTransactionStorage(), setItem: blockedStorage }
-  const storage = webStorage(() => full as unknown as Storage)
+  const storage = createWebStore(() => full as unknown as Storage)
   await expect(storage.set('a', 1)).rejects.toThrow()
 })
 
-test('webStorage gives what is no JSON as it is, for its reader to refuse', async () => {
+test('a web storage gives what is no JSON as it is, for its reader to refuse', async () => {
   const { items, storage } = createWebStorage()
   items.setItem('a', 'no json')
   expect(await storage.get('a')).toBe('no json')

@@ -3,7 +3,9 @@ import {
   type AuthClient,
   type AuthWarning,
   type ClientOptions,
+  type CustomStorage,
   type Page,
+  type TokenStorage,
 } from 'sotto'
 import {
   createAuthorizationServer,
@@ -12,6 +14,7 @@ import {
 } from 'sotto/testing'
 import { onTestFinished, vi } from 'vitest'
 import { createLocks } from './flow-locks.ts'
+import { toTokenStorage } from './flow-storage.ts'
 import { clientId, createRenewal, issuer, type ScriptedRenewal } from './flow-tokens.ts'
 
 export interface TestClient {
@@ -53,6 +56,11 @@ export function createServer(
   return createAuthorizationServer({ issuer, signingAlg: 'ES256', ...options })
 }
 
+/** Options of a client, where a storage may be plain: tests change it later. */
+export type TestOptions = Omit<Partial<ClientOptions>, 'tokenStorage'> & {
+  readonly tokenStorage?: TokenStorage | CustomStorage
+}
+
 interface TestSetting {
   readonly server?: AuthorizationServer
   readonly renewal?: ScriptedRenewal
@@ -62,7 +70,7 @@ interface TestSetting {
 
 /** A client that renews by script and logs in at the mock server; it is disposed when the test ends. */
 export function createClient(
-  options: Partial<ClientOptions> = {},
+  { tokenStorage, ...options }: TestOptions = {},
   { server = createServer(), renewal = createRenewal(), page = new Map() }: TestSetting = {},
 ): TestClient {
   const visits: URL[] = []
@@ -75,6 +83,7 @@ export function createClient(
       fetch: server.fetch,
       navigate: (url) => void visits.push(url),
       renewal: [renewal.strategy],
+      ...(tokenStorage && { tokenStorage: toTokenStorage(tokenStorage) }),
       ...options,
     },
     page,
@@ -104,7 +113,7 @@ export function createClient(
 }
 
 /** Another page of the same browser: the storages stay, the memory is new. */
-export function reload(page: TestClient, options: Partial<ClientOptions> = {}): TestClient {
+export function reload(page: TestClient, options: TestOptions = {}): TestClient {
   page.auth.dispose()
   return createClient(options, { server: page.server })
 }

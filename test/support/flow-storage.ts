@@ -1,6 +1,11 @@
-import type { TokenStorage, TransactionStorage } from 'sotto'
+import {
+  customStorage,
+  type CustomStorage,
+  type TokenStorage,
+  type TransactionStorage,
+} from 'sotto'
 
-export interface SharedStorage extends TokenStorage {
+export interface SharedStorage extends CustomStorage {
   readonly records: Map<string, unknown>
   /** The operations so far. */
   readonly calls: string[]
@@ -26,6 +31,11 @@ export function createSharedStorage(): SharedStorage {
       records.delete(key)
     },
   }
+}
+
+/** A storage as the option takes it: a plain one is wrapped. */
+export function toTokenStorage(storage: TokenStorage | CustomStorage): TokenStorage {
+  return 'get' in storage ? customStorage(storage) : storage
 }
 
 /** The synchronous kind, with the text of every value in reach. */

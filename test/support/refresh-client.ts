@@ -1,12 +1,6 @@
-import {
-  refreshToken,
-  type AuthEvents,
-  type ClientOptions,
-  type LoginOptions,
-  type Page,
-} from 'sotto'
+import { refreshToken, type AuthEvents, type LoginOptions, type Page } from 'sotto'
 import type { AuthorizationServerOptions, SeenRequest } from 'sotto/testing'
-import { createClient, createServer, type TestClient } from './flow-client.ts'
+import { createClient, createServer, type TestClient, type TestOptions } from './flow-client.ts'
 import { createSharedStorage, type SharedStorage } from './flow-storage.ts'
 import { createRenewal } from './flow-tokens.ts'
 
@@ -21,7 +15,7 @@ export interface RefreshClient extends TestClient {
 }
 
 export interface RefreshSetting {
-  readonly options?: Partial<ClientOptions>
+  readonly options?: TestOptions
   readonly server?: Partial<AuthorizationServerOptions>
   readonly login?: LoginOptions
 }
@@ -29,7 +23,7 @@ export interface RefreshSetting {
 /** A client whose strategies are `refreshToken()` and then the script of `renewal`; by default in a tab of its own. */
 export function openPage(
   { storage = createSharedStorage(), server = createServer() } = {},
-  options: Partial<ClientOptions> = {},
+  options: TestOptions = {},
   tab: Page = new Map(),
 ): RefreshClient {
   const renewal = createRenewal()

@@ -1,17 +1,26 @@
-import { createLocks } from '../../src/browser/lock.ts'
+import { vi } from 'vitest'
+import { createRecordStore } from '../../src/session/record-store.ts'
 import { createSession } from '../../src/session/session.ts'
 import type { SessionOptions } from '../../src/session/session-memory.ts'
 import type { Session } from '../../src/session/session-view.ts'
 import { createSessionEpochs } from '../../src/session/session-epoch.ts'
 import type { SessionRecord } from '../../src/session/session-record.ts'
 import type { StoredRefreshToken } from '../../src/session/stored-refresh-token.ts'
-import { createStoredSession } from '../../src/session/stored-session.ts'
 import { createEntry, createTokenCache } from '../../src/session/token-cache.ts'
-import { createResilientStorage } from '../../src/storage/resilient-storage.ts'
+import { storageKey } from '../../src/storage/storage.ts'
+import { stubLocks } from './flow-client.ts'
 import { createSharedStorage, type SharedStorage } from './flow-storage.ts'
 import { clientId, createTokenSet, issuer, type TokenSetInput } from './flow-tokens.ts'
 
-export const KEY = 'session'
+export const KEY = storageKey('session', issuer, clientId)
+
+/** What tabs have in a browser: clocks that a test sets, locks, and an epoch that is not there yet. */
+export function prepareTabs(): void {
+  localStorage.clear()
+  vi.stubGlobal('origin', location.origin)
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+  stubLocks()
+}
 
 export interface Tab {
   readonly session: Session
@@ -32,18 +41,17 @@ export function openTab(
     [],
     [],
   ]
-  const locks = createLocks()
-  const resilient = createResilientStorage(storage, locks, (reason) => warnings.push(reason))
   const session = createSession({
-    issuer,
-    clientId,
     epochs: createSessionEpochs('epoch'),
-    stored: createStoredSession(resilient, KEY, { issuer, clientId }, (reason) =>
-      warnings.push(reason),
-    ),
+    openStore: (memory) =>
+      createRecordStore(storage, memory, {
+        issuer,
+        clientId,
+        keepsRefreshToken: true,
+        warn: (_code, reason) => warnings.push(reason),
+      }),
     cache: createTokenCache(undefined),
     keepsRefreshToken: true,
-    canTabsWait: async () => true,
     onChange: () => {},
     onToken: () => {},
     announce: (epoch) => announced.push(epoch),

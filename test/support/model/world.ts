@@ -1,4 +1,4 @@
-import { refreshToken, type TokenStorage } from 'sotto'
+import { refreshToken, type CustomStorage } from 'sotto'
 import { vi } from 'vitest'
 import { createClient, createServer, preparePage, type TestClient } from '../flow-client.ts'
 import { createSharedStorage } from '../flow-storage.ts'
@@ -130,7 +130,7 @@ export type World = ReturnType<typeof createWorld>
 
 /** The storage of a browser as a tab has it: IndexedDB. */
 function tie(
-  storage: TokenStorage,
+  storage: CustomStorage,
   {
     whenAwake,
     onUse,
@@ -142,7 +142,7 @@ function tie(
     readonly onChange: (before: StoredSession | undefined) => void
     readonly waitMs: () => number
   },
-): TokenStorage {
+): CustomStorage {
   async function use<Value>(work: () => Promise<Value>): Promise<Value> {
     onUse()
     await whenAwake()

@@ -1,4 +1,4 @@
-import type { TokenStorage } from './storage.ts'
+import type { TokenStorage } from './token-storage.ts'
 
 /**
  * Keeps the session in this page's memory: nothing of it is on the disk, and a reload asks the server again. The default.
@@ -9,15 +9,5 @@ import type { TokenStorage } from './storage.ts'
  * ```
  */
 export function memoryStorage(): TokenStorage {
-  const records = new Map<string, unknown>()
-  return {
-    shared: false,
-    get: async (key) => records.get(key),
-    async set(key, value) {
-      records.set(key, value)
-    },
-    async delete(key) {
-      records.delete(key)
-    },
-  }
+  return { kind: 'memory', open: () => undefined }
 }

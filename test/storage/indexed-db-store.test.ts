@@ -1,7 +1,7 @@
 import { IDBFactory } from 'fake-indexeddb'
 import { createStore, get, set } from 'idb-keyval'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { indexedDbStorage } from '../../src/storage/indexed-db-storage.ts'
+import { createIndexedDbStore } from '../../src/storage/indexed-db-store.ts'
 
 let opened: IDBDatabase[]
 
@@ -18,7 +18,7 @@ beforeEach(() => {
 })
 
 test('gives back what it was given, until it is deleted', async () => {
-  const storage = indexedDbStorage()
+  const storage = createIndexedDbStore()
   expect(await storage.get('a')).toBeUndefined()
   await storage.set('a', { v: 1 })
   expect(await storage.get('a')).toEqual({ v: 1 })
@@ -28,13 +28,13 @@ test('gives back what it was given, until it is deleted', async () => {
 
 // covers fault:storage-other-keys
 test('stores of the app itself, made with the same helper library, live beside it', async () => {
-  const [storage, own] = [indexedDbStorage(), createStore('app', 'settings')]
+  const [storage, own] = [createIndexedDbStore(), createStore('app', 'settings')]
   await Promise.all([storage.set('a', 1), set('a', 2), set('a', 3, own)])
   expect(await Promise.all([storage.get('a'), get('a'), get('a', own)])).toEqual([1, 2, 3])
 })
 
 test('another instance, as in another tab, reads what this one wrote', async () => {
-  const [one, other] = [indexedDbStorage(), indexedDbStorage()]
+  const [one, other] = [createIndexedDbStore(), createIndexedDbStore()]
   await Promise.all([one.set('a', 1), other.set('b', 2)])
   expect(await other.get('a')).toBe(1)
   expect(await one.get('b')).toBe(2)
@@ -42,7 +42,7 @@ test('another instance, as in another tab, reads what this one wrote', async () 
 })
 
 test('opens one connection, however often it is used', async () => {
-  const storage = indexedDbStorage()
+  const storage = createIndexedDbStore()
   await Promise.all([storage.get('a'), storage.get('b')])
   await storage.set('a', 1)
   expect(opened).toHaveLength(1)
@@ -50,7 +50,7 @@ test('opens one connection, however often it is used', async () => {
 
 // covers fault:storage-closed
 test('opens a new connection when the browser has closed the old one without a word', async () => {
-  const storage = indexedDbStorage()
+  const storage = createIndexedDbStore()
   await storage.set('a', 1)
   opened[0]?.close()
   expect(await storage.get('a')).toBe(1)
@@ -62,7 +62,7 @@ test('opens a new connection when the browser has closed the old one without a w
 
 // covers fault:storage-opens-second-time
 test('a first opening that fails does not spoil the next', async () => {
-  const storage = indexedDbStorage()
+  const storage = createIndexedDbStore()
   const factory = indexedDB
   vi.stubGlobal('indexedDB', {
     open() {
@@ -78,14 +78,14 @@ test('a first opening that fails does not spoil the next', async () => {
 // covers fault:storage-indexed-db
 test('rejects, and never throws, where there is no IndexedDB', async () => {
   vi.stubGlobal('indexedDB', undefined)
-  const storage = indexedDbStorage()
+  const storage = createIndexedDbStore()
   await expect(storage.get('a')).rejects.toThrow()
   await expect(storage.set('a', 1)).rejects.toThrow()
   await expect(storage.delete('a')).rejects.toThrow()
 })
 
 test('opens nothing before its first use', async () => {
-  const storage = indexedDbStorage()
+  const storage = createIndexedDbStore()
   expect(opened).toHaveLength(0)
   await storage.get('a')
   expect(opened).toHaveLength(1)

@@ -1,5 +1,5 @@
 import { attempt } from '../browser/attempt.ts'
-import type { TokenStorage } from './storage.ts'
+import type { KeyValueStorage } from './storage.ts'
 
 /**
  * How long other tabs may read what was there before, in milliseconds: browsers copy `localStorage` between processes, and a Web Lock that
@@ -8,17 +8,11 @@ import type { TokenStorage } from './storage.ts'
 const COPY_MS = 50
 
 /**
- * Keeps the session in `localStorage` (all tabs, across restarts) or `sessionStorage` (one tab). Every script of the page can
- * read it there, and it lies unencrypted on the disk. A refresh token is in `sessionStorage` only between one page and the next of
- * its tab, because a browser copies all of it when a tab is duplicated.
+ * Values in `localStorage`, which all tabs share, or in `sessionStorage`, which is copied with its tab.
  *
  * @param open called at each use, because touching a blocked storage throws
- * @example
- * ```ts
- * createAuthClient({ issuer, clientId, redirectUri, tokenStorage: webStorage(() => localStorage) })
- * ```
  */
-export function webStorage(open: () => Storage): TokenStorage {
+export function createWebStore(open: () => Storage): KeyValueStorage {
   const isOfOneTab = (): boolean => attempt(() => open() === globalThis.sessionStorage) ?? false
   return {
     get shared() {

@@ -1,15 +1,8 @@
 import { createStore, del, get, promisifyRequest, set, type UseStore } from 'idb-keyval'
-import type { TokenStorage } from './storage.ts'
+import type { KeyValueStorage } from './storage.ts'
 
-/**
- * Keeps the session in IndexedDB: all tabs, across restarts. Every script of the page can read it there.
- *
- * @example
- * ```ts
- * createAuthClient({ issuer, clientId, redirectUri, tokenStorage: indexedDbStorage() })
- * ```
- */
-export function indexedDbStorage(): TokenStorage {
+/** Values in IndexedDB, which all tabs share. */
+export function createIndexedDbStore(): KeyValueStorage {
   const store = createReopeningStore()
   return {
     get: (key) => get<unknown>(key, store),

@@ -1,0 +1,223 @@
+import { createLocks } from '../browser/lock.ts'
+import { isAuthError } from '../errors.ts'
+import { decodePart } from '../protocol/id-token.ts'
+import type { IdTokenClaims } from '../protocol/token-set.ts'
+import { createResilientStorage } from '../storage/resilient-storage.ts'
+import { storageKey, type KeyValueStorage } from '../storage/storage.ts'
+import type { SessionMemory } from './session-memory.ts'
+import { hasLife, isLater, type SessionRecord } from './session-record.ts'
+import { applyChange, isUnchanged, type StoredRefreshToken } from './stored-refresh-token.ts'
+import { createStoredSession, type Found } from './stored-session.ts'
+import type { SessionStore, StoreOptions } from './token-storage.ts'
+
+/** What is stored of the tokens: the rest is asked for again after a reload. */
+const MAX_STORED_ENTRIES = 64
+
+/** Keeps the session of a page in a record of a storage, and takes over what other tabs have put there. */
+export function createRecordStore(
+  storage: KeyValueStorage,
+  memory: SessionMemory,
+  options: StoreOptions,
+): SessionStore {
+  const { issuer, clientId, keepsRefreshToken, warn } = options
+  const { cache, epochs, snapshot, isOurs, look } = memory
+  const key = storageKey('session', issuer, clientId)
+  const locks = createLocks()
+  const resilient = createResilientStorage(storage, locks, (operation) =>
+    warn('storage_unavailable', operation),
+  )
+  const stored = createStoredSession(resilient, key, options, (reason) =>
+    warn('storage_corrupt', reason),
+  )
+  let isShared = true
+  let isTokenStored = false
+
+  /** Whether a record is of the session that all tabs agree on. */
+  function isCurrent({ generation }: SessionRecord): boolean {
+    const now = epochs.read()
+    // Without an epoch (cleared, or blocked) the record speaks for itself.
+    return !now.loggedOut && (generation === now.generation || !now.generation)
+  }
+
+  /** Whether a record is of the session that this page has. */
+  const belongs = ({ generation }: SessionRecord): boolean =>
+    generation === memory.epoch.generation || !memory.epoch.generation
+
+  const keepCurrent = (record: SessionRecord | undefined): SessionRecord | undefined =>
+    record && isCurrent(record) ? record : undefined
+
+  /** What this page has, as a record. */
+  const toRecord = (
+    refreshToken = isTokenStored ? memory.refreshToken : undefined,
+  ): SessionRecord => ({
+    v: 1,
+    issuer,
+    clientId,
+    generation: memory.epoch.generation,
+    sub: memory.pinnedSub!,
+    idToken: snapshot.identity?.idToken,
+    entries: cache.entries().slice(-MAX_STORED_ENTRIES),
+    refreshToken,
+  })
+
+  function adopt({ generation, sub, idToken, entries, refreshToken }: SessionRecord): void {
+    if (memory.epoch.generation !== generation) {
+      if (!memory.epoch.generation) epochs.write({ ...memory.epoch, generation, loggedOut: false })
+      memory.epoch = epochs.read()
+    }
+    memory.pinnedSub ??= sub
+    if (memory.pinnedSub !== sub || !idToken) return memory.showOther()
+    memory.userChanged = false
+    if (isTokenStored) memory.refreshToken = keepsRefreshToken ? refreshToken : undefined
+    entries.forEach((entry) => cache.putStored(entry))
+    if (snapshot.identity?.idToken === idToken) return
+    const claims = decodePart(idToken, 1) as IdTokenClaims
+    // This page may know a newer one of the same user. One without a token that is still good is not shown yet: the server may have
+    // ended the session since.
+    if (!snapshot.identity || snapshot.identity.claims.iat < claims.iat)
+      snapshot.signIn({ idToken, claims }, cache.entries().length > 0)
+  }
+
+  /** Takes over what a change has left in the storage, unless the session was ended meanwhile. */
+  function adoptChanged(found: Found, revision: number): void {
+    if (typeof found === 'object' && memory.revision === revision && isOurs() && belongs(found))
+      adopt(found)
+  }
+
+  async function reload(): Promise<Found> {
+    const before = memory.revision
+    const found = await stored.read()
+    look()
+    if (memory.revision !== before) return found
+    // It has ended, in another tab, with the session.
+    if (found === 'nothing' && stored.worked() && isTokenStored) memory.refreshToken = undefined
+    if (typeof found !== 'object') return found
+    if (isCurrent(found)) adopt(found)
+    // From before a logout whose deletion failed.
+    else if (memory.epoch.loggedOut) await stored.change(keepCurrent)
+    return found
+  }
+
+  /** Leaves a refresh token in no storage that a copy of this tab would have too. */
+  async function takeTokenOut(found?: Found): Promise<void> {
+    if (typeof found === 'object' && isCurrent(found) && keepsRefreshToken)
+      memory.refreshToken ??= found.refreshToken
+    await stored.change((record) =>
+      record?.refreshToken ? { ...record, refreshToken: undefined } : record,
+    )
+  }
+
+  return {
+    get isShared() {
+      return isShared
+    },
+    get sharesToken() {
+      return isTokenStored && isShared
+    },
+    async restore() {
+      isShared = stored.shared
+      isTokenStored = !stored.copied && (!isShared || (await locks.areShared()))
+      const found = await reload()
+      if (stored.copied) await takeTokenOut(found)
+    },
+    reload,
+
+    async merge(change) {
+      const before = memory.revision
+      const found = await stored.change((record) => {
+        // A logout, or a login as another user, came in between: theirs is the last word.
+        if (!isOurs()) return record
+        if (!record || !belongs(record)) return toRecord()
+        if (record.sub !== memory.pinnedSub) return record
+        record.entries.forEach((entry) => cache.putStored(entry))
+        const ours = toRecord()
+        const isKept = isTokenStored && keepsRefreshToken
+        return {
+          ...ours,
+          idToken: isLater(record.idToken, ours.idToken) ? record.idToken : ours.idToken,
+          refreshToken: isKept ? applyChange(record.refreshToken, change) : undefined,
+        }
+      })
+      adoptChanged(found, before)
+    },
+    overwrite: () => stored.change((record) => (isOurs() ? toRecord() : record)),
+    refuseUser: (refused) =>
+      stored.change((record) =>
+        // Unless it is that of a person who has logged in meanwhile.
+        !record || (record.sub === refused && isCurrent(record)) ? toRecord() : record,
+      ),
+    forget() {
+      if (!stored.shared) void stored.change(() => undefined, true)
+    },
+
+    async endIfOver() {
+      if (memory.refreshToken && !isTokenStored) return
+      const before = memory.revision
+      const found = await stored.change((record) =>
+        record && isOurs() && !(belongs(record) && hasLife(record)) ? undefined : record,
+      )
+      if (found === 'nothing' && stored.worked()) memory.refreshToken = undefined
+      // Another tab has a session that is good.
+      adoptChanged(found, before)
+    },
+    async end(generation) {
+      let idToken: string | undefined
+      let refreshToken: StoredRefreshToken | undefined
+      await stored.change((record) => {
+        const kept = keepCurrent(record)
+        if (kept || !record || (generation && record.generation !== generation)) return kept
+        ;({ idToken, refreshToken } = record)
+        return undefined
+      }, true)
+      return { idToken, refreshToken }
+    },
+
+    async claimRefreshToken(held, marked) {
+      if (!isTokenStored) return 'alone'
+      const before = memory.revision
+      const found = await stored.change((record) =>
+        record && isOurs() && isUnchanged(record.refreshToken, held)
+          ? { ...record, refreshToken: marked }
+          : record,
+      )
+      if (typeof found === 'object') {
+        adoptChanged(found, before)
+        return found.refreshToken === marked ? 'claimed' : 'changed'
+      }
+      // One that was never stored no other tab has.
+      if (!stored.worked()) return 'alone'
+      if (found !== 'nothing') return 'unknown'
+      if (memory.refreshToken === held) memory.refreshToken = undefined
+      return 'changed'
+    },
+    async settleRefreshToken(change) {
+      if (!isTokenStored) return
+      await stored.change((record) =>
+        record && isOurs() && record.refreshToken?.token === change.sent
+          ? { ...record, refreshToken: change.next }
+          : record,
+      )
+    },
+    leavePage() {
+      const { refreshToken } = memory
+      if (stored.copied && refreshToken && isOurs()) stored.write(toRecord(refreshToken))
+    },
+    returnToPage: () => (stored.copied ? takeTokenOut() : Promise.resolve()),
+
+    async inTurn(name, signal, find, work) {
+      if (!isShared) return work()
+      let begun = false
+      const lookFirst = async (): ReturnType<typeof work> => {
+        begun = true
+        await reload()
+        return find() ?? work()
+      }
+      const turn = { signal, waitMs: undefined, steal: false, inPage: false }
+      return locks.hold(`${key} ${name}`, turn, lookFirst).catch((error: unknown) => {
+        // A tab is frozen with the lock. Two hidden frames at once harm nobody.
+        if (!begun && isAuthError(error, 'lock_timeout')) return lookFirst()
+        throw error
+      })
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import type { SessionMemory } from './session-memory.ts'
+import type { RefreshTokenChange, StoredRefreshToken } from './stored-refresh-token.ts'
+
+/**
+ * Where the session is kept: what `memoryStorage`, `webStorage`, `indexedDbStorage` or `customStorage` gives. The value brings the code
+ * of the stored session with it, so that an app with memory alone does not carry it.
+ */
+export interface TokenStorage {
+  /** Tells one kind from another. */
+  readonly kind: string
+  /** For this library alone. Undefined where nothing is stored. */
+  readonly open: (memory: SessionMemory, options: StoreOptions) => SessionStore | undefined
+}
+
+export interface StoreOptions {
+  readonly issuer: string
+  readonly clientId: string
+  /** Whether a strategy uses refresh tokens: else none is kept. */
+  readonly keepsRefreshToken: boolean
+  readonly warn: (code: 'storage_unavailable' | 'storage_corrupt', reason: string) => void
+}
+
+/**
+ * The part of a session that is stored: a part of `session.ts`, which alone calls it. It never waits for the network, nor for another tab's
+ * renewal.
+ */
+export interface SessionStore {
+  /** Whether tabs share it: then another tab may have renewed, and is to be looked at first. Assumed until `restore`. */
+  readonly isShared: boolean
+  /** Whether the refresh token is in a record that tabs share: a page that forgets it ends nothing. */
+  readonly sharesToken: boolean
+  /** Takes over what is stored, for the first time. */
+  restore(): Promise<unknown>
+  /** Takes over what is stored now. */
+  reload(): Promise<unknown>
+  /** Adds what this page has to what the tabs have stored meanwhile. */
+  merge(change: RefreshTokenChange): Promise<unknown>
+  /** Stores what this page has, whatever was stored: what a person did here is the last word. */
+  overwrite(): Promise<unknown>
+  /** Leaves nothing of a user but who it was, because another one came back. */
+  refuseUser(refused: string | undefined): Promise<unknown>
+  /** The page has forgotten the session: so does a storage that is its own. */
+  forget(): void
+  /** Deletes what is stored, if nothing is left in it that is good, and takes over what is. */
+  endIfOver(): Promise<unknown>
+  /** Deletes the record of a session that was ended, and gives what proves it to the server. */
+  end(generation: string): Promise<{
+    readonly idToken: string | undefined
+    readonly refreshToken: StoredRefreshToken | undefined
+  }>
+  claimRefreshToken(
+    held: StoredRefreshToken,
+    marked: StoredRefreshToken,
+  ): Promise<'claimed' | 'changed' | 'unknown' | 'alone'>
+  settleRefreshToken(change: RefreshTokenChange): Promise<unknown>
+  leavePage(): void
+  returnToPage(): Promise<unknown>
+  /** See `Session.inTurn`. */
+  inTurn<Value>(
+    name: string,
+    signal: AbortSignal,
+    find: () => Value | undefined,
+    work: () => Promise<Value>,
+  ): Promise<Value>
+}
