@@ -9,7 +9,6 @@ import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
 import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import { stateTag, type Transaction } from '../protocol/transaction.ts'
 import { checkReturnTo, parseUrl, pathOf } from '../protocol/url.ts'
-import { createStoredRefreshToken } from '../renewal/renewal-strategy.ts'
 import type { User } from '../session/snapshot.ts'
 import { createEntry } from '../session/token-cache.ts'
 import type { ClientContext } from './context.ts'
@@ -180,16 +179,11 @@ async function enter(
       const { scope, audience, resource } = transaction
       const target = withKeys({ scope, audience, resource, authorizationParams })
       const entry = createEntry(tokens, target)
-      const refreshToken = createStoredRefreshToken(tokens, entry)
       if (kind === 'silent_redirect')
-        await session.renewed(tokens, entry, {
-          generation,
-          refreshToken: { sent: undefined, next: refreshToken },
-        })
+        await session.renewed(tokens, entry, { generation, refreshToken: undefined })
       else
         await session.signIn(tokens, entry, {
           generation,
-          refreshToken,
           sessionParams: sessionParamsOf(transaction, claims),
         })
       outcome.generation = session.epoch.generation

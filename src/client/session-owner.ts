@@ -49,18 +49,20 @@ export function createSessionOwner(entry: PageEntry, options: ResolvedOptions): 
     key('epoch'),
     createTabHandlers(() => owner),
   )
-  const keepsRefreshToken = renewal.some(({ usesRefreshToken }) => usesRefreshToken)
+  // Its own: a strategy that has none would inherit it.
+  const keeping = renewal.find((strategy) => Object.hasOwn(strategy, 'keepRefreshTokens'))
+  const keepRefreshTokens = keeping?.keepRefreshTokens
   const session = createSession({
     epochs: createSessionEpochs(key('epoch')),
     openStore: (memory) =>
       options.tokenStorage.open(memory, {
         issuer,
         clientId,
-        keepsRefreshToken,
+        keepsRefreshToken: !!keepRefreshTokens,
         warn: (code, reason) => owner.emit('warning', { code, reason }),
       }),
     cache: createTokenCache(options.leewaySeconds),
-    keepsRefreshToken,
+    keepRefreshTokens,
     onChange: (snapshot) => owner.emit('session', snapshot),
     onToken(tokens, { requestedScope, scope, receivedAt, lifeMs, audience }) {
       const missing = findMissingScopes(requestedScope, tokens)

@@ -6,6 +6,7 @@ import { revokeToken } from '../protocol/revocation-request.ts'
 import type { TokenEndpoint } from '../protocol/token-endpoint.ts'
 import type { IdTokenClaims } from '../protocol/token-set.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
+import { keepRefreshTokens } from '../session/refresh-tokens.ts'
 import type { Session } from '../session/session-view.ts'
 import { dueInMs, markSent, type StoredRefreshToken } from '../session/stored-refresh-token.ts'
 import { hasComeAfter } from '../session/token-cache.ts'
@@ -66,7 +67,7 @@ export function refreshToken(): RenewalStrategy {
     return result
   }
 
-  return Object.assign(run, { label: 'refresh_token', usesRefreshToken: true, onLogout: revoke })
+  return Object.assign(run, { label: 'refresh_token', keepRefreshTokens, onLogout: revoke })
 }
 
 /** How often what another tab has done meanwhile is looked at anew. */
@@ -112,7 +113,7 @@ async function send(
   const { session, cookies, options } = context
   const now = Date.now()
   const sent = markSent(held, now)
-  const claim = sent === held ? 'claimed' : await session.claimRefreshToken(held, sent)
+  const claim = sent === held ? 'claimed' : await session.refreshTokens!.claim(held, sent)
   if (claim === 'changed') return claim
   if (claim === 'unknown')
     throw new AuthError('storage_unavailable', { reason: 'refresh_token', retryable: true })

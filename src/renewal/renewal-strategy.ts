@@ -2,8 +2,8 @@ import type { RedirectContext } from '../authorization/redirect.ts'
 import type { Fetch, ServerMetadata } from '../protocol/discovery.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import type { Target } from '../protocol/transaction.ts'
+import type { KeepRefreshTokens } from '../session/refresh-tokens.ts'
 import type { Session } from '../session/session-view.ts'
-import type { StoredRefreshToken } from '../session/stored-refresh-token.ts'
 import type { TokenEntry } from '../session/token-cache.ts'
 import type { TransactionStorage } from '../storage/storage.ts'
 import type { CookieWatch } from './cookie-watch.ts'
@@ -72,8 +72,8 @@ export interface RenewalStrategy {
   (context: RenewalContext, request: Target, options: RenewalOptions): Promise<RenewalResult>
   /** What events and errors call it. Default: `custom`. */
   readonly label?: string
-  /** Whether the refresh token of a session is of use to it; where it is to none, it is not kept. */
-  readonly usesRefreshToken?: boolean
+  /** For `refreshToken()` alone: what the session needs for it. Without one that has it no refresh token is kept. */
+  readonly keepRefreshTokens?: KeepRefreshTokens
   /** Called with what every login has brought, silent ones too. */
   readonly onLogin?: (context: RenewalContext, tokens: TokenSet) => void
   /** Called with a refresh token that ends with the session, to revoke it at the server. */
@@ -82,13 +82,3 @@ export interface RenewalStrategy {
 
 /** A strategy that is given a refresh token in doubt back when every other one has failed. */
 export const IN_DOUBT = 'in_doubt'
-
-/** The refresh token of a login, as it is kept. */
-export function createStoredRefreshToken(
-  { refreshToken: token, idToken }: TokenSet,
-  { partition, requestedScope, scope }: TokenEntry,
-): StoredRefreshToken | undefined {
-  return token
-    ? { token, partition, requestedScope, scope, idToken, rotates: undefined, doubt: undefined }
-    : undefined
-}

@@ -5,7 +5,6 @@ import { ownFields } from '../protocol/without-prototype.ts'
 import type { KeyedTarget } from '../authorization/target.ts'
 import { createEntry, hasComeAfter, type TokenEntry } from '../session/token-cache.ts'
 import {
-  createStoredRefreshToken,
   IN_DOUBT,
   type InternalContext,
   type InternalOptions,
@@ -91,7 +90,7 @@ async function runOne(
     if (entry || notPossible !== undefined) return outcome
     return { entry: await store(context, tokens!, target, generation) }
   }
-  if (strategy.usesRefreshToken) return run()
+  if (strategy.keepRefreshTokens) return run()
   const find = (): Stored | undefined => {
     // A logout may have come while this tab waited for its turn.
     session.assertCurrent(generation)
@@ -109,11 +108,7 @@ async function store(
 ): Promise<TokenEntry> {
   const tokens = ownFields<TokenSet>(given)
   const entry = createEntry(tokens, target)
-  const next = createStoredRefreshToken(tokens, entry)
-  await context.session.renewed(tokens, entry, {
-    generation,
-    refreshToken: { sent: undefined, next },
-  })
+  await context.session.renewed(tokens, entry, { generation, refreshToken: undefined })
   for (const { onLogin } of context.options.renewal) onLogin?.(context, tokens)
   return entry
 }

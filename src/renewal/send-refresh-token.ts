@@ -45,7 +45,7 @@ export async function sendRefreshToken(
   const { session } = context
   const { sent, plan } = refresh
   const settle = (next: StoredRefreshToken | undefined): Promise<void> =>
-    session.settleRefreshToken({ sent: sent.token, next })
+    session.refreshTokens!.settle({ sent: sent.token, next })
   const wasOffline = isOffline()
   let response
   try {
@@ -76,7 +76,7 @@ async function readAnswer(
   const newToken = await readNewRefreshToken(response)
   const next = replaceToken(sent, newToken)
   const settle = (changed: StoredRefreshToken | undefined): Promise<void> =>
-    session.settleRefreshToken({ sent: sent.token, next: changed })
+    session.refreshTokens!.settle({ sent: sent.token, next: changed })
   try {
     const expected = expectationsOf(context, target, sent, plan)
     const tokens = await readRefreshResponse(endpoint, response, expected, Date.now)

@@ -6,7 +6,7 @@ import { createResilientStorage } from '../storage/resilient-storage.ts'
 import { storageKey, type KeyValueStorage } from '../storage/storage.ts'
 import type { SessionMemory } from './session-memory.ts'
 import { hasLife, isLater, type SessionRecord } from './session-record.ts'
-import { applyChange, isUnchanged, type StoredRefreshToken } from './stored-refresh-token.ts'
+import type { StoredRefreshToken } from './stored-refresh-token.ts'
 import { createStoredSession, type Found } from './stored-session.ts'
 import type { SessionStore, StoreOptions } from './token-storage.ts'
 
@@ -122,7 +122,7 @@ export function createRecordStore(
     },
     reload,
 
-    async merge(change) {
+    async merge(update) {
       const before = memory.revision
       const found = await stored.change((record) => {
         // A logout, or a login as another user, came in between: theirs is the last word.
@@ -131,11 +131,10 @@ export function createRecordStore(
         if (record.sub !== memory.pinnedSub) return record
         record.entries.forEach((entry) => cache.putStored(entry))
         const ours = toRecord()
-        const isKept = isTokenStored && keepsRefreshToken
         return {
           ...ours,
           idToken: isLater(record.idToken, ours.idToken) ? record.idToken : ours.idToken,
-          refreshToken: isKept ? applyChange(record.refreshToken, change) : undefined,
+          refreshToken: isTokenStored ? update?.(record.refreshToken) : undefined,
         }
       })
       adoptChanged(found, before)
@@ -172,31 +171,17 @@ export function createRecordStore(
       return { idToken, refreshToken }
     },
 
-    async claimRefreshToken(held, marked) {
-      if (!isTokenStored) return 'alone'
+    async changeRefreshToken(update, adopts) {
+      if (!isTokenStored) return undefined
       const before = memory.revision
-      const found = await stored.change((record) =>
-        record && isOurs() && isUnchanged(record.refreshToken, held)
-          ? { ...record, refreshToken: marked }
-          : record,
-      )
-      if (typeof found === 'object') {
-        adoptChanged(found, before)
-        return found.refreshToken === marked ? 'claimed' : 'changed'
-      }
+      const found = await stored.change((record) => {
+        if (!record || !isOurs()) return record
+        const refreshToken = update(record.refreshToken)
+        return refreshToken === record.refreshToken ? record : { ...record, refreshToken }
+      })
+      if (adopts) adoptChanged(found, before)
       // One that was never stored no other tab has.
-      if (!stored.worked()) return 'alone'
-      if (found !== 'nothing') return 'unknown'
-      if (memory.refreshToken === held) memory.refreshToken = undefined
-      return 'changed'
-    },
-    async settleRefreshToken(change) {
-      if (!isTokenStored) return
-      await stored.change((record) =>
-        record && isOurs() && record.refreshToken?.token === change.sent
-          ? { ...record, refreshToken: change.next }
-          : record,
-      )
+      return stored.worked() ? found : undefined
     },
     leavePage() {
       const { refreshToken } = memory

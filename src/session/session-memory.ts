@@ -1,4 +1,5 @@
 import type { TokenSet } from '../protocol/token-set.ts'
+import type { KeepRefreshTokens } from './refresh-tokens.ts'
 import type { SessionEpoch, SessionEpochs } from './session-epoch.ts'
 import { createSnapshotHolder, type AuthSnapshot, type SnapshotHolder } from './snapshot.ts'
 import type { StoredRefreshToken } from './stored-refresh-token.ts'
@@ -10,8 +11,8 @@ export interface SessionOptions {
   /** Opens the part of the session that is stored; undefined where none is. */
   readonly openStore: (memory: SessionMemory) => SessionStore | undefined
   readonly cache: TokenCache
-  /** Whether a strategy uses refresh tokens: else none is kept. */
-  readonly keepsRefreshToken: boolean
+  /** The part that has to do with refresh tokens, where a strategy uses them: else none is kept. */
+  readonly keepRefreshTokens: KeepRefreshTokens | undefined
   readonly onChange: (snapshot: AuthSnapshot) => void
   /** A new token is in the cache. */
   readonly onToken: (tokens: TokenSet, entry: TokenEntry) => void
@@ -23,7 +24,7 @@ export interface SessionOptions {
   readonly onEnd: (isLogout: boolean) => void
 }
 
-/** What this page knows of the session. Private to `session.ts` and its part that is stored. */
+/** What this page knows of the session. Private to `session.ts` and its parts. */
 export interface SessionMemory {
   readonly epochs: SessionEpochs
   readonly cache: TokenCache

@@ -1,6 +1,7 @@
 import type { TokenSet } from '../protocol/token-set.ts'
 import type { SessionEpoch } from './session-epoch.ts'
 import type { SnapshotHolder } from './snapshot.ts'
+import type { RefreshTokens } from './refresh-tokens.ts'
 import type { RefreshTokenChange, StoredRefreshToken } from './stored-refresh-token.ts'
 import type { TokenEntry } from './token-cache.ts'
 
@@ -13,6 +14,8 @@ export interface Session extends Pick<
   'identity' | 'user' | 'getSnapshot' | 'fail'
 > {
   readonly refreshToken: StoredRefreshToken | undefined
+  /** What is done with it, where a strategy uses it. */
+  readonly refreshTokens: RefreshTokens | undefined
   /** Whether tabs share it: then another tab may have renewed, and is to be looked at first. */
   readonly isShared: boolean
   /** What the memory of this page belongs to. */
@@ -56,7 +59,6 @@ export interface Session extends Pick<
     entry: TokenEntry,
     options: {
       readonly generation: string
-      readonly refreshToken: StoredRefreshToken | undefined
       readonly sessionParams: Readonly<Record<string, string>> | undefined
     },
   ): Promise<void>
@@ -69,21 +71,12 @@ export interface Session extends Pick<
   renewed(
     tokens: TokenSet,
     entry: TokenEntry,
-    options: { readonly generation: string; readonly refreshToken: RefreshTokenChange },
+    options: {
+      readonly generation: string
+      /** What became of the refresh token that was sent; undefined where none was. */
+      readonly refreshToken: RefreshTokenChange | undefined
+    },
   ): Promise<void>
-  /**
-   * Marks the refresh token in the storage before it is sent.
-   *
-   * @param held as it was looked at: it is marked only if nothing has happened to it since
-   * @returns `changed` where it was replaced, used or ended meanwhile: what is stored was taken over; `unknown` where the storage did not
-   *   answer
-   */
-  claimRefreshToken(
-    held: StoredRefreshToken,
-    marked: StoredRefreshToken,
-  ): Promise<'claimed' | 'changed' | 'unknown'>
-  /** Notes what became of a refresh token that was sent and brought no tokens. */
-  settleRefreshToken(change: RefreshTokenChange): Promise<void>
   /** The server knows no session. Ours is over if nothing that is good is left in what is stored now. */
   endIfOver(): Promise<boolean>
   /** Drops all tokens but these, in all tabs; whatever is under way stores nothing any more. */

@@ -2,7 +2,6 @@ import { AuthError } from '../errors.ts'
 import { createEpoch, type SessionEpoch } from './session-epoch.ts'
 import { createSessionMemory, type SessionOptions } from './session-memory.ts'
 import type { Session } from './session-view.ts'
-import { applyChange } from './stored-refresh-token.ts'
 import type { SessionStore } from './token-storage.ts'
 
 /** How often a call that the cache answers looks at the other tabs' logout. */
@@ -13,7 +12,8 @@ export function createSession(options: SessionOptions): Session {
   const { epochs, cache, announce, onUnneeded } = options
   const memory = createSessionMemory(options, () => store)
   const store: SessionStore | undefined = options.openStore(memory)
-  const { snapshot, isOurs, look } = memory
+  const refreshTokens = options.keepRefreshTokens?.(memory, store)
+  const { snapshot, look } = memory
   let restoring: Promise<unknown> | undefined
   let lookedAt = -Infinity
   let isClosed = false
@@ -64,6 +64,7 @@ export function createSession(options: SessionOptions): Session {
     get sessionParams() {
       return memory.epoch.sessionParams
     },
+    refreshTokens,
     getSnapshot: snapshot.getSnapshot,
     fail: snapshot.fail,
     showAnonymous: snapshot.signOut,
@@ -102,7 +103,7 @@ export function createSession(options: SessionOptions): Session {
     },
     assertCurrent: (generation) => assertCurrent(generation),
 
-    async signIn(tokens, entry, { generation, refreshToken, sessionParams }) {
+    async signIn(tokens, entry, { generation, sessionParams }) {
       assertCurrent(generation, true)
       const known = epochs.read()
       const { sub } = tokens.claims
@@ -116,35 +117,23 @@ export function createSession(options: SessionOptions): Session {
       memory.unpin()
       memory.epoch = next
       memory.pinnedSub = sub
-      memory.refreshToken = options.keepsRefreshToken ? refreshToken : undefined
+      memory.refreshToken = refreshTokens?.ofLogin(tokens, entry)
       memory.show(tokens, entry)
       await store?.overwrite()
       assertCurrent(next.generation, true)
       announce(next)
     },
 
-    async renewed(tokens, entry, { generation, refreshToken: change }) {
+    async renewed(tokens, entry, { generation, refreshToken }) {
       assertCurrent(generation)
       const { sub } = tokens.claims
       if (memory.pinnedSub !== undefined && memory.pinnedSub !== sub) return refuseUser()
       memory.pinnedSub = sub
-      if (options.keepsRefreshToken) memory.refreshToken = applyChange(memory.refreshToken, change)
+      const update = refreshTokens?.renewed(tokens, entry, refreshToken)
       memory.show(tokens, entry)
-      await store?.merge(change)
+      await store?.merge(update)
       // A logout may have come while it was written: no caller is given a token then.
       assertCurrent(generation)
-    },
-
-    async claimRefreshToken(held, marked) {
-      const claim = (await store?.claimRefreshToken(held, marked)) ?? 'alone'
-      if (claim !== 'alone') return claim
-      if (memory.refreshToken === held) memory.refreshToken = marked
-      return isOurs() ? 'claimed' : 'changed'
-    },
-
-    async settleRefreshToken(change) {
-      memory.refreshToken = applyChange(memory.refreshToken, change)
-      await store?.settleRefreshToken(change)
     },
 
     async endIfOver() {

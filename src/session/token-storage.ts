@@ -1,5 +1,7 @@
 import type { SessionMemory } from './session-memory.ts'
-import type { RefreshTokenChange, StoredRefreshToken } from './stored-refresh-token.ts'
+import type { RefreshTokenUpdate } from './refresh-tokens.ts'
+import type { StoredRefreshToken } from './stored-refresh-token.ts'
+import type { Found } from './stored-session.ts'
 
 /**
  * Where the session is kept: what `memoryStorage`, `webStorage`, `indexedDbStorage` or `customStorage` gives. The value brings the code
@@ -33,8 +35,12 @@ export interface SessionStore {
   restore(): Promise<unknown>
   /** Takes over what is stored now. */
   reload(): Promise<unknown>
-  /** Adds what this page has to what the tabs have stored meanwhile. */
-  merge(change: RefreshTokenChange): Promise<unknown>
+  /**
+   * Adds what this page has to what the tabs have stored meanwhile.
+   *
+   * @param update what becomes of the refresh token; undefined where none is kept
+   */
+  merge(update: RefreshTokenUpdate | undefined): Promise<unknown>
   /** Stores what this page has, whatever was stored: what a person did here is the last word. */
   overwrite(): Promise<unknown>
   /** Leaves nothing of a user but who it was, because another one came back. */
@@ -48,11 +54,13 @@ export interface SessionStore {
     readonly idToken: string | undefined
     readonly refreshToken: StoredRefreshToken | undefined
   }>
-  claimRefreshToken(
-    held: StoredRefreshToken,
-    marked: StoredRefreshToken,
-  ): Promise<'claimed' | 'changed' | 'unknown' | 'alone'>
-  settleRefreshToken(change: RefreshTokenChange): Promise<unknown>
+  /**
+   * Changes the refresh token that is stored now, if the session is still the one of this page.
+   *
+   * @param adopts whether what is stored afterwards is taken over
+   * @returns what is stored afterwards; undefined where a refresh token is in no storage
+   */
+  changeRefreshToken(update: RefreshTokenUpdate, adopts: boolean): Promise<Found | undefined>
   leavePage(): void
   returnToPage(): Promise<unknown>
   /** See `Session.inTurn`. */

@@ -36,9 +36,9 @@ test('a refresh token in memory is marked by its page alone', async () => {
   await signIn(tab)
   const held = tab.session.refreshToken!
   const marked = markSent(held, Date.now())
-  expect(await tab.session.claimRefreshToken(held, marked)).toBe('claimed')
+  expect(await tab.session.refreshTokens!.claim(held, marked)).toBe('claimed')
   expect(tab.session.refreshToken).toEqual(marked)
-  await tab.session.settleRefreshToken({ sent: held.token, next: createToken('next') })
+  await tab.session.refreshTokens!.settle({ sent: held.token, next: createToken('next') })
   expect(tab.session.refreshToken?.token).toBe('next')
 })
 
@@ -48,7 +48,7 @@ test('a refresh token in memory is not marked for a session that another tab has
   await signIn(other)
   const held = tab.session.refreshToken!
   await other.session.end()
-  expect(await tab.session.claimRefreshToken(held, markSent(held, Date.now()))).toBe('changed')
+  expect(await tab.session.refreshTokens!.claim(held, markSent(held, Date.now()))).toBe('changed')
 })
 
 test('each page ends the refresh token of its own with the session', async () => {
@@ -67,7 +67,7 @@ test('a session in memory is over when nothing that is good is left', async () =
   await signIn(tab)
   vi.advanceTimersByTime(300_001)
   expect(await tab.session.endIfOver()).toBe(false)
-  await tab.session.settleRefreshToken({ sent: 'of alice', next: undefined })
+  await tab.session.refreshTokens!.settle({ sent: 'of alice', next: undefined })
   expect(await tab.session.endIfOver()).toBe(true)
   expect(tab.session.getSnapshot()).toEqual({ status: 'anonymous' })
 })

@@ -25,9 +25,9 @@ test.each([
   const storage = createSharedStorage()
   const tab = openTab(storage)
   await tab.session.restore()
-  await tab.session.signIn(...bring(), {
+  const refreshToken = token === undefined ? {} : { refreshToken: token }
+  await tab.session.signIn(...bring('alice', refreshToken), {
     generation: tab.session.begin(),
-    refreshToken: token === undefined ? token : createToken(token),
     sessionParams: undefined,
   })
   vi.advanceTimersByTime(ms)

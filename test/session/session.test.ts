@@ -26,11 +26,11 @@ test('a refresh token is marked only if it is still the one that is stored', asy
   const { storage, one, other } = await openTwo()
   const held = one.session.refreshToken!
   const marked = markSent(held, Date.now())
-  expect(await one.session.claimRefreshToken(held, marked)).toBe('claimed')
+  expect(await one.session.refreshTokens!.claim(held, marked)).toBe('claimed')
   expect(recordIn(storage)?.refreshToken?.doubt).toEqual(marked.doubt)
   const next = createToken('next')
-  await one.session.settleRefreshToken({ sent: 'of alice', next })
-  expect(await other.session.claimRefreshToken(held, marked)).toBe('changed')
+  await one.session.refreshTokens!.settle({ sent: 'of alice', next })
+  expect(await other.session.refreshTokens!.claim(held, marked)).toBe('changed')
   expect(other.session.refreshToken).toEqual(next)
   expect(recordIn(storage)?.refreshToken).toEqual(next)
 })
@@ -38,7 +38,7 @@ test('a refresh token is marked only if it is still the one that is stored', asy
 test('what became of a token that was sent does not touch one that came meanwhile', async () => {
   const { storage, one, other } = await openTwo()
   await signIn(other, 'alice', 'of another login')
-  await one.session.settleRefreshToken({ sent: 'of alice', next: undefined })
+  await one.session.refreshTokens!.settle({ sent: 'of alice', next: undefined })
   expect(recordIn(storage)?.refreshToken?.token).toBe('of another login')
 })
 
@@ -49,14 +49,14 @@ test('a token whose mark cannot be stored is not sent; one that was never stored
   const held = tab.session.refreshToken!
   const marked = markSent(held, Date.now())
   storage.set = () => Promise.reject(new Error('full'))
-  expect(await tab.session.claimRefreshToken(held, marked)).toBe('unknown')
+  expect(await tab.session.refreshTokens!.claim(held, marked)).toBe('unknown')
   expect(tab.session.refreshToken?.doubt).toBeUndefined()
   const fail = () => Promise.reject(new Error('blocked'))
   const broken = openTab(Object.assign(createSharedStorage(), { get: fail, set: fail }))
   await signIn(broken)
   const inMemory = broken.session.refreshToken!
   const sent = markSent(inMemory, Date.now())
-  expect(await broken.session.claimRefreshToken(inMemory, sent)).toBe('claimed')
+  expect(await broken.session.refreshTokens!.claim(inMemory, sent)).toBe('claimed')
   expect(broken.session.refreshToken?.doubt).toEqual(sent.doubt)
 })
 
@@ -227,7 +227,6 @@ test('a login with other parameters of the session begins a new one', async () =
   const login = (sessionParams: Readonly<Record<string, string>> | undefined) =>
     tab.session.signIn(...bring(), {
       generation: tab.session.begin(),
-      refreshToken: undefined,
       sessionParams,
     })
   await login({ organization: 'acme' })

@@ -2,6 +2,7 @@ import { vi } from 'vitest'
 import { createRecordStore } from '../../src/session/record-store.ts'
 import { createSession } from '../../src/session/session.ts'
 import type { SessionOptions } from '../../src/session/session-memory.ts'
+import { keepRefreshTokens } from '../../src/session/refresh-tokens.ts'
 import type { Session } from '../../src/session/session-view.ts'
 import { createSessionEpochs } from '../../src/session/session-epoch.ts'
 import type { SessionRecord } from '../../src/session/session-record.ts'
@@ -51,7 +52,7 @@ export function openTab(
         warn: (_code, reason) => warnings.push(reason),
       }),
     cache: createTokenCache(undefined),
-    keepsRefreshToken: true,
+    keepRefreshTokens,
     onChange: () => {},
     onToken: () => {},
     announce: (epoch) => announced.push(epoch),
@@ -83,9 +84,8 @@ export const bring = (sub = 'alice', input: TokenSetInput = {}) => {
 /** A person logs in. */
 export async function signIn({ session }: Tab, sub = 'alice', token = `of ${sub}`): Promise<void> {
   await session.restore()
-  await session.signIn(...bring(sub), {
+  await session.signIn(...bring(sub, { refreshToken: token }), {
     generation: session.begin(),
-    refreshToken: createToken(token, sub),
     sessionParams: undefined,
   })
 }
