@@ -81,9 +81,9 @@ export function createLocks(): Locks {
     }
     let running: Promise<Value> | undefined
     try {
-      // A lock that is stolen is not waited for.
-      const until = steal ? {} : { signal: waiting.signal }
-      const options = ownFields<LockOptions>({ mode: 'exclusive', steal, ...until })
+      // Every member is its own, so that none is read from a prototype. A lock that is stolen is not waited for.
+      const until = steal ? undefined : waiting.signal
+      const options = { mode: 'exclusive', ifAvailable: false, steal, signal: until } as LockOptions
       return await navigator.locks.request(name, options, () => {
         stopWaiting()
         return (running = work())
@@ -98,8 +98,7 @@ export function createLocks(): Locks {
   }
 
   return {
-    async hold(name, given, work) {
-      const options = ownFields<HoldOptions>(given)
+    async hold(name, options, work) {
       options.signal?.throwIfAborted()
       const isShared = !options.inPage && (await this.areShared()) && !!navigator.locks
       return (isShared ? holdInAllTabs : holdInPage)(name, options, work)

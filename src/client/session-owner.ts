@@ -56,6 +56,7 @@ export function createSessionOwner(entry: PageEntry, options: ResolvedOptions): 
     epochs: createSessionEpochs(key('epoch')),
     openStore: (memory) =>
       options.tokenStorage.open(memory, {
+        key: key('session'),
         issuer,
         clientId,
         keepsRefreshToken: !!keepRefreshTokens,
@@ -90,6 +91,7 @@ export function createSessionOwner(entry: PageEntry, options: ResolvedOptions): 
     options,
     entry,
     session,
+    sessionKey: key('session'),
     fetch,
     server,
     metadata: async () => (await server.get()).metadata,

@@ -1,38 +1,44 @@
 import type { JWK, JWKS } from 'oauth4webapi'
 import { AuthError } from '../errors.ts'
 import { ownFields, presentFields } from './without-prototype.ts'
-import { decodeBase64url, decodePart } from './id-token.ts'
+import { decodeBase64url, type IdTokenHeader } from './id-token.ts'
 import type { KeySource } from './json-web-keys.ts'
-import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts'
+import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
 /**
- * Checks the signature of an ID token whose claims were checked; if it fails, once more with fresh keys, because the server may have
+ * Checks the signature of an ID token whose header and claims were checked; if it fails, once more with fresh keys, because the server may have
  * changed them.
  *
  * @param keys absent where the signature is left to TLS (OpenID Connect Core, section 3.1.3.7, rule 6)
  * @throws AuthError `id_token_invalid`, with the reason `kid` where there is no one key that fits, `signature` where that did not sign,
  *   `alg` where the browser does not know the algorithm, or what the network gave for the keys
  */
-export async function checkSignature(keys: KeySource | undefined, idToken: string): Promise<void> {
+export async function checkSignature(
+  keys: KeySource | undefined,
+  idToken: string,
+  header: IdTokenHeader,
+): Promise<void> {
   if (!keys) return
   const known = await keys.get()
   try {
-    await verifySignature(idToken, known)
+    await verifySignature(idToken, header, known)
   } catch (error) {
     const fresh = await keys.refresh()
     if (!fresh) throw error
-    await verifySignature(idToken, fresh)
+    await verifySignature(idToken, header, fresh)
   }
 }
 
 /** @see {@link https://www.rfc-editor.org/rfc/rfc7515#section-5.2 RFC 7515, section 5.2} */
-async function verifySignature(idToken: string, jwks: JWKS): Promise<void> {
+async function verifySignature(
+  idToken: string,
+  { alg, kid, algorithm }: IdTokenHeader,
+  jwks: JWKS,
+): Promise<void> {
   const [header, payload, signature] = idToken.split('.')
-  const { alg, kid } = ownFields<{ alg: string; kid?: string }>(decodePart(idToken, 0))
-  const algorithm = readSignatureAlgorithm(alg)
-  const fitting = algorithm ? selectKeys(jwks, alg, kid, algorithm) : []
+  const fitting = selectKeys(jwks, alg, kid, algorithm)
   // Several: which of them is meant would be a guess.
-  if (!algorithm || fitting.length !== 1) throw refuse('kid')
+  if (fitting.length !== 1) throw refuse('kid')
   const key = await importKey(fitting[0]!, algorithm)
   const isSigned = await crypto.subtle.verify(
     algorithm,
@@ -47,7 +53,7 @@ async function verifySignature(idToken: string, jwks: JWKS): Promise<void> {
 function selectKeys(
   { keys }: JWKS,
   alg: string,
-  kid: string | undefined,
+  kid: unknown,
   { kty, crv }: SignatureAlgorithm,
 ): readonly JWK[] {
   return keys

@@ -1,6 +1,6 @@
 import { AuthError } from '../errors.ts'
 import { ownFields } from './without-prototype.ts'
-import { readSignatureAlgorithm } from './signature-algorithm.ts'
+import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts'
 import type { IdTokenClaims } from './token-set.ts'
 
 export interface IdTokenExpectations {
@@ -14,6 +14,13 @@ export interface IdTokenExpectations {
   readonly clockToleranceSeconds: number
 }
 
+/** What a header says that was checked. */
+export interface IdTokenHeader {
+  readonly alg: string
+  readonly kid: unknown
+  readonly algorithm: SignatureAlgorithm
+}
+
 /** A new token is received within seconds; with more between, the clocks of server and device differ. */
 const MAX_AGE_SECONDS = 60
 
@@ -22,6 +29,7 @@ const MAX_AGE_SECONDS = 60
  * `auth_time` is a time, and the presence of the rest before.
  *
  * @param now seconds since the epoch
+ * @returns its header, for the signature
  * @throws AuthError `id_token_invalid`, with the claim or header parameter as the reason, or `clock_skew`
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation OpenID Connect Core, section 3.1.3.7}
  */
@@ -31,8 +39,8 @@ export async function checkIdToken(
   accessToken: string,
   expected: IdTokenExpectations,
   now: number,
-): Promise<void> {
-  const { alg, typ } = readHeader(idToken)
+): Promise<IdTokenHeader> {
+  const { alg, typ, kid } = readHeader(idToken)
   const { sub, aud, azp, iat, acr, auth_time, at_hash } = ownFields(claims) as IdTokenClaims
   const { clientId, trustedAudiences, acrValues, authenticatedSince, clockToleranceSeconds } =
     ownFields<IdTokenExpectations>(expected)
@@ -61,6 +69,7 @@ export async function checkIdToken(
   if (acrValues && !acrValues.split(' ').includes(String(acr))) refuse('acr')
   if (at_hash !== undefined && at_hash !== (await hash(accessToken, algorithm.hash)))
     refuse('at_hash')
+  return { alg: String(alg), kid, algorithm }
 }
 
 /**

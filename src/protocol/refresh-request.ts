@@ -105,8 +105,8 @@ async function readTokens(
     checkRefreshedClaims(original, claims, clockToleranceSeconds)
     // A new ID token need not say how the user was authenticated: the original one did.
     const expected = { ...endpoint, acrValues: claims['acr'] === undefined ? undefined : acrValues }
-    await checkIdToken(id_token!, claims, accessToken, expected, now() / 1000)
-    await checkSignature(endpoint.keys, id_token!)
+    const header = await checkIdToken(id_token!, claims, accessToken, expected, now() / 1000)
+    await checkSignature(endpoint.keys, id_token!, header)
   }
   return {
     ...(claims ? { idToken: id_token!, claims } : identity),

@@ -75,8 +75,8 @@ async function requestTokens(input: TokenRequestInput, now: () => number): Promi
   const idToken = id_token!
   // A token that is bound to a key is of no use without the key.
   if (token_type !== 'bearer') throw new AuthError('token_type_unsupported')
-  await checkIdToken(idToken, claims, accessToken, endpoint, now() / 1000)
-  await checkSignature(input.keys, idToken)
+  const header = await checkIdToken(idToken, claims, accessToken, endpoint, now() / 1000)
+  await checkSignature(input.keys, idToken, header)
   return {
     accessToken,
     tokenType: token_type,

@@ -1,7 +1,4 @@
-import { createLocks, type Locks } from '../browser/lock.ts'
 import { isAuthError } from '../errors.ts'
-import type { Session } from '../session/session-view.ts'
-import { storageKey } from '../storage/storage.ts'
 import type { InternalContext } from './renewal-strategy.ts'
 
 /** How many times as long as a request may take a tab must have stood still before the lock is taken away from it. */
@@ -13,12 +10,14 @@ const STANDSTILL = 3
  * @throws AuthError `lock_timeout` where another tab is in the middle of a refresh
  */
 export async function withRefreshLock<Value>(
-  { session, issuer, clientId, options: { timeoutMs } }: InternalContext,
+  { session, sessionKey, options: { timeoutMs } }: InternalContext,
   signal: AbortSignal | undefined,
   work: () => Promise<Value>,
 ): Promise<Value> {
-  const locks = locksOf(session)
-  const name = `${storageKey('session', issuer, clientId)} refresh`
+  // Without a strategy that uses it there is none, here or in the storage.
+  if (!session.refreshTokens) return work()
+  const { locks } = session.refreshTokens
+  const name = `${sessionKey} refresh`
   // Where the storage is this page's own, so is the refresh token.
   const inPage = !session.isShared
   const options = { signal, waitMs: undefined, steal: false, inPage }
@@ -34,13 +33,4 @@ export async function withRefreshLock<Value>(
     if (!isStandingStill) throw error
     return locks.hold(name, { ...options, steal: true }, work)
   }
-}
-
-/** A session is one page's: what waits within the page waits in one queue. */
-const locksOfSessions: WeakMap<Session, Locks> = /* @__PURE__ */ new WeakMap()
-
-function locksOf(session: Session): Locks {
-  const locks = locksOfSessions.get(session) ?? createLocks()
-  locksOfSessions.set(session, locks)
-  return locks
 }

@@ -60,6 +60,7 @@ export async function renew(
   const { session, loginRequired, pause, cookies, flights } = context
   // What is stored is known first: another user may be in it.
   await session.restore()
+  const tried = session.refreshToken?.token
   const generation = session.assertSilent()
   const remembered = loginRequired.get(target.key)
   if (!force && remembered && performance.now() - remembered.at < REMEMBER_MS)
@@ -81,7 +82,7 @@ export async function renew(
           ...rest,
         })
       try {
-        const { entry, ...story } = await run(context, target, options)
+        const { entry, ...story } = await run(context, target, options, tried)
         pause.succeeded()
         report('success', story)
         return entry
@@ -100,9 +101,9 @@ async function run(
   context: InternalContext & Pick<RenewContext, 'loginRequired'>,
   target: KeyedTarget,
   options: InternalOptions,
+  tried: string | undefined,
 ): Promise<Renewed> {
   const { session, loginRequired } = context
-  const tried = session.refreshToken?.token
   try {
     return await runStrategies(context, target, options)
   } catch (error) {

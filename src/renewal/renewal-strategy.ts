@@ -31,6 +31,8 @@ export interface InternalContext extends RenewalContext, RedirectContext {
     readonly timeoutMs: number
   }
   readonly session: Session
+  /** The key of the session record; the names of locks begin with it. */
+  readonly sessionKey: string
   readonly cookies: CookieWatch
   readonly openTransactions: () => TransactionStorage
   /** Whether `start` is at work. */

@@ -3,7 +3,7 @@ import { isAuthError } from '../errors.ts'
 import { decodePart } from '../protocol/id-token.ts'
 import type { IdTokenClaims } from '../protocol/token-set.ts'
 import { createResilientStorage } from '../storage/resilient-storage.ts'
-import { storageKey, type KeyValueStorage } from '../storage/storage.ts'
+import type { KeyValueStorage } from '../storage/storage.ts'
 import type { SessionMemory } from './session-memory.ts'
 import { hasLife, isLater, type SessionRecord } from './session-record.ts'
 import type { StoredRefreshToken } from './stored-refresh-token.ts'
@@ -19,9 +19,8 @@ export function createRecordStore(
   memory: SessionMemory,
   options: StoreOptions,
 ): SessionStore {
-  const { issuer, clientId, keepsRefreshToken, warn } = options
+  const { key, issuer, clientId, keepsRefreshToken, warn } = options
   const { cache, epochs, snapshot, isOurs, look } = memory
-  const key = storageKey('session', issuer, clientId)
   const locks = createLocks()
   const resilient = createResilientStorage(storage, locks, (operation) =>
     warn('storage_unavailable', operation),
@@ -29,8 +28,8 @@ export function createRecordStore(
   const stored = createStoredSession(resilient, key, options, (reason) =>
     warn('storage_corrupt', reason),
   )
-  let isShared = true
   let isTokenStored = false
+  memory.isShared = true
 
   /** Whether a record is of the session that all tabs agree on. */
   function isCurrent({ generation }: SessionRecord): boolean {
@@ -108,15 +107,11 @@ export function createRecordStore(
   }
 
   return {
-    get isShared() {
-      return isShared
-    },
-    get sharesToken() {
-      return isTokenStored && isShared
-    },
+    locks,
     async restore() {
-      isShared = stored.shared
-      isTokenStored = !stored.copied && (!isShared || (await locks.areShared()))
+      memory.isShared = stored.shared
+      isTokenStored = !stored.copied && (!memory.isShared || (await locks.areShared()))
+      memory.sharesToken = isTokenStored && memory.isShared
       const found = await reload()
       if (stored.copied) await takeTokenOut(found)
     },
@@ -190,7 +185,7 @@ export function createRecordStore(
     returnToPage: () => (stored.copied ? takeTokenOut() : Promise.resolve()),
 
     async inTurn(name, signal, find, work) {
-      if (!isShared) return work()
+      if (!memory.isShared) return work()
       let begun = false
       const lookFirst = async (): ReturnType<typeof work> => {
         begun = true

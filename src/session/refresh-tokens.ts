@@ -1,3 +1,4 @@
+import { createLocks, type Locks } from '../browser/lock.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import type { SessionMemory } from './session-memory.ts'
 import {
@@ -14,6 +15,8 @@ import type { SessionStore } from './token-storage.ts'
  * carry it.
  */
 export interface RefreshTokens {
+  /** Those of the storage, or of this page: who sends the token holds one. */
+  readonly locks: Locks
   /** The refresh token that a login has brought. */
   ofLogin(tokens: TokenSet, entry: TokenEntry): StoredRefreshToken | undefined
   /**
@@ -53,6 +56,7 @@ export type KeepRefreshTokens = (
 ) => RefreshTokens
 
 export const keepRefreshTokens: KeepRefreshTokens = (memory, store) => ({
+  locks: store?.locks ?? createLocks(),
   ofLogin: createStoredRefreshToken,
   renewed(tokens, entry, given) {
     const change = given ?? { sent: undefined, next: createStoredRefreshToken(tokens, entry) }

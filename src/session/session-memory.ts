@@ -35,6 +35,10 @@ export interface SessionMemory {
   /** Another user than the pinned one came back. */
   userChanged: boolean
   refreshToken: StoredRefreshToken | undefined
+  /** Whether tabs share what is stored: then another tab may have renewed, and is to be looked at first. Assumed until it is restored. */
+  isShared: boolean
+  /** Whether the refresh token is stored so: a page that forgets it ends nothing. */
+  sharesToken: boolean
   /** Counts what ends or begins a session here: what was read before that is not taken over after it. */
   revision: number
   readonly snapshot: SnapshotHolder
@@ -70,6 +74,8 @@ export function createSessionMemory(
     pinnedSub: undefined,
     userChanged: false,
     refreshToken: undefined,
+    isShared: false,
+    sharesToken: false,
     revision: 0,
     snapshot,
 
@@ -88,13 +94,12 @@ export function createSessionMemory(
     forget(next, keepsRecord) {
       memory.revision++
       memory.epoch = next
-      const store = getStore()
-      const held = store?.sharesToken ? undefined : memory.refreshToken
+      const held = memory.sharesToken ? undefined : memory.refreshToken
       memory.refreshToken = undefined
       cache.clear()
       // After a login as another user the pin stays: this page must not go over to that user by itself.
       if (next.loggedOut) memory.unpin()
-      if (!keepsRecord) store?.forget()
+      if (!keepsRecord) getStore()?.forget()
       snapshot.signOut()
       if (held) onUnneeded(held)
       onEnd(next.loggedOut)

@@ -40,7 +40,7 @@ export function createSession(options: SessionOptions): Session {
 
   /** Ends the session of another user, or of other session parameters, by beginning a new generation. */
   function replaceSession(next: SessionEpoch): void {
-    const held = store?.sharesToken ? memory.refreshToken : undefined
+    const held = memory.sharesToken ? memory.refreshToken : undefined
     memory.forget(next)
     if (held) onUnneeded(held)
   }
@@ -56,7 +56,7 @@ export function createSession(options: SessionOptions): Session {
       return memory.refreshToken
     },
     get isShared() {
-      return store?.isShared ?? false
+      return memory.isShared
     },
     get epoch() {
       return memory.epoch

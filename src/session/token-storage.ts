@@ -1,3 +1,4 @@
+import type { Locks } from '../browser/lock.ts'
 import type { SessionMemory } from './session-memory.ts'
 import type { RefreshTokenUpdate } from './refresh-tokens.ts'
 import type { StoredRefreshToken } from './stored-refresh-token.ts'
@@ -15,6 +16,8 @@ export interface TokenStorage {
 }
 
 export interface StoreOptions {
+  /** Of the record; the names of locks begin with it. */
+  readonly key: string
   readonly issuer: string
   readonly clientId: string
   /** Whether a strategy uses refresh tokens: else none is kept. */
@@ -27,10 +30,8 @@ export interface StoreOptions {
  * renewal.
  */
 export interface SessionStore {
-  /** Whether tabs share it: then another tab may have renewed, and is to be looked at first. Assumed until `restore`. */
-  readonly isShared: boolean
-  /** Whether the refresh token is in a record that tabs share: a page that forgets it ends nothing. */
-  readonly sharesToken: boolean
+  /** By which tabs wait for one another. */
+  readonly locks: Locks
   /** Takes over what is stored, for the first time. */
   restore(): Promise<unknown>
   /** Takes over what is stored now. */

@@ -232,14 +232,14 @@ test('refuses an iat from the future by itself', async () => {
   expect(await failure(exchange({ claims }))).toMatchObject({ code: 'clock_skew' })
 })
 
-const checkIssuedAt = (iat: number, now: number, clockToleranceSeconds: number): Promise<void> => {
+const checkIssuedAt = (iat: number, now: number, clockToleranceSeconds: number) => {
   const claims = { iss: issuer, sub: 'alice', aud: clientId, exp: now + 300, iat }
   const expected = { clientId, clockToleranceSeconds }
   return checkIdToken(assembleJwt({ alg: 'RS256' }, claims), claims, 'x', expected, now)
 }
 
 test('an iat may lie ahead by the tolerance and a minute, and not by more', async () => {
-  await expect(checkIssuedAt(1090, 1000, 30)).resolves.toBeUndefined()
+  await expect(checkIssuedAt(1090, 1000, 30)).resolves.toMatchObject({ alg: 'RS256' })
   expect(await outcome(checkIssuedAt(1091, 1000, 30))).toBe('clock_skew/-91')
   expect(await outcome(checkIssuedAt(1060.4, 1000, 0))).toBe('id_token_invalid/iat')
 })

@@ -46,6 +46,7 @@ export function openTab(
     epochs: createSessionEpochs('epoch'),
     openStore: (memory) =>
       createRecordStore(storage, memory, {
+        key: KEY,
         issuer,
         clientId,
         keepsRefreshToken: true,
