@@ -1,9 +1,9 @@
-import { waitFor } from '../browser/single-flight.ts'
 import type { AuthError } from '../errors.ts'
 import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
 import { createEndSessionUrl, logoutStatePrefix } from '../protocol/end-session-request.ts'
 import type { Server } from '../protocol/server-source.ts'
 import { isSecureUrl, resolvePostLogoutRedirectUri } from '../protocol/url.ts'
+import type { StoredRefreshToken } from '../session/stored-refresh-token.ts'
 import type { ClientContext } from './context.ts'
 
 export interface LogoutOptions {
@@ -15,9 +15,6 @@ export interface LogoutOptions {
   readonly signal?: AbortSignal
 }
 
-/** How long the page waits for a refresh token to be revoked, in milliseconds. */
-const REVOCATION_MS = 2000
-
 /** Signs out: here and in all tabs at once, then at the server. See `AuthClient.logout`. */
 export async function logout(
   context: ClientContext,
@@ -28,30 +25,23 @@ export async function logout(
   const returnUri = returnTo === undefined ? returnTo : resolvePostLogoutRedirectUri(returnTo)
   const { leaver, session, options, owner } = context
   let idToken: string | undefined
-  const end = async (): Promise<string | undefined> => {
+  const end = async (): Promise<StoredRefreshToken | undefined> => {
     const ended = await session.end()
     idToken = ended.idToken
-    return ended.refreshToken?.token
+    return ended.refreshToken
   }
-  if (localOnly) return revoke(context, await end())
+  if (localOnly) return void (await owner.endToken(await end()))
   // Before any listener hears of it: an app may begin a login in the same moment, and that has to wait.
   const left = leaver.leave({ isLogout: true, signal, navigate: options.navigate }, async (go) => {
     const asked = owner.server.get()
     // The metadata says where to revoke, too; without it there is no such place.
     await asked.catch(() => {})
-    await revoke(context, await ending)
+    await owner.endToken(await ending)
     const url = await createUrl(context, asked, returnUri, idToken)
     if (url) await go(url)
   })
   const ending = end()
   await Promise.all([ending, left])
-}
-
-async function revoke({ owner }: ClientContext, token: string | undefined): Promise<void> {
-  if (token === undefined) return
-  // What takes longer goes on without the page.
-  const limits = { signal: undefined, timeoutMs: REVOCATION_MS }
-  await waitFor(owner.endToken(token), limits).catch(() => {})
 }
 
 /** Undefined where the server's session cannot be ended: the user is signed out here, and a `warning` says so. */

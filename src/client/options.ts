@@ -1,5 +1,5 @@
 import type { JWKS } from 'oauth4webapi'
-import { AuthError } from '../errors.ts'
+import type { AuthError } from '../errors.ts'
 import type { AuthLogger } from './events.ts'
 import {
   checkAuthorizationParams,
@@ -132,11 +132,7 @@ export function resolveOptions(given: ClientOptions): ResolvedOptions {
     resource: checkResource(options.resource),
   }) as unknown as ResolvedOptions
   if (!isTokenStorage(resolved.tokenStorage))
-    throw new AuthError(
-      'config_invalid',
-      { reason: 'tokenStorage' },
-      ' Wrap a storage of your own: customStorage({ get, set, delete }).',
-    )
+    throw configInvalid('tokenStorage', ' Wrap your own: customStorage({ get, set, delete }).')
   const unfit = findUnfit(resolved)
   if (unfit) throw configInvalid(unfit)
   return resolved

@@ -3,7 +3,7 @@ import { createRedirectGuard } from '../authorization/redirect-guard.ts'
 import { createTransactionStore } from '../authorization/transaction-store.ts'
 import { createBoundedFetch } from '../browser/bounded-fetch.ts'
 import { createSingleFlight } from '../browser/single-flight.ts'
-import { AuthError, isAuthError } from '../errors.ts'
+import { AuthError } from '../errors.ts'
 import { createServerSource } from '../protocol/server-source.ts'
 import { createCookieWatch } from '../renewal/cookie-watch.ts'
 import { createTabHandlers, watchPage, type FollowContext } from '../renewal/follow-tabs.ts'
@@ -12,6 +12,7 @@ import { createBroadcast } from '../session/broadcast.ts'
 import { createSessionEpochs } from '../session/session-epoch.ts'
 import { createSession } from '../session/session.ts'
 import type { AuthSnapshot } from '../session/snapshot.ts'
+import type { StoredRefreshToken } from '../session/stored-refresh-token.ts'
 import { createTokenCache, findMissingScopes } from '../session/token-cache.ts'
 import { storageKey, type TransactionStorage } from '../storage/storage.ts'
 import type { ClientContext } from './context.ts'
@@ -29,8 +30,8 @@ export interface SessionOwner extends FollowContext {
   redirectUri: string
   /** The `start` that is under way. */
   starting: Promise<AuthSnapshot> | undefined
-  /** Has the strategies revoke a refresh token that ends with the session. Never rejects. */
-  endToken(token: string): Promise<unknown>
+  /** Has the strategies revoke a refresh token that ends with the session, if there is one. Never rejects. */
+  endToken(token: StoredRefreshToken | undefined): Promise<unknown>
   emit<Type extends keyof AuthEvents>(type: Type, event: AuthEvents[Type]): void
   /** Begins to follow the page and its other tabs, once. */
   open(redirectUri: string): void
@@ -52,6 +53,7 @@ export function createSessionOwner(entry: PageEntry, options: ResolvedOptions): 
   // Its own: a strategy that has none would inherit it.
   const keeping = renewal.find((strategy) => Object.hasOwn(strategy, 'keepRefreshTokens'))
   const keepRefreshTokens = keeping?.keepRefreshTokens
+  const warn: FollowContext['warn'] = (code, reason) => owner.emit('warning', { code, reason })
   const session = createSession({
     epochs: createSessionEpochs(key('epoch')),
     openStore: (memory) =>
@@ -60,19 +62,20 @@ export function createSessionOwner(entry: PageEntry, options: ResolvedOptions): 
         issuer,
         clientId,
         keepsRefreshToken: !!keepRefreshTokens,
-        warn: (code, reason) => owner.emit('warning', { code, reason }),
+        signal: ended.signal,
+        warn,
       }),
     cache: createTokenCache(options.leewaySeconds),
     keepRefreshTokens,
     onChange: (snapshot) => owner.emit('session', snapshot),
     onToken(tokens, { requestedScope, scope, receivedAt, lifeMs, audience }) {
       const missing = findMissingScopes(requestedScope, tokens)
-      if (missing) owner.emit('warning', { code: 'scope_narrowed', reason: missing })
+      if (missing) warn('scope_narrowed', missing)
       const expiresAt = receivedAt + lifeMs
       owner.emit('token', { ...(audience && { audience }), scope, expiresAt })
     },
     announce: broadcast.send,
-    onUnneeded: ({ token }) => void owner.endToken(token),
+    onUnneeded: (token) => void owner.endToken(token),
     onEnd(isLogout) {
       owner.loginRequired.clear()
       if (!isLogout) return
@@ -108,17 +111,9 @@ export function createSessionOwner(entry: PageEntry, options: ResolvedOptions): 
     isStarting: () => owner.starting !== undefined,
     isDisposed: () => ended.signal.aborted,
     report: (report) => owner.emit('renewal', report),
-    async endToken(token) {
-      for (const { onLogout } of renewal) {
-        try {
-          await onLogout?.(owner, token)
-        } catch (error) {
-          // The user is signed out all the same.
-          const code = isAuthError(error) ? error.code : 'network_error'
-          owner.emit('warning', { code, reason: 'revocation' })
-        }
-      }
-    },
+    // There is none without a strategy that keeps it.
+    endToken: async (token) => token && keeping?.endRefreshToken?.(owner, token.token),
+    warn,
     emit(type, event) {
       for (const view of [...owner.views]) view.events.emit(type, event)
     },

@@ -49,9 +49,13 @@ export function checkText<Value extends string | undefined>(option: string, valu
   return value
 }
 
-/** The developer's mistake, by the name of the option. */
-export function configInvalid(option: string): AuthError {
-  return new AuthError('config_invalid', { reason: option })
+/**
+ * The developer's mistake, by the name of the option.
+ *
+ * @param hint one more sentence of the message
+ */
+export function configInvalid(option: string, hint?: string): AuthError {
+  return new AuthError('config_invalid', { reason: option }, hint)
 }
 
 /** Whether a timer of a browser can take it, in milliseconds or seconds. */

@@ -48,12 +48,6 @@ export function watchPage(context: FollowContext, signal: AbortSignal): void {
   }
   addEventListener('online', () => context.pause.end(), whileOpen)
   document.addEventListener('visibilitychange', resume, whileOpen)
-  addEventListener('pagehide', () => context.session.leavePage(), whileOpen)
-  addEventListener(
-    'pageshow',
-    ({ persisted }) => persisted && void context.session.returnToPage(),
-    whileOpen,
-  )
 }
 
 /** A login in another tab: takes over the shared session, or asks the server who it is now. */

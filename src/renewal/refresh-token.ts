@@ -10,6 +10,7 @@ import { keepRefreshTokens } from '../session/refresh-tokens.ts'
 import type { Session } from '../session/session-view.ts'
 import { dueInMs, markSent, type StoredRefreshToken } from '../session/stored-refresh-token.ts'
 import { hasComeAfter } from '../session/token-cache.ts'
+import { endRefreshToken } from './end-refresh-token.ts'
 import { planRefresh } from './refresh-plan.ts'
 import { withRefreshLock } from './refresh-lock.ts'
 import {
@@ -67,7 +68,12 @@ export function refreshToken(): RenewalStrategy {
     return result
   }
 
-  return Object.assign(run, { label: 'refresh_token', keepRefreshTokens, onLogout: revoke })
+  return Object.assign(run, {
+    label: 'refresh_token',
+    keepRefreshTokens,
+    endRefreshToken,
+    onLogout: revoke,
+  })
 }
 
 /** How often what another tab has done meanwhile is looked at anew. */

@@ -1,3 +1,4 @@
+import type { AuthErrorCode } from '../errors.ts'
 import type { RedirectContext } from '../authorization/redirect.ts'
 import type { Fetch, ServerMetadata } from '../protocol/discovery.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
@@ -34,6 +35,8 @@ export interface InternalContext extends RenewalContext, RedirectContext {
   /** The key of the session record; the names of locks begin with it. */
   readonly sessionKey: string
   readonly cookies: CookieWatch
+  /** Tells that something was worked around. */
+  readonly warn: (code: AuthErrorCode | 'scope_narrowed', reason: string) => void
   readonly openTransactions: () => TransactionStorage
   /** Whether `start` is at work. */
   readonly isStarting: () => boolean
@@ -76,6 +79,8 @@ export interface RenewalStrategy {
   readonly label?: string
   /** For `refreshToken()` alone: what the session needs for it. Without one that has it no refresh token is kept. */
   readonly keepRefreshTokens?: KeepRefreshTokens
+  /** For `refreshToken()` alone: has all strategies revoke a token. Never rejects. */
+  readonly endRefreshToken?: (context: InternalContext, token: string) => Promise<void>
   /** Called with what every login has brought, silent ones too. */
   readonly onLogin?: (context: RenewalContext, tokens: TokenSet) => void
   /** Called with a refresh token that ends with the session, to revoke it at the server. */

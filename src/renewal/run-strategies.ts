@@ -90,7 +90,8 @@ async function runOne(
     if (entry || notPossible !== undefined) return outcome
     return { entry: await store(context, tokens!, target, generation) }
   }
-  if (strategy.keepRefreshTokens) return run()
+  // Its own: one that has none would inherit it.
+  if (Object.hasOwn(strategy, 'keepRefreshTokens')) return run()
   const find = (): Stored | undefined => {
     // A logout may have come while this tab waited for its turn.
     session.assertCurrent(generation)

@@ -18,6 +18,7 @@ import {
   type StoredRefreshToken,
 } from '../session/stored-refresh-token.ts'
 import { createEntry } from '../session/token-cache.ts'
+import { endRefreshToken } from './end-refresh-token.ts'
 import { isForTarget, type RefreshPlan } from './refresh-plan.ts'
 import type { InternalContext, RenewalResult } from './renewal-strategy.ts'
 
@@ -92,7 +93,7 @@ async function readAnswer(
     const { code, reason, oauthError, status } = error
     if (/^(logged_out|user_changed)$/.test(code)) {
       // The session has ended meanwhile; what it has just been given ends with it.
-      if (newToken !== undefined) endToken(context, newToken)
+      if (newToken !== undefined) void endRefreshToken(context, newToken)
       throw error
     }
     if (code === 'token_error' && oauthError === 'invalid_grant') {
@@ -109,10 +110,6 @@ async function readAnswer(
       return { notPossible: oauthError }
     throw error
   }
-}
-
-function endToken(context: InternalContext, token: string): void {
-  for (const { onLogout } of context.options.renewal) void onLogout?.(context, token)
 }
 
 /** RFC 6749 section 6: a new one replaces the old one, and without a new one the old one goes on. */

@@ -1,6 +1,7 @@
 import { createLocks } from '../browser/lock.ts'
 import { isAuthError } from '../errors.ts'
 import { decodePart } from '../protocol/id-token.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
 import type { IdTokenClaims } from '../protocol/token-set.ts'
 import { createResilientStorage } from '../storage/resilient-storage.ts'
 import type { KeyValueStorage } from '../storage/storage.ts'
@@ -19,7 +20,7 @@ export function createRecordStore(
   memory: SessionMemory,
   options: StoreOptions,
 ): SessionStore {
-  const { key, issuer, clientId, keepsRefreshToken, warn } = options
+  const { key, issuer, clientId, keepsRefreshToken, signal, warn } = options
   const { cache, epochs, snapshot, isOurs, look } = memory
   const locks = createLocks()
   const resilient = createResilientStorage(storage, locks, (operation) =>
@@ -106,6 +107,17 @@ export function createRecordStore(
     )
   }
 
+  /** Puts the refresh token where the next page of this tab finds it, and takes it out again. */
+  function watchPage(): void {
+    const whileOpen = ownFields({ signal })
+    const leave = (): void => {
+      const { refreshToken } = memory
+      if (refreshToken && isOurs()) stored.write(toRecord(refreshToken))
+    }
+    addEventListener('pagehide', leave, whileOpen)
+    addEventListener('pageshow', ({ persisted }) => persisted && void takeTokenOut(), whileOpen)
+  }
+
   return {
     locks,
     async restore() {
@@ -113,7 +125,9 @@ export function createRecordStore(
       isTokenStored = !stored.copied && (!memory.isShared || (await locks.areShared()))
       memory.sharesToken = isTokenStored && memory.isShared
       const found = await reload()
-      if (stored.copied) await takeTokenOut(found)
+      if (!stored.copied) return
+      watchPage()
+      await takeTokenOut(found)
     },
     reload,
 
@@ -178,11 +192,6 @@ export function createRecordStore(
       // One that was never stored no other tab has.
       return stored.worked() ? found : undefined
     },
-    leavePage() {
-      const { refreshToken } = memory
-      if (stored.copied && refreshToken && isOurs()) stored.write(toRecord(refreshToken))
-    },
-    returnToPage: () => (stored.copied ? takeTokenOut() : Promise.resolve()),
 
     async inTurn(name, signal, find, work) {
       if (!memory.isShared) return work()

@@ -94,9 +94,6 @@ export interface Session extends Pick<
   }>
   /** Nothing is taken in any more. */
   close(): void
-  /** Puts the refresh token where the next page of this tab finds it, and takes it out again. */
-  leavePage(): void
-  returnToPage(): Promise<unknown>
   /**
    * Runs work while no other tab that shares the storage does under the same name. What such a tab has brought meanwhile is taken over
    * first; then `find` may have the result already.

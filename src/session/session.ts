@@ -175,8 +175,6 @@ export function createSession(options: SessionOptions): Session {
       }
     },
 
-    leavePage: () => store?.leavePage(),
-    returnToPage: async () => store?.returnToPage(),
     inTurn: async (name, signal, find, work) =>
       store ? store.inTurn(name, signal, find, work) : work(),
   }

@@ -22,6 +22,8 @@ export interface StoreOptions {
   readonly clientId: string
   /** Whether a strategy uses refresh tokens: else none is kept. */
   readonly keepsRefreshToken: boolean
+  /** Aborted when the session's life in this page ends. */
+  readonly signal: AbortSignal
   readonly warn: (code: 'storage_unavailable' | 'storage_corrupt', reason: string) => void
 }
 
@@ -62,8 +64,6 @@ export interface SessionStore {
    * @returns what is stored afterwards; undefined where a refresh token is in no storage
    */
   changeRefreshToken(update: RefreshTokenUpdate, adopts: boolean): Promise<Found | undefined>
-  leavePage(): void
-  returnToPage(): Promise<unknown>
   /** See `Session.inTurn`. */
   inTurn<Value>(
     name: string,

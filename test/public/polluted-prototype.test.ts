@@ -4,6 +4,7 @@ import { autoRenew, createAuthFetch, silentRedirect } from 'sotto'
 import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { withPollution } from '../support/polluted-prototype.ts'
+import { createRenewal } from '../support/flow-tokens.ts'
 import { logInWithRefreshToken, openPage, recordIn } from '../support/refresh-client.ts'
 
 beforeEach(preparePage)
@@ -59,6 +60,19 @@ test('a login and a call are the same on a page whose prototypes somebody filled
   expect(page.visits[1]?.href).not.toContain('evil')
   expect(page.renewal.requests).toHaveLength(1)
   expect(page.warnings).toEqual([])
+})
+
+test('a strategy keeps no refresh tokens because a prototype says so', async () => {
+  const evil = { keepRefreshTokens: true, endRefreshToken: true }
+  await withPollution(evil, async () => {
+    const tokenStorage = createSharedStorage()
+    const renewal = createRenewal()
+    const tabs = [0, 1].map(() => createClient({ tokenStorage }, { renewal }))
+    await tabs[0]!.logIn()
+    const calls = tabs.map(({ auth }) => auth.getTokenSilently({ audience: 'other' }))
+    expect(new Set(await Promise.all(calls)).size).toBe(1)
+    await tabs[0]!.auth.logout()
+  })
 })
 
 const SECRETS = /^(state|nonce|code_challenge)$/

@@ -125,6 +125,19 @@ test.each(['here', 'in another tab'])('a logout %s during a refresh wins', async
   expect(await page.auth.isAuthenticated()).toBe(false)
 })
 
+test('a token that a refresh brings after the logout and that cannot be revoked is a warning', async () => {
+  const page = await logInWithRefreshToken()
+  page.server.control.addFault({ endpoint: 'token', name: 'lateAnswer', ms: 1000, times: 1 })
+  const call = page.auth.getTokenSilently(off)
+  const outcome = expect(call).rejects.toMatchObject({ code: 'logged_out' })
+  await passTime(500)
+  await page.auth.logout({ localOnly: true })
+  page.server.control.addFault({ endpoint: 'revocation', name: 'drop' })
+  await passSeconds(2)
+  await outcome
+  expect(page.warnings).toEqual([{ code: 'network_error', reason: 'revocation' }])
+})
+
 test('a logout while the mark is written is not undone by it', async () => {
   const page = await logInWithRefreshToken()
   const { set } = page.storage

@@ -173,20 +173,29 @@ test('a record of a later version is left alone, by logins, renewals and logouts
 /** A storage that a browser copies with the tab. */
 const createCopied = () => Object.assign(createSharedStorage(), { shared: false, copied: true })
 
+/** The page goes away: into the back/forward cache, or for ever. */
+const leave = () => dispatchEvent(new Event('pagehide'))
+/** It is shown again from the back/forward cache. */
+async function comeBack(): Promise<void> {
+  dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
 test('a storage that is copied with its tab has the refresh token only while the page is away', async () => {
   const storage = createCopied()
   const tab = openTab(storage)
   await signIn(tab)
   expect(tab.session.refreshToken?.token).toBe('of alice')
   expect(recordIn(storage)?.refreshToken).toBeUndefined()
-  tab.session.leavePage()
+  leave()
   expect(recordIn(storage)?.refreshToken?.token).toBe('of alice')
   // The page is shown again from the back/forward cache.
-  await tab.session.returnToPage()
+  await comeBack()
   expect(recordIn(storage)?.refreshToken).toBeUndefined()
   expect(tab.session.refreshToken?.token).toBe('of alice')
   // A reload takes it out, and a tab that is duplicated then has none.
-  tab.session.leavePage()
+  leave()
+  tab.close()
   const reloaded = openTab(storage)
   await reloaded.session.restore()
   expect(reloaded.session.refreshToken?.token).toBe('of alice')
@@ -200,7 +209,7 @@ test('a page that leaves after a logout leaves nothing behind', async () => {
   const tab = openTab(storage)
   await signIn(tab)
   await tab.session.end()
-  tab.session.leavePage()
+  leave()
   expect(storage.records.size).toBe(0)
 })
 

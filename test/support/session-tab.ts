@@ -1,4 +1,4 @@
-import { vi } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { createRecordStore } from '../../src/session/record-store.ts'
 import { createSession } from '../../src/session/session.ts'
 import type { SessionOptions } from '../../src/session/session-memory.ts'
@@ -25,6 +25,8 @@ export function prepareTabs(): void {
 
 export interface Tab {
   readonly session: Session
+  /** The page is gone. */
+  close(): void
   readonly unneeded: string[]
   readonly ends: boolean[]
   readonly announced: unknown[]
@@ -42,6 +44,7 @@ export function openTab(
     [],
     [],
   ]
+  const ended = new AbortController()
   const session = createSession({
     epochs: createSessionEpochs('epoch'),
     openStore: (memory) =>
@@ -50,6 +53,7 @@ export function openTab(
         issuer,
         clientId,
         keepsRefreshToken: true,
+        signal: ended.signal,
         warn: (_code, reason) => warnings.push(reason),
       }),
     cache: createTokenCache(undefined),
@@ -62,7 +66,9 @@ export function openTab(
     ...changes,
   })
   session.open()
-  return { session, unneeded, ends, announced, warnings }
+  onTestFinished(() => ended.abort())
+  const close = (): void => ended.abort()
+  return { session, close, unneeded, ends, announced, warnings }
 }
 
 export const createToken = (token: string, sub = 'alice'): StoredRefreshToken => ({
