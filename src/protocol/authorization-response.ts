@@ -71,7 +71,6 @@ export function readAuthorizationResponse(
   // Mix-up: without an issuer in it, the page that the response came to says which server it is for (RFC 9700, section 4.4.2).
   if (!issuer && address !== undefined && !isRedirectAddress(address, transaction.redirectUri))
     throw new AuthError('issuer_mismatch', { reason: 'redirect_uri' })
-  if (parameters.get('state') !== transaction.state) throw new AuthError('state_mismatch')
   const error = parameters.get('error')
   const code = parameters.get('code')
   if (error) {
