@@ -34,6 +34,7 @@ export type AuthErrorCode =
   | 'silent_blocked'
   | 'user_changed'
   | 'logged_out'
+  | 'not_allowed'
   | 'redirect_loop'
   | 'return_to_invalid'
   | 'storage_unavailable'

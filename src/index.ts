@@ -32,6 +32,12 @@ export type {
 } from './renewal/renewal-strategy.ts'
 export { silentRedirect, type SilentRedirectOptions } from './renewal/silent-redirect.ts'
 export { silentIframe, type SilentIframeOptions } from './renewal/silent-iframe.ts'
+export {
+  requireLogin,
+  type AuthenticatedSnapshot,
+  type RequireLoginOptions,
+} from './add-ons/require-login.ts'
+export { settled, type SettledSnapshot } from './add-ons/settled.ts'
 export { revokeTokens, type RevokeOptions } from './add-ons/revoke-tokens.ts'
 export type { AuthSnapshot, User } from './session/snapshot.ts'
 export { customStorage } from './session/custom-storage.ts'

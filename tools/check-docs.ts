@@ -44,7 +44,7 @@ ${['createAuthClient', 'isAuthError', ...ADD_ONS].map((name) => `  const ${name}
 const ADD_ONS = [
   ...['createAuthFetch', 'autoRenew', 'fetchUserInfo', 'revokeTokens', 'silentIframe'],
   ...['refreshToken', 'silentRedirect', 'memoryStorage', 'webStorage', 'indexedDbStorage'],
-  'customStorage',
+  ...['customStorage', 'requireLogin', 'settled'],
 ]
 const REACT = `
 declare module 'react' {
@@ -145,6 +145,7 @@ function checkApi(): void {
     'What `logout`': client('logout', 'LogoutOptions'),
     '`createAuthFetch': [...addOn('auth-fetch', 'AuthFetchOptions'), ...target, 'onLoginRequired'],
     '`fetchUserInfo': [...target, 'onLoginRequired', 'signal'],
+    '`requireLogin': addOn('require-login', 'RequireLoginOptions'),
     '`revokeTokens': addOn('revoke-tokens', 'RevokeOptions'),
     Events: client('events', 'AuthEvents'),
     '`sotto/testing`': ['AuthorizationServerOptions', 'Lives'].flatMap((name) =>

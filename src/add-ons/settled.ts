@@ -1,0 +1,30 @@
+import type { AuthClient } from '../client/client.ts'
+import { isAuthError } from '../errors.ts'
+import type { AuthSnapshot } from '../session/snapshot.ts'
+
+/** A snapshot that says whether a user is signed in. */
+export type SettledSnapshot = Exclude<AuthSnapshot, { readonly status: 'loading' }>
+
+/**
+ * Waits until it is known whether a user is signed in, for guards, loaders and Suspense. Begins `start` where the app has not; an
+ * `onCallback` is that of the app's own call of `start`, which may come in the same turn. Waits for no `onCallback`.
+ *
+ * @returns the first snapshot that is not `loading`. Never rejects: of a client that was disposed, and on a server, it is `error` with
+ *   `disposed` or `not_in_browser`
+ * @example
+ * ```ts
+ * const { status } = await settled(auth)
+ * ```
+ */
+export async function settled(auth: AuthClient): Promise<SettledSnapshot> {
+  // The app may be about to call `start` with its own `onCallback`.
+  await Promise.resolve()
+  const snapshot = auth.getSnapshot()
+  if (snapshot.status !== 'loading') return snapshot
+  try {
+    return await auth.start()
+  } catch (error) {
+    if (!isAuthError(error)) throw error
+    return Object.freeze({ status: 'error', error })
+  }
+}

@@ -1,0 +1,137 @@
+// @vitest-environment happy-dom
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { AuthError, requireLogin, settled, type AuthSnapshot } from 'sotto'
+import { createClient, preparePage } from '../support/flow-client.ts'
+import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+
+beforeEach(preparePage)
+
+const statusOf = async (snapshot: Promise<AuthSnapshot>) => (await snapshot).status
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+/** How a promise stands after some turns. */
+async function stateOf(promise: Promise<unknown>): Promise<string> {
+  let state = 'pending'
+  promise.then(
+    () => (state = 'resolved'),
+    (error: unknown) => (state = error instanceof AuthError ? error.code : String(error)),
+  )
+  for (let turns = 0; turns < 20; turns++) await turn()
+  return state
+}
+
+/** A client whose server knows nobody. */
+const createAnonymous = () =>
+  createClient({}, { renewal: createRenewal(loginRequired(), loginRequired()) })
+
+/** On the callback page of a login. */
+async function createReturned(returnTo: string) {
+  const page = createClient()
+  await page.auth.loginWithRedirect({ returnTo })
+  history.replaceState(null, '', page.answer('alice'))
+  return page
+}
+
+function setVisibility(state: DocumentVisibilityState): void {
+  Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state })
+  onTestFinished(() => void Reflect.deleteProperty(document, 'visibilityState'))
+  document.dispatchEvent(new Event('visibilitychange'))
+}
+
+test('settled begins start where the app has not', async () => {
+  const { auth, renewal } = createClient()
+  expect(await statusOf(settled(auth))).toBe('authenticated')
+  expect(await settled(auth)).toBe(auth.getSnapshot())
+  expect(renewal.requests).toHaveLength(1)
+})
+
+test('settled leaves the callback to a start that comes in the same turn', async () => {
+  const { auth } = await createReturned('/orders')
+  const onCallback = vi.fn()
+  const [snapshot] = await Promise.all([settled(auth), auth.start({ onCallback })])
+  expect(snapshot.status).toBe('authenticated')
+  expect(onCallback).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ path: '/orders' }))
+})
+
+test('settled waits for no onCallback', async () => {
+  const { auth } = await createReturned('/orders')
+  void auth.start({ onCallback: () => new Promise(() => {}) })
+  expect(await statusOf(settled(auth))).toBe('authenticated')
+})
+
+test('settled resolves with the error of a configuration that is wrong, and of a disposed client', async () => {
+  const wrong = createClient({ redirectUri: 'https://other.example/' }).auth
+  expect(await settled(wrong)).toMatchObject({ status: 'error', error: { code: 'config_invalid' } })
+  const { auth } = createClient()
+  auth.dispose()
+  expect(await settled(auth)).toMatchObject({ status: 'error', error: { code: 'disposed' } })
+})
+
+test('settled resolves with not_in_browser on a server', async () => {
+  vi.stubGlobal('document', undefined)
+  const { auth } = createClient()
+  expect(await settled(auth)).toMatchObject({
+    ...{ status: 'error', error: { code: 'not_in_browser' } },
+  })
+  vi.unstubAllGlobals()
+})
+
+test('requireLogin gives the snapshot of a user who is signed in, and sends nobody away', async () => {
+  const { auth, visits } = createClient()
+  expect(await requireLogin(auth, { returnTo: '/orders' })).toBe(auth.getSnapshot())
+  expect(visits).toHaveLength(0)
+})
+
+test('requireLogin sends nobody to log in twice, and stays pending until somebody is signed in', async () => {
+  const { auth, visits, answer } = createAnonymous()
+  const guard = requireLogin(auth)
+  expect(await stateOf(guard)).toBe('pending')
+  expect(visits).toHaveLength(1)
+  await auth.handleRedirectCallback({ url: answer('alice') })
+  expect(await guard).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+})
+
+test('requireLogin leads back to the route that was asked for', async () => {
+  const { auth, answer } = createAnonymous()
+  const guard = requireLogin(auth, { returnTo: '/orders?page=2#last' })
+  await stateOf(guard)
+  expect(await auth.handleRedirectCallback({ url: answer('alice') })).toMatchObject({
+    path: '/orders?page=2#last',
+  })
+})
+
+test('requireLogin of a hidden tab waits, and a login in another tab lets it through', async () => {
+  setVisibility('hidden')
+  const { auth, visits, logIn } = createAnonymous()
+  const guard = requireLogin(auth)
+  expect(await stateOf(guard)).toBe('pending')
+  expect(visits).toHaveLength(0)
+  await logIn('alice')
+  visits.length = 0
+  setVisibility('visible')
+  expect(await guard).toMatchObject({ user: { sub: 'alice' } })
+  expect(visits).toHaveLength(0)
+})
+
+test('requireLogin throws the error of a failed login, and sends nobody round in circles', async () => {
+  const { auth, visits } = createClient({}, { renewal: createRenewal(new AuthError('clock_skew')) })
+  await expect(requireLogin(auth)).rejects.toMatchObject({ code: 'clock_skew' })
+  expect(visits).toHaveLength(0)
+})
+
+test('requireLogin lets in whom `allow` lets in', async () => {
+  const { auth, visits } = createClient()
+  const allow = vi.fn(() => true)
+  expect(await requireLogin(auth, { allow })).toMatchObject({ status: 'authenticated' })
+  expect(allow).toHaveBeenCalledExactlyOnceWith(auth.getSnapshot().user)
+  await expect(requireLogin(auth, { allow: () => false })).rejects.toMatchObject({
+    ...{ code: 'not_allowed', retryable: false },
+  })
+  expect(visits).toHaveLength(0)
+})
+
+test('requireLogin rejects where the login cannot begin', async () => {
+  const { auth } = createAnonymous()
+  const guard = requireLogin(auth, { returnTo: 'https://other.example/' })
+  await expect(guard).rejects.toMatchObject({ code: 'return_to_invalid' })
+})
