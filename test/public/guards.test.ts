@@ -3,20 +3,23 @@ import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { AuthError, requireLogin, settled, type AuthSnapshot } from 'sotto'
 import { createClient, preparePage } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+import { rest, watchCryptography } from '../support/real-time.ts'
 
-beforeEach(preparePage)
+beforeEach(() => {
+  preparePage()
+  watchCryptography()
+})
 
 const statusOf = async (snapshot: Promise<AuthSnapshot>) => (await snapshot).status
-const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-/** How a promise stands after some turns. */
+/** How a promise stands when nothing happens any more by itself. */
 async function stateOf(promise: Promise<unknown>): Promise<string> {
   let state = 'pending'
   promise.then(
     () => (state = 'resolved'),
     (error: unknown) => (state = error instanceof AuthError ? error.code : String(error)),
   )
-  for (let turns = 0; turns < 20; turns++) await turn()
+  for (let times = 0; times < 3; times++) await rest()
   return state
 }
 
