@@ -7,7 +7,7 @@ import { expect, test as base } from './signed-in.ts'
 import { readStorages } from './stored-data.ts'
 
 export { BY_REFRESH, refreshesOf } from './refresh-grants.ts'
-export { countAuthorize, renewalRequestsOf, requestsOf } from './requests.ts'
+export { countAuthorize } from './requests.ts'
 export { expect }
 
 export interface Said extends Pick<

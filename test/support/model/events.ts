@@ -4,7 +4,7 @@ import { NETWORK_FAULTS } from './network.ts'
 import { ROTATIONS } from './world.ts'
 
 export const MAX_TABS = 3
-export const BILLING = 'https://billing.example.com'
+const BILLING = 'https://billing.example.com'
 const tab = integer({ min: 0, max: MAX_TABS - 1 })
 
 /** An event with its members. */
