@@ -115,7 +115,9 @@ async function evaluate<Result>(
   body: string,
   args: readonly unknown[],
 ): Promise<Result> {
+  // What esbuild wraps functions in to keep their names is no function of the page.
   const script = `const done = arguments[arguments.length - 1]
+    const __name = (named) => named
     Promise.resolve().then(() => (${body})(...[...arguments].slice(0, -1))).then(
       (value) => done({ value }),
       (error) => done({ problem: String(error) + '\\n' + (error?.stack ?? '') }),
