@@ -1,5 +1,5 @@
 // A logout revokes the refresh tokens of the session at the server (RFC 7009), in every tab that has one of its own.
-import type { APIRequestContext } from '@playwright/test'
+import type { APIRequestContext, Page } from '@playwright/test'
 import { expect, refreshesOf, renew, type Said, test } from './support/said-client.ts'
 import { CLIENT_ID, type Pair } from './support/serve.ts'
 
@@ -21,6 +21,10 @@ async function isAccepted(
 ): Promise<boolean> {
   const form = { grant_type: 'refresh_token', client_id: CLIENT_ID, refresh_token: token }
   return (await request.post(`${issuer}/token`, { form })).ok()
+}
+
+function countRenewals(page: Page): Promise<number> {
+  return page.evaluate(() => renewals.length)
 }
 
 const WAYS: readonly Said[] = (['memory', 'localStorage', 'IndexedDB'] as const).map((storage) => ({
@@ -152,7 +156,10 @@ test('revokeTokens revokes the refresh tokens of the other tabs too, where each 
   openAnother,
 }) => {
   await logIn(page, MEMORY)
-  await openAnother(MEMORY)
+  const other = await openAnother(MEMORY)
+  const renewed = await countRenewals(other)
   await page.evaluate(() => sotto.revokeTokens(auth))
   await expect.poll(() => revokedBy(pair).length).toBe(2)
+  // It has lost its tokens, and asks for new ones by itself.
+  await expect.poll(() => countRenewals(other)).toBe(renewed + 1)
 })
