@@ -65,6 +65,8 @@ for (const [how, said] of WAYS) {
     const outcome = await call(page)
     await context.setOffline(false)
     expect(outcome).toMatchObject({ value: token })
+    // The renewal goes on without the call.
+    await expect(page.locator('iframe')).toHaveCount(0)
   })
 }
 

@@ -24,6 +24,7 @@ test('sessionParams go with the login', async ({ page, pair, open }) => {
   await page.evaluate((options: object) => void auth.loginWithRedirect(options), LOGIN.login)
   await expect.poll(() => countAuthorize(pair)).toBe(1)
   expect(lastAsked(pair)).toMatchObject(ORGANIZATION)
+  await expect(page.getByLabel('User name')).toBeVisible()
 })
 
 test('sessionParams go with a silent renewal', async ({ page, pair, logIn }) => {
