@@ -2,7 +2,7 @@
 // would make a liar of any limit.
 import { chromium } from 'playwright'
 import { build } from 'esbuild'
-import { requireBrowser } from '../e2e/support/browsers.ts'
+import { requireHeadlessShell } from '../e2e/support/browsers.ts'
 import { root } from '../tools/run.ts'
 import { findFreePort, serveStatic } from '../tools/static-server.ts'
 import { createAuthorizationServer } from '../dist/testing/index.js'
@@ -37,8 +37,7 @@ const server = createAuthorizationServer({
 })
 const listener = await serveAuthorizationServer(server, { port })
 
-const { launchOptions } = requireBrowser('chromium')
-const browser = await chromium.launch(launchOptions)
+const browser = await chromium.launch(requireHeadlessShell())
 const context = await browser.newContext({ baseURL: origin })
 const [name, value] = server.control.signIn({ user: 'alice' }).cookie.split('=')
 await context.addCookies([{ name, value, url: server.issuer, httpOnly: true, sameSite: 'Lax' }])

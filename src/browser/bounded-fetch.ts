@@ -79,6 +79,8 @@ function causeOf(error: unknown, request: RequestInit): unknown {
   }
 }
 
+const STREAM: TextDecodeOptions = { stream: true }
+
 async function readResponse(response: Response, signal: AbortSignal): Promise<Response> {
   const { status, headers, body } = response
   // A redirect that was not followed has status 0 in browsers.
@@ -86,19 +88,22 @@ async function readResponse(response: Response, signal: AbortSignal): Promise<Re
     throw new AuthError('server_error', { reason: 'redirect' })
   if (status === 429 || status > 499)
     throw new AuthError('server_error', { status, ...readRetryAfter(headers) })
-  const chunks: BlobPart[] = []
+  // Text at once: a blob of the parts would go through another process of the browser.
+  const decoder = new TextDecoder()
+  let text = ''
   let size = 0
   const reader = body?.getReader()
   signal.addEventListener('abort', () => void reader?.cancel().catch(() => {}))
   for (let part = await reader?.read(); part && !part.done; part = await reader!.read()) {
     size += part.value.length
     if (size > MAX_BYTES) throw new AuthError('response_too_large')
-    chunks.push(part.value)
+    text += decoder.decode(part.value, STREAM)
   }
+  text += decoder.decode()
   // Rebuilt, so that only what is needed comes in: a WWW-Authenticate header would hide the error in the body from
   // oauth4webapi, which also takes an error body only with exactly this content type.
   const isJson = /^application\/([\w.-]+\+)?json\b/i.test(headers.get('content-type') ?? '')
-  return new Response(size ? new Blob(chunks) : null, {
+  return new Response(text || null, {
     status,
     // One of `Object.prototype` would be read otherwise.
     statusText: '',

@@ -39,7 +39,7 @@ async function verifySignature(
   const fitting = selectKeys(jwks, alg, kid, algorithm)
   // Several: which of them is meant would be a guess.
   if (fitting.length !== 1) throw refuse('kid')
-  const key = await importKey(fitting[0]!, algorithm)
+  const key = await importOnce(fitting[0]!, alg, algorithm)
   const isSigned = await crypto.subtle.verify(
     algorithm,
     key,
@@ -56,24 +56,40 @@ function selectKeys(
   kid: unknown,
   { kty, crv }: SignatureAlgorithm,
 ): readonly JWK[] {
-  return keys
-    .map((key) => presentFields<JWK>(key))
-    .filter(
-      (key) =>
-        key.kty === kty &&
-        (crv === undefined || key.crv === crv) &&
-        (kid === undefined || key.kid === kid) &&
-        (key.alg === undefined || key.alg === alg) &&
-        (key.use === undefined || key.use === 'sig') &&
-        (key.key_ops === undefined || [key.key_ops].flat().includes('verify')),
+  return keys.filter((jwk) => {
+    const key = presentFields<JWK>(jwk)
+    return (
+      key.kty === kty &&
+      (crv === undefined || key.crv === crv) &&
+      (kid === undefined || key.kid === kid) &&
+      (key.alg === undefined || key.alg === alg) &&
+      (key.use === undefined || key.use === 'sig') &&
+      (key.key_ops === undefined || [key.key_ops].flat().includes('verify'))
     )
+  })
+}
+
+/** Imported keys, each for the algorithm that it was last used with. */
+const imports: WeakMap<JWK, { readonly alg: string; readonly key: CryptoKey }> =
+  /* @__PURE__ */ new WeakMap()
+
+async function importOnce(
+  jwk: JWK,
+  alg: string,
+  algorithm: SignatureAlgorithm,
+): Promise<CryptoKey> {
+  const known = imports.get(jwk)
+  if (known?.alg === alg) return known.key
+  const key = await importKey(jwk, algorithm)
+  imports.set(jwk, { alg, key })
+  return key
 }
 
 /** RSA below 2,048 bits is no signature (RFC 7518, section 3.3); a private key is refused by the browser, as it cannot verify. */
 async function importKey(jwk: JWK, algorithm: SignatureAlgorithm): Promise<CryptoKey> {
   // By `selectKeys`; browsers differ in how they judge them.
   const judged = { alg: undefined, use: 'sig', key_ops: ['verify'] }
-  const key = ownFields<JsonWebKey>({ ...jwk, ...judged })
+  const key = ownFields<JsonWebKey>({ ...presentFields(jwk), ...judged })
   const imported = await crypto.subtle
     .importKey('jwk', key, algorithm, false, ['verify'])
     .catch(({ name }: DOMException) => {

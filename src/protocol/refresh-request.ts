@@ -54,7 +54,7 @@ export function sendRefreshRequest(
  */
 export async function readNewRefreshToken(response: Response): Promise<string | undefined> {
   if (!response.ok) return undefined
-  const { refresh_token } = await readBody(response)
+  const { refresh_token } = await readBody(response.clone())
   return typeof refresh_token === 'string' && refresh_token ? refresh_token : undefined
 }
 
