@@ -16,7 +16,8 @@ export default defineConfig(({ mode }) => {
       ],
     },
     test: {
-      include: isDist ? ['test/public/**/*.test.ts'] : ['test/**/*.test.ts'],
+      include: isDist ? ['test/{public,dist}/**/*.test.ts'] : ['test/**/*.test.ts'],
+      exclude: isDist ? [] : ['test/dist/**'],
       env: isDist ? { TEST_DIST: '1' } : {},
       environment: 'node',
       // Not threads: a BroadcastChannel reaches those of the same process.

@@ -175,8 +175,9 @@ test('a login that the user cancels is access_denied, with its appState and retu
   await arriveAtCallback(page)
   await makeClient(page)
   const outcome = await page.evaluate(async () => {
-    const { status, error } = await auth.start()
-    const { code, oauthError, appState, returnTo } = error ?? {}
+    const snapshot = await auth.start()
+    const { status } = snapshot
+    const { code, oauthError, appState, returnTo } = status === 'error' ? snapshot.error : {}
     return { status, code, oauthError, appState, returnTo }
   })
   const returnTo = `${pair.app.origin}/checkout?step=2`

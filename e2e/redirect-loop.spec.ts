@@ -86,9 +86,13 @@ test('a fallback that the user cancels is not begun again by itself', async ({
   await arriveAtCallback(page)
   await makeClient(page, redirecting)
   const { snapshot, outcome } = await page.evaluate(async () => {
-    const { status, error } = await auth.start()
-    const snapshot = { status, code: error?.code, returnTo: error?.returnTo }
-    return { snapshot, outcome: await outcomeOf(auth.getTokenSilently()) }
+    const started = await auth.start()
+    if (started.status !== 'error') throw new Error(started.status)
+    const { code, returnTo } = started.error
+    return {
+      snapshot: { status: started.status, code, returnTo },
+      outcome: await outcomeOf(auth.getTokenSilently()),
+    }
   })
   const returnTo = pair.app.origin + place
   expect(snapshot).toEqual({ status: 'error', code: 'access_denied', returnTo })

@@ -32,6 +32,7 @@ export type AuthErrorCode =
   | 'userinfo_invalid'
   | 'silent_timeout'
   | 'silent_blocked'
+  | 'claims_invalid'
   | 'user_changed'
   | 'logged_out'
   | 'not_allowed'

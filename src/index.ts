@@ -1,9 +1,17 @@
 export { createAuthFetch, type AuthFetchOptions } from './add-ons/auth-fetch.ts'
 export { autoRenew, type AutoRenewOptions } from './add-ons/auto-renew.ts'
-export { createAuthClient, type AuthClient } from './client/client.ts'
-export type { TokenEntry } from './session/token-cache.ts'
-export type { CallbackResult } from './client/callback.ts'
-export type { Page } from './client/page.ts'
+export { createAuthClient } from './client/client.ts'
+export type { AuthClient, Page } from './client/auth-client.ts'
+export type {
+  CallbackOptions,
+  CallbackOutcome,
+  CallbackResult,
+  LoginOptions,
+  LogoutOptions,
+  StartOptions,
+  TokenDetails,
+  TokenOptions,
+} from './client/call-options.ts'
 export {
   AuthError,
   isAuthError,
@@ -14,16 +22,12 @@ export {
 } from './errors.ts'
 export { fetchUserInfo, type UserInfoOptions } from './add-ons/fetch-user-info.ts'
 export type { AuthEvents, AuthLogger, AuthWarning } from './client/events.ts'
-export type { TokenDetails, TokenOptions } from './client/get-token-silently.ts'
-export type { CallbackOptions } from './client/handle-redirect-callback.ts'
-export type { LoginOptions } from './client/login-with-redirect.ts'
-export type { LogoutOptions } from './client/logout.ts'
-export type { CallbackOutcome, StartOptions } from './client/start.ts'
-export type { TargetOptions } from './authorization/target.ts'
 export type { ClientOptions, OnLoginRequired } from './client/options.ts'
+export type { Fetch, ServerMetadata } from './protocol/discovery.ts'
 export type { IdTokenClaims, TokenSet } from './protocol/token-set.ts'
-export type { Target } from './protocol/transaction.ts'
+export type { Target, TargetOptions } from './protocol/target.ts'
 export { refreshToken } from './renewal/refresh-token.ts'
+export type { RenewalReport } from './renewal/renewal-report.ts'
 export type {
   RenewalContext,
   RenewalOptions,
@@ -32,14 +36,20 @@ export type {
 } from './renewal/renewal-strategy.ts'
 export { silentRedirect, type SilentRedirectOptions } from './renewal/silent-redirect.ts'
 export { silentIframe, type SilentIframeOptions } from './renewal/silent-iframe.ts'
-export {
-  requireLogin,
-  type AuthenticatedSnapshot,
-  type RequireLoginOptions,
-} from './add-ons/require-login.ts'
-export { settled, type SettledSnapshot } from './add-ons/settled.ts'
+export { requireLogin, type RequireLoginOptions } from './add-ons/require-login.ts'
+export { settled } from './add-ons/settled.ts'
 export { revokeTokens, type RevokeOptions } from './add-ons/revoke-tokens.ts'
-export type { AuthSnapshot, User } from './session/snapshot.ts'
+export type {
+  AnonymousSnapshot,
+  AuthenticatedSnapshot,
+  AuthSnapshot,
+  ErrorSnapshot,
+  LoadingSnapshot,
+  SettledSnapshot,
+  User,
+  UserWith,
+} from './session/auth-snapshot.ts'
+export type { ClaimsSchema } from './session/claims-schema.ts'
 export { customStorage } from './session/custom-storage.ts'
 export { indexedDbStorage } from './session/indexed-db-storage.ts'
 export { memoryStorage } from './session/memory-storage.ts'

@@ -37,6 +37,7 @@ ${['createAuthClient', 'isAuthError', ...ADD_ONS].map((name) => `  const ${name}
   function showLoginButton(): void
   function showError(error: unknown): void
   function showApp(user: unknown): void
+  function showAdmin(): void
   function showRetryButton(): void
   function showDialog(text: string): Promise<void>
 }
@@ -134,15 +135,15 @@ function checkErrors(): void {
 function checkApi(): void {
   const client = (file: string, name: string): string[] => members(`src/client/${file}.ts`, name)
   const addOn = (file: string, name: string): string[] => members(`src/add-ons/${file}.ts`, name)
-  const target = members('src/authorization/target.ts', 'TargetOptions')
+  const target = members('src/protocol/target.ts', 'TargetOptions')
   const tables = {
     '`createAuthClient': client('options', 'ClientOptions'),
-    '`AuthClient`': client('client', 'AuthClient'),
-    'What `start`': client('start', 'StartOptions'),
-    'What `loginWithRedirect`': [...client('login-with-redirect', 'LoginOptions'), ...target],
-    'What `handleRedirectCallback`': client('handle-redirect-callback', 'CallbackOptions'),
-    'What `getTokenSilently`': [...client('get-token-silently', 'TokenOptions'), ...target],
-    'What `logout`': client('logout', 'LogoutOptions'),
+    '`AuthClient`': client('auth-client', 'AuthClient'),
+    'What `start`': client('call-options', 'StartOptions'),
+    'What `loginWithRedirect`': [...client('call-options', 'LoginOptions'), ...target],
+    'What `handleRedirectCallback`': client('call-options', 'CallbackOptions'),
+    'What `getTokenSilently`': [...client('call-options', 'TokenOptions'), ...target],
+    'What `logout`': client('call-options', 'LogoutOptions'),
     '`createAuthFetch': [...addOn('auth-fetch', 'AuthFetchOptions'), ...target, 'onLoginRequired'],
     '`fetchUserInfo': [...target, 'onLoginRequired', 'signal'],
     '`requireLogin': addOn('require-login', 'RequireLoginOptions'),

@@ -126,8 +126,9 @@ export function snapshotOf(
   page: Page,
 ): Promise<{ readonly status: string; readonly code?: string }> {
   return page.evaluate(() => {
-    const { status, error } = auth.getSnapshot()
-    return error ? { status, code: error.code } : { status }
+    const snapshot = auth.getSnapshot()
+    const { status } = snapshot
+    return status === 'error' ? { status, code: snapshot.error.code } : { status }
   })
 }
 

@@ -41,9 +41,10 @@ export const test = base.extend<Fixtures>({
       await page.goto(path)
       if (silentTimeoutMs === undefined) await createClient(page, options)
       else await page.evaluate(createClientInHaste, { ...options, issuer: pair.issuer })
-      const { status, error } = await page.evaluate(() => auth.start())
-      if (error) throw error
-      if (status !== 'authenticated') throw new Error(`the app has started as ${status}`)
+      const snapshot = await page.evaluate(() => auth.start())
+      if (snapshot.status === 'error') throw snapshot.error
+      if (snapshot.status !== 'authenticated')
+        throw new Error(`the app has started as ${snapshot.status}`)
       await page.evaluate((ms) => {
         globalThis.silentTimeoutMs = ms
       }, silentTimeoutMs)

@@ -1,6 +1,6 @@
-import type { AuthClient } from '../client/client.ts'
+import type { AuthClient } from '../client/auth-client.ts'
 import { AuthError } from '../errors.ts'
-import type { TokenOptions } from '../client/get-token-silently.ts'
+import type { TokenOptions } from '../client/call-options.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
 import { isSecureUrl, parseUrl } from '../protocol/url.ts'
@@ -34,7 +34,7 @@ export interface AuthFetchOptions extends Pick<
  * ```
  */
 export function createAuthFetch(
-  auth: AuthClient,
+  auth: AuthClient<object>,
   options: AuthFetchOptions,
 ): typeof globalThis.fetch {
   const { allowedOrigins, fetch: send, ...tokenOptions } = ownFields<AuthFetchOptions>(options)

@@ -1,9 +1,10 @@
 import { leewayMs, receivedTick, remainingMs, type TokenEntry } from '../session/token-cache.ts'
-import type { AuthClient } from '../client/client.ts'
+import type { AuthClient } from '../client/auth-client.ts'
 import { contextOf, targetOf, type ClientContext } from '../client/context.ts'
 import { isAuthError } from '../errors.ts'
 import { IN_BACKGROUND, renew } from '../renewal/renew.ts'
-import type { KeyedTarget, TargetOptions } from '../authorization/target.ts'
+import type { KeyedTarget } from '../authorization/target.ts'
+import type { TargetOptions } from '../protocol/target.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
 
@@ -33,7 +34,7 @@ const AHEAD_MS = 60_000
  * const stop = autoRenew(auth)
  * ```
  */
-export function autoRenew(auth: AuthClient, options: AutoRenewOptions = {}): () => void {
+export function autoRenew(auth: AuthClient<object>, options: AutoRenewOptions = {}): () => void {
   const context = contextOf(auth)
   const { targets = [{}] } = ownFields(options) as AutoRenewOptions
   if (!Array.isArray(targets)) throw configInvalid('targets')
@@ -53,7 +54,7 @@ export function autoRenew(auth: AuthClient, options: AutoRenewOptions = {}): () 
 }
 
 function keepReady(
-  auth: AuthClient,
+  auth: AuthClient<object>,
   context: ClientContext,
   target: KeyedTarget,
   signal: AbortSignal,

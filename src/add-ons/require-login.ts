@@ -1,21 +1,16 @@
 import { whenVisible } from '../browser/environment.ts'
-import type { AuthClient } from '../client/client.ts'
+import type { AuthClient } from '../client/auth-client.ts'
 import { AuthError } from '../errors.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
-import type { AuthSnapshot, User } from '../session/snapshot.ts'
+import type { AuthenticatedSnapshot, User } from '../session/auth-snapshot.ts'
 import { settled } from './settled.ts'
 
-/** The snapshot of a user who is signed in. */
-export type AuthenticatedSnapshot = AuthSnapshot & {
-  readonly status: 'authenticated'
-  readonly user: User
-}
-
-export interface RequireLoginOptions {
+/** Options of `requireLogin`. */
+export interface RequireLoginOptions<U extends object = User> {
   /** Where the login leads back to: a path or URL of this origin, such as the one that a router is about to show. Default: the current URL. */
   readonly returnTo?: string
   /** Whether this user may come in. Default: every user who is signed in. */
-  readonly allow?: (user: User) => boolean
+  readonly allow?: (user: U) => boolean
 }
 
 /**
@@ -30,17 +25,16 @@ export interface RequireLoginOptions {
  * const loader = ({ request }: { request: Request }) => requireLogin(auth, { returnTo: request.url })
  * ```
  */
-export async function requireLogin(
-  auth: AuthClient,
-  options: RequireLoginOptions = {},
-): Promise<AuthenticatedSnapshot> {
-  const { returnTo, allow } = ownFields<RequireLoginOptions>(options)
+export async function requireLogin<U extends object>(
+  auth: AuthClient<U>,
+  options: RequireLoginOptions<U> = {},
+): Promise<AuthenticatedSnapshot<U>> {
+  const { returnTo, allow } = ownFields<RequireLoginOptions<U>>(options)
   const snapshot = await settled(auth)
-  const { status, user, error } = snapshot
-  if (status === 'error') throw error!
-  if (status === 'authenticated') {
-    if (allow && !allow(user!)) throw new AuthError('not_allowed')
-    return snapshot as AuthenticatedSnapshot
+  if (snapshot.status === 'error') throw snapshot.error
+  if (snapshot.status === 'authenticated') {
+    if (allow && !allow(snapshot.user)) throw new AuthError('not_allowed')
+    return snapshot
   }
   // Nobody would see the login page, and another tab may log in before.
   await whenVisible()
@@ -51,7 +45,7 @@ export async function requireLogin(
   return requireLogin(auth, options)
 }
 
-function whenSignedIn(auth: AuthClient): Promise<void> {
+function whenSignedIn(auth: Pick<AuthClient<object>, 'getSnapshot' | 'subscribe'>): Promise<void> {
   return new Promise((resolve) => {
     const end = auth.subscribe(look)
     look()

@@ -1,5 +1,5 @@
 import { waitFor } from '../browser/single-flight.ts'
-import type { AuthClient } from '../client/client.ts'
+import type { AuthClient } from '../client/auth-client.ts'
 import { contextOf } from '../client/context.ts'
 import type { SessionOwner } from '../client/session-owner.ts'
 import { revokeToken } from '../protocol/revocation-request.ts'
@@ -29,7 +29,10 @@ export interface RevokeOptions {
  * await auth.logout()
  * ```
  */
-export async function revokeTokens(auth: AuthClient, options: RevokeOptions = {}): Promise<void> {
+export async function revokeTokens(
+  auth: AuthClient<object>,
+  options: RevokeOptions = {},
+): Promise<void> {
   const { owner } = contextOf(auth)
   const call = ownFields<RevokeOptions>(options)
   const { signal } = call

@@ -1,9 +1,6 @@
-import type { AuthClient } from '../client/client.ts'
+import type { AuthClient } from '../client/auth-client.ts'
 import { isAuthError } from '../errors.ts'
-import type { AuthSnapshot } from '../session/snapshot.ts'
-
-/** A snapshot that says whether a user is signed in. */
-export type SettledSnapshot = Exclude<AuthSnapshot, { readonly status: 'loading' }>
+import type { SettledSnapshot } from '../session/auth-snapshot.ts'
 
 /**
  * Waits until it is known whether a user is signed in, for guards, loaders and Suspense. Begins `start` where the app has not; an
@@ -16,7 +13,7 @@ export type SettledSnapshot = Exclude<AuthSnapshot, { readonly status: 'loading'
  * const { status } = await settled(auth)
  * ```
  */
-export async function settled(auth: AuthClient): Promise<SettledSnapshot> {
+export async function settled<U extends object>(auth: AuthClient<U>): Promise<SettledSnapshot<U>> {
   // The app may be about to call `start` with its own `onCallback`.
   await Promise.resolve()
   const snapshot = auth.getSnapshot()
@@ -25,6 +22,6 @@ export async function settled(auth: AuthClient): Promise<SettledSnapshot> {
     return await auth.start()
   } catch (error) {
     if (!isAuthError(error)) throw error
-    return Object.freeze({ status: 'error', error })
+    return Object.freeze<SettledSnapshot<U>>({ status: 'error', error })
   }
 }

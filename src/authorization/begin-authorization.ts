@@ -1,9 +1,9 @@
 import { createAuthorizationRequestUrl } from '../protocol/authorization-request.ts'
 import type { Fetch } from '../protocol/discovery.ts'
 import type { ServerSource } from '../protocol/server-source.ts'
+import type { Target } from '../protocol/target.ts'
 import {
   createTransaction,
-  type Target,
   type Transaction,
   type TransactionInput,
 } from '../protocol/transaction.ts'

@@ -1,4 +1,4 @@
-import type { Target } from '../protocol/transaction.ts'
+import type { Target } from '../protocol/target.ts'
 import {
   beginAuthorization,
   type AuthorizationContext,

@@ -4,16 +4,7 @@ import {
   checkText,
 } from '../protocol/request-parameters.ts'
 import { canonicalScope } from '../protocol/scope.ts'
-import type { Target } from '../protocol/transaction.ts'
-
-/** What a call may ask for, where the client's options do not do. */
-export interface TargetOptions {
-  /** Replaces the client's scope; `openid` is added. */
-  readonly scope?: string
-  readonly audience?: string
-  readonly resource?: string | readonly string[]
-  readonly authorizationParams?: Readonly<Record<string, string>>
-}
+import type { Target, TargetOptions } from '../protocol/target.ts'
 
 /** What stands in for what a call leaves out. */
 export interface TargetDefaults {

@@ -9,21 +9,10 @@ import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
 import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import { stateTag, type Transaction } from '../protocol/transaction.ts'
 import { checkReturnTo, parseUrl, pathOf } from '../protocol/url.ts'
-import type { User } from '../session/snapshot.ts'
 import { createEntry } from '../session/token-cache.ts'
+import type { CallbackResult } from './call-options.ts'
 import type { ClientContext } from './context.ts'
 import type { SessionOwner } from './session-owner.ts'
-
-/** How a redirect login ended. */
-export interface CallbackResult {
-  /** Where the login was begun, or the `returnTo` it was given, as a router takes it: path, query and fragment. `/` where unknown. */
-  readonly path: string
-  /** The same as a whole URL on this origin. */
-  readonly returnTo: string | undefined
-  /** As given to `loginWithRedirect`. */
-  readonly appState: unknown
-  readonly user: User
-}
 
 /** A response that this page has taken. */
 export interface Callback {

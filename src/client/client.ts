@@ -2,97 +2,34 @@ import { assertBrowser, isOwnFrame } from '../browser/environment.ts'
 import { createListeners } from '../browser/listeners.ts'
 import { waitFor } from '../browser/single-flight.ts'
 import { AuthError, isAuthError } from '../errors.ts'
-import type { IdTokenClaims } from '../protocol/token-set.ts'
 import { resolveRedirectUri } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
-import { LOADING, type AuthSnapshot, type Identity, type User } from '../session/snapshot.ts'
-import type { CallbackResult } from './callback.ts'
+import type { SettledSnapshot, UserWith } from '../session/auth-snapshot.ts'
+import { LOADING, type Identity } from '../session/snapshot.ts'
+import type { AuthClient, Page } from './auth-client.ts'
+import type {
+  CallbackOptions,
+  LoginOptions,
+  LogoutOptions,
+  StartOptions,
+  TokenDetails,
+  TokenOptions,
+} from './call-options.ts'
 import { createContext, rememberContext } from './context.ts'
-import type { AuthEvents } from './events.ts'
+import { describeToken, findToken, obtainToken } from './get-token-silently.ts'
+import { handleRedirectCallback } from './handle-redirect-callback.ts'
+import { loginWithRedirect } from './login-with-redirect.ts'
+import { logout } from './logout.ts'
+import { resolveOptions } from './option-checks.ts'
+import type { ClientOptions } from './options.ts'
 import {
-  describeToken,
-  findToken,
-  obtainToken,
-  type TokenDetails,
-  type TokenOptions,
-} from './get-token-silently.ts'
-import { handleRedirectCallback, type CallbackOptions } from './handle-redirect-callback.ts'
-import { loginWithRedirect, type LoginOptions } from './login-with-redirect.ts'
-import { logout, type LogoutOptions } from './logout.ts'
-import { resolveOptions, type ClientOptions } from './options.ts'
-import { findIgnored, isRedirectUriShared, ownerOf, releaseOwner, type Page } from './page.ts'
-import { start, type StartOptions } from './start.ts'
-
-/**
- * Signs the users of a single-page app in and keeps them signed in.
- *
- * Every method that returns a promise rejects with an {@link AuthError}, or with the reason of the `signal` it was given. On a server
- * they reject with `not_in_browser`; `getServerSnapshot`, `getSnapshot`, `subscribe`, `on` and `dispose` work there too.
- */
-export interface AuthClient {
-  /**
-   * To be called once on page load: finishes a login if the URL is its callback, else restores the session without the user. Resolves
-   * with the snapshot also when no user is signed in, the callback failed, or the configuration is wrong (`status: 'error'`).
-   *
-   * @throws AuthError only `disposed`, and `not_in_browser` on a server
-   */
-  start(options?: StartOptions): Promise<AuthSnapshot>
-  /**
-   * Sends the user to the authorization server to log in (Authorization Code flow with PKCE, RFC 6749 section 4.1). Stays pending while
-   * the page leaves; resolves if it is shown again from the back/forward cache, or when a custom `navigate` is done.
-   *
-   * @throws AuthError `config_invalid`, `return_to_invalid`, `storage_unavailable`, `discovery_failed`, `discovery_invalid`, `timeout`,
-   *   `logged_out` where a logout overtook it
-   */
-  loginWithRedirect(options?: LoginOptions): Promise<void>
-  /**
-   * Finishes a login, for apps that do not use {@link start}. Safe to call twice: one response gives one outcome.
-   *
-   * @throws AuthError with `appState` and `returnTo` of the login, where it was one of ours
-   */
-  handleRedirectCallback(options?: CallbackOptions): Promise<CallbackResult>
-  /**
-   * Gives an access token: from the cache, or by renewing it without the user.
-   *
-   * @returns the token, or with `detailed` a {@link TokenDetails}; undefined only for `cacheMode: 'cache-only'`
-   * @throws AuthError `login_required` and its siblings if the user has to log in (and `onLoginRequired` does not redirect),
-   *   `logged_out` after a logout, `user_changed`, `silent_blocked`, `silent_timeout`, `network_error` and others
-   */
-  getTokenSilently(
-    options: TokenOptions & { readonly detailed: true; readonly cacheMode: 'cache-only' },
-  ): Promise<TokenDetails | undefined>
-  getTokenSilently(options: TokenOptions & { readonly detailed: true }): Promise<TokenDetails>
-  getTokenSilently(
-    options: TokenOptions & { readonly cacheMode: 'cache-only' },
-  ): Promise<string | undefined>
-  getTokenSilently(options?: TokenOptions): Promise<string>
-  /** The user, as the ID token describes them: frozen, and the same object while nothing about them changes. */
-  getUser<Claims extends object = User>(): Promise<Readonly<Claims & User> | undefined>
-  /** The ID token and all its claims, for servers that ask for it. Not for calling APIs. */
-  getIdToken(): Promise<{ readonly token: string; readonly claims: IdTokenClaims } | undefined>
-  isAuthenticated(): Promise<boolean>
-  /**
-   * Signs out in this tab and all others of this origin, and stays signed out over a reload: nothing is asked of the server silently
-   * until {@link loginWithRedirect}. Then leaves for the server, to end the session there too (OpenID Connect RP-Initiated Logout);
-   * stays pending while the page leaves, as a login does. Where the server cannot do that, a `warning` says `server_session_remains`.
-   *
-   * @throws AuthError `config_invalid`, before anything else happens
-   */
-  logout(options?: LogoutOptions): Promise<void>
-  /** The state for a UI, without waiting. `loading` until it is first known. */
-  getSnapshot(): AuthSnapshot
-  /** Always `{ status: 'loading' }`, for rendering on a server. */
-  getServerSnapshot(): AuthSnapshot
-  /** Calls back when the snapshot changed. Fits `useSyncExternalStore`. */
-  subscribe(listener: () => void): () => void
-  /** Listens to one type of event. */
-  on<Type extends keyof AuthEvents>(
-    type: Type,
-    listener: (event: AuthEvents[Type]) => void,
-  ): () => void
-  /** Frees listeners, channels, timers and frames; later calls reject with `disposed`. The session itself stays. */
-  dispose(): void
-}
+  findIgnored,
+  isRedirectUriShared,
+  ownerOf,
+  releaseOwner,
+  type PageEntries,
+} from './page.ts'
+import { start } from './start.ts'
 
 /**
  * Creates a client. Does nothing else: no request, no access to the window. It may be created on a server.
@@ -106,9 +43,13 @@ export interface AuthClient {
  * if (status === 'anonymous') await auth.loginWithRedirect()
  * ```
  */
-export function createAuthClient(options: ClientOptions, page: Page = THIS_PAGE): AuthClient {
+export function createAuthClient<Claims extends object = NoClaims>(
+  options: ClientOptions<Claims>,
+  page: Page = THIS_PAGE,
+): AuthClient<UserWith<Claims>> {
   const given = resolveOptions(options)
-  const owner = ownerOf(page, given)
+  const entries = page as PageEntries
+  const owner = ownerOf(entries, given)
   const { renewal, tokenStorage } = owner.options
   const context = createContext(ownFields({ ...given, renewal, tokenStorage }), owner)
   const { session, events, ended } = context
@@ -134,7 +75,7 @@ export function createAuthClient(options: ClientOptions, page: Page = THIS_PAGE)
       events.emit('warning', { code: 'config_invalid', reason })
     // What the servers say of themselves is known only then.
     const warn = (): void => {
-      if (isRedirectUriShared(page, context))
+      if (isRedirectUriShared(entries, context))
         events.emit('warning', { code: 'issuer_mismatch', reason: 'redirect_uri' })
     }
     owner.server.whenInHand(warn)
@@ -154,14 +95,14 @@ export function createAuthClient(options: ClientOptions, page: Page = THIS_PAGE)
     return entry && (own.detailed ? describeToken(entry) : entry.accessToken)
   }
 
-  async function startOrFail(call?: StartOptions): Promise<AuthSnapshot> {
+  async function startOrFail(call?: StartOptions): Promise<SettledSnapshot> {
     try {
       return await enter(() => start(context, ownFields<StartOptions>(call)))
     } catch (error) {
       // A wrong configuration, or an insecure context: no guard may wait for ever.
       if (!isAuthError(error) || /^(disposed|not_in_browser)$/.test(error.code)) throw error
       session.fail(error)
-      return session.getSnapshot()
+      return session.getSnapshot() as SettledSnapshot
     }
   }
 
@@ -172,8 +113,7 @@ export function createAuthClient(options: ClientOptions, page: Page = THIS_PAGE)
     handleRedirectCallback: (call) =>
       enter(() => handleRedirectCallback(context, ownFields<CallbackOptions>(call))),
     getTokenSilently: getTokenSilently as AuthClient['getTokenSilently'],
-    getUser: <Claims extends object>() =>
-      enter(async () => (await getIdentity()) && (session.user as Readonly<Claims & User>)),
+    getUser: () => enter(async () => (await getIdentity()) && session.user),
     getIdToken: () =>
       enter(async () => {
         const identity = await getIdentity()
@@ -188,13 +128,16 @@ export function createAuthClient(options: ClientOptions, page: Page = THIS_PAGE)
     dispose() {
       ended.abort(new AuthError('disposed'))
       owner.views.delete(context)
-      releaseOwner(page, context)
+      releaseOwner(entries, context)
       listeners.clear()
       events.clear()
     },
   }
-  return rememberContext(client, context)
+  // The schema of the options has made its users.
+  return rememberContext(client, context) as unknown as AuthClient<UserWith<Claims>>
 }
+
+type NoClaims = Record<never, never>
 
 /** The page that this copy of the library was loaded into. */
 const THIS_PAGE: Page = /* @__PURE__ */ new Map()

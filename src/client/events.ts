@@ -1,8 +1,8 @@
 import { attempt } from '../browser/attempt.ts'
 import { createListeners, type Listeners } from '../browser/listeners.ts'
 import type { AuthErrorCode } from '../errors.ts'
-import type { RenewalReport } from '../renewal/renew.ts'
-import type { AuthSnapshot } from '../session/snapshot.ts'
+import type { RenewalReport } from '../renewal/renewal-report.ts'
+import type { AuthSnapshot, User } from '../session/auth-snapshot.ts'
 
 /** Something that was mended or worked around: no call failed because of it. */
 export interface AuthWarning {
@@ -12,9 +12,9 @@ export interface AuthWarning {
 }
 
 /** The events of a client, by type. None carries a token, code, verifier, nonce or state. */
-export interface AuthEvents {
+export interface AuthEvents<U extends object = User> {
   /** The snapshot changed. */
-  readonly session: AuthSnapshot
+  readonly session: AuthSnapshot<U>
   /** A new access token is in the cache. `expiresAt` in milliseconds since the epoch. */
   readonly token: { readonly audience?: string; readonly scope: string; readonly expiresAt: number }
   /**

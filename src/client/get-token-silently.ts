@@ -1,5 +1,4 @@
-import type { KeyedTarget, TargetOptions } from '../authorization/target.ts'
-import { partitionOf, resolveTarget } from '../authorization/target.ts'
+import { partitionOf, resolveTarget, type KeyedTarget } from '../authorization/target.ts'
 import { whenVisible } from '../browser/environment.ts'
 import { waitFor } from '../browser/single-flight.ts'
 import { AuthError, isAuthError } from '../errors.ts'
@@ -14,34 +13,9 @@ import {
 import { canonicalScope } from '../protocol/scope.ts'
 import { renew } from '../renewal/renew.ts'
 import { remainingMs, type TokenEntry } from '../session/token-cache.ts'
+import type { TokenDetails, TokenOptions } from './call-options.ts'
 import type { ClientContext } from './context.ts'
 import { handleLoginRequired } from './login-required.ts'
-import type { OnLoginRequired } from './options.ts'
-
-export interface TokenOptions extends TargetOptions {
-  /** `off` asks for a new token in any case; `cache-only` sends no request. Default: `on`. */
-  readonly cacheMode?: 'on' | 'off' | 'cache-only'
-  /** True for a {@link TokenDetails} instead of the token alone. */
-  readonly detailed?: boolean
-  /** In place of the client's option. */
-  readonly onLoginRequired?: OnLoginRequired
-  /** How long this caller waits, in milliseconds. Default: as long as it takes. */
-  readonly timeoutMs?: number
-  readonly signal?: AbortSignal
-}
-
-/** An access token with what is known of it. */
-export interface TokenDetails {
-  readonly accessToken: string
-  readonly tokenType: string
-  /** The granted scope. */
-  readonly scope: string
-  readonly audience: string | undefined
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number
-  /** Seconds left. */
-  readonly expiresIn: number
-}
 
 /** A token from the cache, without a request; undefined where there is none that is good for this. */
 export function findToken(

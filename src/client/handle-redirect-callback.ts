@@ -1,13 +1,8 @@
 import { waitFor } from '../browser/single-flight.ts'
 import { AuthError, isAuthError } from '../errors.ts'
-import { finishCallback, takeCallback, type CallbackResult } from './callback.ts'
+import type { CallbackOptions, CallbackResult } from './call-options.ts'
+import { finishCallback, takeCallback } from './callback.ts'
 import type { ClientContext } from './context.ts'
-
-export interface CallbackOptions {
-  /** The callback, if it is not the page's own address. */
-  readonly url?: string
-  readonly signal?: AbortSignal
-}
 
 /** Explicit processing of a redirect response. See `AuthClient.handleRedirectCallback`. */
 export async function handleRedirectCallback(

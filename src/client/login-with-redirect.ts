@@ -1,5 +1,4 @@
 import { redirect } from '../authorization/redirect.ts'
-import type { TargetOptions } from '../authorization/target.ts'
 import { AUTHORIZATION_RESPONSE_PARAMETERS } from '../protocol/authorization-response.ts'
 import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
 import {
@@ -9,24 +8,8 @@ import {
 } from '../protocol/request-parameters.ts'
 import { stateTag } from '../protocol/transaction.ts'
 import { checkReturnTo } from '../protocol/url.ts'
+import type { LoginOptions } from './call-options.ts'
 import { targetOf, type ClientContext } from './context.ts'
-
-export interface LoginOptions extends TargetOptions {
-  /** Anything that JSON can hold; given back when the login ends, well or not. */
-  readonly appState?: unknown
-  /** Where to go afterwards, on this origin. Default: where the page is now. */
-  readonly returnTo?: string
-  /** How old the user's authentication may be, in seconds; enforced on return. */
-  readonly maxAge?: number
-  /** Authentication contexts, space-separated, one of which is required on return. */
-  readonly acrValues?: string
-  /**
-   * Parameters like `authorizationParams` that every silent request of the session repeats: an organization, a tenant. They are kept
-   * until a logout; `{}` clears them. Default: those of the session.
-   */
-  readonly sessionParams?: Readonly<Record<string, string>>
-  readonly signal?: AbortSignal
-}
 
 /** Sends the user to the authorization server. See `AuthClient.loginWithRedirect`. */
 export async function loginWithRedirect(

@@ -4,16 +4,8 @@ import { createEndSessionUrl, logoutStatePrefix } from '../protocol/end-session-
 import type { Server } from '../protocol/server-source.ts'
 import { isSecureUrl, resolvePostLogoutRedirectUri } from '../protocol/url.ts'
 import type { StoredRefreshToken } from '../session/stored-refresh-token.ts'
+import type { LogoutOptions } from './call-options.ts'
 import type { ClientContext } from './context.ts'
-
-export interface LogoutOptions {
-  /** Where the server sends the user afterwards. Default: the client's option. */
-  readonly postLogoutRedirectUri?: string
-  /** Signs out here and in all tabs, and leaves the server's session alone. */
-  readonly localOnly?: boolean
-  /** Keeps the page from being left; the user is signed out here all the same. */
-  readonly signal?: AbortSignal
-}
 
 /** Signs out: here and in all tabs at once, then at the server. See `AuthClient.logout`. */
 export async function logout(

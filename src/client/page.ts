@@ -1,7 +1,7 @@
 import { isSameRedirectUri } from '../protocol/redirect-address.ts'
 import type { Callback } from './callback.ts'
 import type { ClientContext } from './context.ts'
-import type { ResolvedOptions } from './options.ts'
+import type { ResolvedOptions } from './option-checks.ts'
 import { createSessionOwner, type SessionOwner } from './session-owner.ts'
 
 export interface PageEntry {
@@ -14,13 +14,13 @@ export interface PageEntry {
  * What stands for a page: the owners of its sessions, by issuer and client ID, both whole. Clients that a framework makes twice are views
  * of one session.
  */
-export type Page = Map<string, PageEntry>
+export type PageEntries = Map<string, PageEntry>
 
 /** How long the outcome of a callback outlives its session, in milliseconds. */
 const KEEP_MS = 5000
 
 /** The owner of the session that a client with these options has: the one there is, or a new one. */
-export function ownerOf(page: Page, options: ResolvedOptions): SessionOwner {
+export function ownerOf(page: PageEntries, options: ResolvedOptions): SessionOwner {
   const key = `${options.issuer} ${options.clientId}`
   const entry = page.get(key) ?? {}
   page.set(key, entry)
@@ -28,7 +28,7 @@ export function ownerOf(page: Page, options: ResolvedOptions): SessionOwner {
 }
 
 /** Ends a client, and with the last one its session's life in this page. */
-export function releaseOwner(page: Page, { owner }: ClientContext): void {
+export function releaseOwner(page: PageEntries, { owner }: ClientContext): void {
   const { entry, issuer, clientId } = owner
   if (owner.views.size || entry.owner !== owner) return
   owner.close()
@@ -60,7 +60,7 @@ export function findIgnored(owner: SessionOwner, given: ResolvedOptions): string
  * servers name themselves in their responses (RFC 9700, section 4.4.2).
  */
 export function isRedirectUriShared(
-  page: Page,
+  page: PageEntries,
   { owner, redirectUri, options }: ClientContext,
 ): boolean {
   const namesItself = (one: SessionOwner): boolean =>

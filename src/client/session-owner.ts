@@ -11,13 +11,14 @@ import { createPause } from '../renewal/pause.ts'
 import { createBroadcast } from '../session/broadcast.ts'
 import { createSessionEpochs } from '../session/session-epoch.ts'
 import { createSession } from '../session/session.ts'
-import type { AuthSnapshot } from '../session/snapshot.ts'
+import type { SettledSnapshot } from '../session/auth-snapshot.ts'
 import type { StoredRefreshToken } from '../session/stored-refresh-token.ts'
+import { createUserReader } from '../session/user.ts'
 import { createTokenCache, findMissingScopes } from '../session/token-cache.ts'
 import { storageKey, type TransactionStorage } from '../storage/storage.ts'
 import type { ClientContext } from './context.ts'
 import type { AuthEvents } from './events.ts'
-import type { ResolvedOptions } from './options.ts'
+import type { ResolvedOptions } from './option-checks.ts'
 import type { PageEntry } from './page.ts'
 
 /** What all clients of a page with the same issuer and client ID share. */
@@ -29,7 +30,7 @@ export interface SessionOwner extends FollowContext {
   /** Whole, once the first client was used in a browser. */
   redirectUri: string
   /** The `start` that is under way. */
-  starting: Promise<AuthSnapshot> | undefined
+  starting: Promise<SettledSnapshot> | undefined
   /** Has the strategies revoke a refresh token that ends with the session, if there is one. Never rejects. */
   endToken(token: StoredRefreshToken | undefined): Promise<unknown>
   emit<Type extends keyof AuthEvents>(type: Type, event: AuthEvents[Type]): void
@@ -67,6 +68,7 @@ export function createSessionOwner(entry: PageEntry, options: ResolvedOptions): 
       }),
     cache: createTokenCache(options.leewaySeconds),
     keepRefreshTokens,
+    readUser: createUserReader(options.claims),
     onChange: (snapshot) => owner.emit('session', snapshot),
     onToken(tokens, { requestedScope, scope, receivedAt, lifeMs, audience }) {
       const missing = findMissingScopes(requestedScope, tokens)
@@ -74,6 +76,7 @@ export function createSessionOwner(entry: PageEntry, options: ResolvedOptions): 
       const expiresAt = receivedAt + lifeMs
       owner.emit('token', { ...(audience && { audience }), scope, expiresAt })
     },
+    onMisfit: ({ code, reason = '' }) => warn(code, reason),
     announce: broadcast.send,
     onUnneeded: (token) => void owner.endToken(token),
     onEnd(isLogout) {

@@ -5,40 +5,18 @@ import { needsLogin } from '../protocol/authorization-response.ts'
 import { isRedirectAddress } from '../protocol/redirect-address.ts'
 import { parseUrl, pathOf } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
-import { IN_BACKGROUND, renew } from '../renewal/renew.ts'
-import type { AuthSnapshot, User } from '../session/snapshot.ts'
+import { IN_BACKGROUND, reasonOf, renew } from '../renewal/renew.ts'
+import type { SettledSnapshot } from '../session/auth-snapshot.ts'
+import type { CallbackOutcome, StartOptions } from './call-options.ts'
 import { cleanAddress, finishCallback, takeCallback, type Callback } from './callback.ts'
 import { targetOf, type ClientContext } from './context.ts'
 import { cleanLogoutUrl } from './logout.ts'
-
-/** What became of a callback: of a login that was finished or failed, or of one that was finished before and comes once more. */
-export interface CallbackOutcome {
-  /** Where to go, as a router takes it: path, query and fragment. `/` where unknown. */
-  readonly path: string
-  /** The same as a whole URL on this origin. */
-  readonly returnTo: string | undefined
-  /** As given to `loginWithRedirect`. */
-  readonly appState: unknown
-  /** Who is signed in now: also after a failed login, if a session was there before. */
-  readonly user?: User
-  /** Why the login failed. */
-  readonly error?: AuthError
-}
-
-export interface StartOptions {
-  /**
-   * Leads away from the callback page, for instance by an app's router; is not waited for. Default: the address bar goes to `returnTo`
-   * without a reload, and a `popstate` event tells routers.
-   */
-  readonly onCallback?: (outcome: CallbackOutcome) => void | Promise<void>
-  readonly signal?: AbortSignal
-}
 
 /** What a page does first. See `AuthClient.start`. */
 export async function start(
   context: ClientContext,
   { onCallback, signal }: StartOptions = {},
-): Promise<AuthSnapshot> {
+): Promise<SettledSnapshot> {
   signal?.throwIfAborted()
   const { owner } = context
   owner.starting ??= run(context, onCallback).finally(() => (owner.starting = undefined))
@@ -48,7 +26,7 @@ export async function start(
 async function run(
   context: ClientContext,
   onCallback: StartOptions['onCallback'],
-): Promise<AuthSnapshot> {
+): Promise<SettledSnapshot> {
   const { owner, session } = context
   // Nothing is asked of the server for a visit that may never come.
   if (isPrerendering()) await whenActivated()
@@ -59,7 +37,8 @@ async function run(
   const failure = isNew ? await finish(context, callback) : undefined
   if (!isNew || failure) await restore(context, callback, failure)
   if (isNew) leadAway(context, callback, failure, onCallback)
-  return session.getSnapshot()
+  // A login that was finished or failed, or a session that was restored or not, ends `loading`.
+  return session.getSnapshot() as SettledSnapshot
 }
 
 /** @returns why it failed, as far as that is an error of ours */
@@ -103,7 +82,7 @@ async function restore(
 /** The page asked the server silently and is back: no person has logged in, so nothing is a failed login. */
 function endSilently({ session }: ClientContext, error: AuthError): void {
   const isAnonymous = needsLogin(error) || /^(logged_out|user_changed)$/.test(error.code)
-  if (isAnonymous && !session.identity) session.showAnonymous()
+  if (isAnonymous && !session.identity) session.showAnonymous(reasonOf(error))
   else session.fail(error)
 }
 

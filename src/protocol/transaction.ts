@@ -1,21 +1,11 @@
 import { ownFields } from './without-prototype.ts'
+import type { Target } from './target.ts'
 import {
   calculatePKCECodeChallenge,
   generateRandomCodeVerifier,
   generateRandomNonce,
   generateRandomState,
 } from 'oauth4webapi'
-
-/** What is asked of the server: the part of a request that decides which tokens come back. */
-export interface Target {
-  /** Canonical scope. */
-  readonly scope: string
-  readonly audience?: string | undefined
-  /** Resource indicators (RFC 8707), sorted. */
-  readonly resource: readonly string[]
-  /** Extra parameters of this call. */
-  readonly authorizationParams: Readonly<Record<string, string>>
-}
 
 /** One authorization request, from its making to its response. Immutable, and used once. */
 export interface Transaction extends Target {

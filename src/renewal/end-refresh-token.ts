@@ -1,6 +1,6 @@
 import { waitFor } from '../browser/single-flight.ts'
 import { isAuthError } from '../errors.ts'
-import type { InternalContext } from './renewal-strategy.ts'
+import type { InternalContext } from './internal-strategy.ts'
 
 /** How long a page that is signing out waits for a refresh token to be revoked, in milliseconds. */
 const REVOCATION_MS = 2000

@@ -1,5 +1,5 @@
 import { isAuthError } from '../errors.ts'
-import type { InternalContext } from './renewal-strategy.ts'
+import type { InternalContext } from './internal-strategy.ts'
 
 /** How many times as long as a request may take a tab must have stood still before the lock is taken away from it. */
 const STANDSTILL = 3

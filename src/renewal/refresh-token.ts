@@ -17,10 +17,10 @@ import {
   IN_DOUBT,
   type InternalContext,
   type InternalOptions,
-  type RenewalOptions,
-  type RenewalResult,
-  type RenewalStrategy,
-} from './renewal-strategy.ts'
+  type InternalResult,
+  type InternalStrategy,
+} from './internal-strategy.ts'
+import type { RenewalStrategy } from './renewal-strategy.ts'
 import { sendRefreshToken, type Refresh } from './send-refresh-token.ts'
 
 /** The grace periods of servers, in which a refresh token may be used again, are short. */
@@ -48,8 +48,7 @@ export function refreshToken(): RenewalStrategy {
   /** Targets that the server has refused this way, for the life of the page. */
   const refusals = new WeakMap<Session, Set<string>>()
 
-  const run: RenewalStrategy = async (given, request, options) => {
-    const context = given as InternalContext
+  const run: InternalStrategy = async (context, request, options) => {
     const target = withKeys(request)
     const { session } = context
     if (!session.refreshToken) return { notPossible: 'no_refresh_token' }
@@ -68,12 +67,8 @@ export function refreshToken(): RenewalStrategy {
     return result
   }
 
-  return Object.assign(run, {
-    label: 'refresh_token',
-    keepRefreshTokens,
-    endRefreshToken,
-    onLogout: revoke,
-  })
+  const parts = { label: 'refresh_token', keepRefreshTokens, endRefreshToken, onLogout: revoke }
+  return Object.assign(run, parts) as InternalStrategy as RenewalStrategy
 }
 
 /** How often what another tab has done meanwhile is looked at anew. */
@@ -83,17 +78,20 @@ const MAX_ROUNDS = 3
 async function refresh(
   context: InternalContext,
   input: Omit<Refresh, 'sent' | 'plan'>,
-  options: RenewalOptions,
-): Promise<RenewalResult> {
+  options: InternalOptions,
+): Promise<InternalResult> {
   const { session } = context
   const { target, generation } = input
   for (let round = 0; round < MAX_ROUNDS; round++) {
+    let held = session.refreshToken
     // One that is never in doubt is not claimed, by which the others would be seen.
-    if (session.refreshToken?.rotates === false) await session.reload()
+    if (held?.rotates === false) {
+      await session.reload()
+      held = session.refreshToken
+    }
     if (round) session.assertCurrent(generation)
     const entry = session.find(target.partition, target.scope)
     if (entry && hasComeAfter(entry, options.since)) return { entry }
-    const held = session.refreshToken
     if (!held) return { notPossible: 'no_refresh_token' }
     const plan = planRefresh(held, target)
     if (typeof plan === 'string') return { notPossible: plan }
@@ -114,8 +112,8 @@ async function send(
   context: InternalContext,
   refreshWith: Omit<Refresh, 'sent'>,
   held: StoredRefreshToken,
-  { hasNext, onTokenRequest }: RenewalOptions,
-): Promise<RenewalResult | 'changed'> {
+  { hasNext, onTokenRequest }: InternalOptions,
+): Promise<InternalResult | 'changed'> {
   const { session, cookies, options } = context
   const now = Date.now()
   const sent = markSent(held, now)
@@ -125,7 +123,7 @@ async function send(
     throw new AuthError('storage_unavailable', { reason: 'refresh_token', retryable: true })
   // This tab was suspended meanwhile, and another one may have taken the lock away from it.
   if (Date.now() - now > options.timeoutMs) throw new AuthError('lock_timeout')
-  const sendOnce = (): Promise<RenewalResult | AuthError> => {
+  const sendOnce = (): Promise<InternalResult | AuthError> => {
     // A logout may have come while something was written.
     session.assertCurrent(refreshWith.generation)
     onTokenRequest()
@@ -150,7 +148,7 @@ async function send(
 function mayBeSent(
   { session, cookies }: InternalContext,
   held: StoredRefreshToken,
-  { hasNext, isLastResort }: RenewalOptions,
+  { hasNext, isLastResort }: InternalOptions,
 ): boolean {
   const { doubt } = held
   if (!doubt) return true

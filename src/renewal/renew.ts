@@ -1,20 +1,13 @@
 import type { KeyedTarget } from '../authorization/target.ts'
 import type { Caller, SingleFlight } from '../browser/single-flight.ts'
-import { isAuthError, type AuthError, type AuthErrorCode, type RenewalAttempt } from '../errors.ts'
+import { isAuthError, type AuthError } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
+import type { AnonymousSnapshot } from '../session/auth-snapshot.ts'
 import { hasComeAfter, type TokenEntry } from '../session/token-cache.ts'
 import type { Pause } from './pause.ts'
-import type { InternalContext, InternalOptions } from './renewal-strategy.ts'
+import type { InternalContext, RunOptions } from './internal-strategy.ts'
+import type { RenewalReport } from './renewal-report.ts'
 import { runStrategies, type Renewed } from './run-strategies.ts'
-
-/** How a renewal ended. */
-export interface RenewalReport {
-  readonly outcome: 'success' | 'failure'
-  readonly durationMs: number
-  readonly strategy?: string
-  readonly attempts: readonly RenewalAttempt[]
-  readonly error?: AuthErrorCode
-}
 
 /** What a renewal needs of a client. */
 export interface RenewContext extends InternalContext {
@@ -100,7 +93,7 @@ export async function renew(
 async function run(
   context: InternalContext & Pick<RenewContext, 'loginRequired'>,
   target: KeyedTarget,
-  options: InternalOptions,
+  options: RunOptions,
   tried: string | undefined,
 ): Promise<Renewed> {
   const { session, loginRequired } = context
@@ -127,6 +120,11 @@ async function run(
 function noteFailure({ session, pause }: RenewContext, error: AuthError): void {
   pause.failed(error)
   const isAnonymous = needsLogin(error) || /^(logged_out|user_changed)$/.test(error.code)
-  if (isAnonymous && !session.identity) session.showAnonymous()
+  if (isAnonymous && !session.identity) session.showAnonymous(reasonOf(error))
   else session.fail(error)
+}
+
+/** Why no user is signed in, as far as an error tells. */
+export function reasonOf({ reason }: AuthError): AnonymousSnapshot['reason'] {
+  return reason === 'cookies_blocked_suspected' ? reason : undefined
 }

@@ -8,8 +8,9 @@ import {
   IN_DOUBT,
   type InternalContext,
   type InternalOptions,
-  type RenewalStrategy,
-} from './renewal-strategy.ts'
+  type InternalStrategy,
+  type RunOptions,
+} from './internal-strategy.ts'
 
 /** A token, and what happened on the way to it. */
 export interface Renewed {
@@ -41,13 +42,13 @@ const FINAL =
 export async function runStrategies(
   context: InternalContext,
   target: KeyedTarget,
-  options: InternalOptions,
+  options: RunOptions,
 ): Promise<Renewed> {
   const { session } = context
   const { generation } = options
   const attempts: RenewalAttempt[] = []
   const errors: AuthError[] = []
-  const queue: { readonly strategy: RenewalStrategy; readonly isLastResort?: boolean }[] =
+  const queue: { readonly strategy: InternalStrategy; readonly isLastResort?: boolean }[] =
     context.options.renewal.map((strategy) => ({ strategy }))
   for (let next = queue.shift(); next; next = queue.shift()) {
     const { strategy, isLastResort = false } = next
@@ -78,7 +79,7 @@ export async function runStrategies(
  */
 async function runOne(
   context: InternalContext,
-  strategy: RenewalStrategy,
+  strategy: InternalStrategy,
   target: KeyedTarget,
   options: InternalOptions,
 ): Promise<Stored> {

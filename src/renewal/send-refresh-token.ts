@@ -20,7 +20,7 @@ import {
 import { createEntry } from '../session/token-cache.ts'
 import { endRefreshToken } from './end-refresh-token.ts'
 import { isForTarget, type RefreshPlan } from './refresh-plan.ts'
-import type { InternalContext, RenewalResult } from './renewal-strategy.ts'
+import type { InternalContext, InternalResult } from './internal-strategy.ts'
 
 /** One use of a refresh token. */
 export interface Refresh {
@@ -42,7 +42,7 @@ export interface Refresh {
 export async function sendRefreshToken(
   context: InternalContext,
   refresh: Refresh,
-): Promise<RenewalResult | AuthError> {
+): Promise<InternalResult | AuthError> {
   const { session } = context
   const { sent, plan } = refresh
   const settle = (next: StoredRefreshToken | undefined): Promise<void> =>
@@ -72,7 +72,7 @@ async function readAnswer(
   { endpoint, target, plan, generation, sent }: Refresh,
   response: Response,
   arrival: NonNullable<TokenSet['arrival']>,
-): Promise<RenewalResult> {
+): Promise<InternalResult> {
   const { session } = context
   const newToken = await readNewRefreshToken(response)
   const next = replaceToken(sent, newToken)

@@ -7,7 +7,8 @@ import { checkText, configInvalid, isDuration } from '../protocol/request-parame
 import { resolveRedirectUri } from '../protocol/url.ts'
 import { assertFramesWork, authorizeSilently } from '../browser/silent-authorization.ts'
 import { readWebMessage } from '../browser/web-message.ts'
-import type { InternalContext, RenewalStrategy } from './renewal-strategy.ts'
+import type { InternalContext, InternalStrategy } from './internal-strategy.ts'
+import type { RenewalStrategy } from './renewal-strategy.ts'
 
 export interface SilentIframeOptions {
   /**
@@ -56,8 +57,7 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
   if (!/^(web_message|query|fragment|okta_post_message)$/.test(mode))
     throw configInvalid('responseMode')
   if (timeoutMs != null && !isDuration(timeoutMs)) throw configInvalid('timeoutMs')
-  const run: RenewalStrategy = async (given, request, options) => {
-    const context = given as InternalContext
+  const run: InternalStrategy = async (context, request, options) => {
     const { signal, onTokenRequest, cookiesBlocked } = options
     if (cookiesBlocked) return { notPossible: 'cookies_blocked_suspected' }
     const redirectUri = callbackUri
@@ -91,7 +91,7 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
       throw explainLoginRequired(context, error)
     }
   }
-  return Object.assign(run, { label: 'silent_iframe' })
+  return Object.assign(run, { label: 'silent_iframe' }) as InternalStrategy as RenewalStrategy
 }
 
 /** Says of a `login_required` whether the server may only not have seen its cookie. */

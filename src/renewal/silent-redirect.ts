@@ -5,7 +5,8 @@ import { resolveTarget, withKeys } from '../authorization/target.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
 import { storageKey } from '../storage/storage.ts'
-import type { InternalContext, RenewalContext, RenewalStrategy } from './renewal-strategy.ts'
+import type { InternalContext, InternalStrategy } from './internal-strategy.ts'
+import type { RenewalContext, RenewalStrategy } from './renewal-strategy.ts'
 
 export interface SilentRedirectOptions {
   /** How long a server that did not know the user is not asked again, in seconds. Default: 300. */
@@ -29,8 +30,7 @@ export function silentRedirect(given: SilentRedirectOptions = {}): RenewalStrate
   const { periodSeconds = 300 } = ownFields(given) as SilentRedirectOptions
   if (!Number.isFinite(periodSeconds) || periodSeconds < 0) throw configInvalid('periodSeconds')
 
-  const run: RenewalStrategy = async (given, request, { signal }) => {
-    const context = given as InternalContext
+  const run: InternalStrategy = async (context, request, { signal }) => {
     const { key } = withKeys(request)
     // Later the user is at work in the page; and `start` is about the client's own target.
     if (!context.isStarting() || key !== resolveTarget(context.options, ownFields({})).key)
@@ -46,11 +46,9 @@ export function silentRedirect(given: SilentRedirectOptions = {}): RenewalStrate
     return { notPossible: 'page_stayed' }
   }
 
-  return Object.assign(run, {
-    label: 'silent_redirect',
-    // There is somebody: the next page may ask again.
-    onLogin: forget,
-  })
+  // A user is signed in: the next page may ask again.
+  const parts = { label: 'silent_redirect', onLogin: forget }
+  return Object.assign(run, parts) as InternalStrategy as RenewalStrategy
 }
 
 const keyOf = ({ issuer, clientId }: RenewalContext): string =>

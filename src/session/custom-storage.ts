@@ -1,6 +1,7 @@
 import { configInvalid } from '../protocol/request-parameters.ts'
 import type { CustomStorage, KeyValueStorage } from '../storage/storage.ts'
 import { createRecordStore } from './record-store.ts'
+import type { OpenableStorage } from './session-store.ts'
 import type { TokenStorage } from './token-storage.ts'
 
 /**
@@ -27,11 +28,12 @@ export function customStorage(storage: CustomStorage): TokenStorage {
   for (const name of ['get', 'set', 'delete'] as const)
     if (typeof (storage as CustomStorage | null)?.[name] !== 'function')
       throw configInvalid(`customStorage.${name}`)
-  return {
+  const opened: OpenableStorage = {
     get kind() {
       const { shared, copied, update }: KeyValueStorage = storage
       return JSON.stringify([shared, copied, !!update])
     },
     open: (memory, options) => createRecordStore(storage, memory, options),
   }
+  return opened
 }

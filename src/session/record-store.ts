@@ -1,3 +1,4 @@
+import { attempt } from '../browser/attempt.ts'
 import { createLocks } from '../browser/lock.ts'
 import { isAuthError } from '../errors.ts'
 import { decodePart } from '../protocol/id-token.ts'
@@ -9,7 +10,7 @@ import type { SessionMemory } from './session-memory.ts'
 import { hasLife, isLater, type SessionRecord } from './session-record.ts'
 import type { StoredRefreshToken } from './stored-refresh-token.ts'
 import { createStoredSession, type Found } from './stored-session.ts'
-import type { SessionStore, StoreOptions } from './token-storage.ts'
+import type { SessionStore, StoreOptions } from './session-store.ts'
 
 /** What is stored of the tokens: the rest is asked for again after a reload. */
 const MAX_STORED_ENTRIES = 64
@@ -69,12 +70,15 @@ export function createRecordStore(
     if (memory.pinnedSub !== sub || !idToken) return memory.showOther()
     memory.userChanged = false
     if (isTokenStored) memory.refreshToken = keepsRefreshToken ? refreshToken : undefined
-    entries.forEach((entry) => cache.putStored(entry))
-    if (snapshot.identity?.idToken === idToken) return
     const claims = decodePart(idToken, 1) as IdTokenClaims
+    // The schema of the app is a new one: the server may have other claims by now.
+    const known = snapshot.identity
+    if (!known && !attempt(() => memory.readUser(claims))) return
+    entries.forEach((entry) => cache.putStored(entry))
+    if (known?.idToken === idToken) return
     // This page may know a newer one of the same user. One without a token that is still good is not shown yet: the server may have
     // ended the session since.
-    if (!snapshot.identity || snapshot.identity.claims.iat < claims.iat)
+    if (!known || known.claims.iat < claims.iat)
       snapshot.signIn({ idToken, claims }, cache.entries().length > 0)
   }
 

@@ -8,7 +8,7 @@ import {
   type StoredRefreshToken,
 } from './stored-refresh-token.ts'
 import type { TokenEntry } from './token-cache.ts'
-import type { SessionStore } from './token-storage.ts'
+import type { SessionStore } from './session-store.ts'
 
 /**
  * What a session does with refresh tokens: a part of `session.ts` that comes with `refreshToken()`, so that an app without it does not

@@ -1,10 +1,13 @@
+import type { AuthError } from '../errors.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import type { KeepRefreshTokens } from './refresh-tokens.ts'
 import type { SessionEpoch, SessionEpochs } from './session-epoch.ts'
-import { createSnapshotHolder, type AuthSnapshot, type SnapshotHolder } from './snapshot.ts'
+import type { AuthSnapshot } from './auth-snapshot.ts'
+import { createSnapshotHolder, type SnapshotHolder } from './snapshot.ts'
 import type { StoredRefreshToken } from './stored-refresh-token.ts'
 import type { TokenCache, TokenEntry } from './token-cache.ts'
-import type { SessionStore } from './token-storage.ts'
+import type { SessionStore } from './session-store.ts'
+import type { ReadUser } from './user.ts'
 
 export interface SessionOptions {
   readonly epochs: SessionEpochs
@@ -13,6 +16,7 @@ export interface SessionOptions {
   readonly cache: TokenCache
   /** The part that has to do with refresh tokens, where a strategy uses them: else none is kept. */
   readonly keepRefreshTokens: KeepRefreshTokens | undefined
+  readonly readUser: ReadUser
   readonly onChange: (snapshot: AuthSnapshot) => void
   /** A new token is in the cache. */
   readonly onToken: (tokens: TokenSet, entry: TokenEntry) => void
@@ -20,6 +24,8 @@ export interface SessionOptions {
   readonly announce: (epoch: SessionEpoch) => void
   /** A refresh token of this page is in no storage any more and ends with the session. */
   readonly onUnneeded: (token: StoredRefreshToken) => void
+  /** New claims of the user are not as the app's schema has them: the user stays as it was. */
+  readonly onMisfit: (error: AuthError) => void
   /** The session was ended, here or in another tab: by a logout, or else by a login as another user. */
   readonly onEnd: (isLogout: boolean) => void
 }
@@ -42,6 +48,7 @@ export interface SessionMemory {
   /** Counts what ends or begins a session here: what was read before that is not taken over after it. */
   revision: number
   readonly snapshot: SnapshotHolder
+  readonly readUser: ReadUser
   /** Whether this page has the session that all tabs agree on. */
   isOurs(): boolean
   /** Looks at what all tabs agree on. A session that was ended is forgotten. */
@@ -64,8 +71,8 @@ export function createSessionMemory(
   options: SessionOptions,
   getStore: () => SessionStore | undefined,
 ): SessionMemory {
-  const { epochs, cache, onUnneeded, onEnd } = options
-  const snapshot = createSnapshotHolder(options.onChange)
+  const { epochs, cache, readUser, onUnneeded, onEnd } = options
+  const snapshot = createSnapshotHolder(options.onChange, readUser, options.onMisfit)
 
   const memory: SessionMemory = {
     epochs,
@@ -78,6 +85,7 @@ export function createSessionMemory(
     sharesToken: false,
     revision: 0,
     snapshot,
+    readUser,
 
     isOurs() {
       const now = epochs.read()
@@ -100,7 +108,7 @@ export function createSessionMemory(
       // After a login as another user the pin stays: this page must not go over to that user by itself.
       if (next.loggedOut) memory.unpin()
       if (!keepsRecord) getStore()?.forget()
-      snapshot.signOut()
+      snapshot.signOut(next.loggedOut ? 'logged_out' : 'session_ended')
       if (held) onUnneeded(held)
       onEnd(next.loggedOut)
     },
@@ -113,7 +121,7 @@ export function createSessionMemory(
       memory.userChanged = true
       cache.clear()
       memory.refreshToken = undefined
-      snapshot.signOut()
+      snapshot.signOut('session_ended')
     },
     show(tokens, entry) {
       const { idToken, claims } = tokens

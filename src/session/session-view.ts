@@ -1,5 +1,6 @@
 import type { TokenSet } from '../protocol/token-set.ts'
 import type { SessionEpoch } from './session-epoch.ts'
+import type { AnonymousSnapshot } from './auth-snapshot.ts'
 import type { SnapshotHolder } from './snapshot.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
 import type { RefreshTokenChange, StoredRefreshToken } from './stored-refresh-token.ts'
@@ -52,7 +53,7 @@ export interface Session extends Pick<
   /**
    * A person logged in: the last word on who is signed in.
    *
-   * @throws AuthError `logged_out` where a logout overtook the login
+   * @throws AuthError `logged_out` where a logout overtook the login, `claims_invalid` where the app's schema refuses the claims
    */
   signIn(
     tokens: TokenSet,
@@ -66,7 +67,8 @@ export interface Session extends Pick<
    * The server gave new tokens without the user.
    *
    * @throws AuthError `logged_out` or `user_changed` where the session was ended since the renewal began, `user_changed` where the server
-   *   answered for another user; nothing is stored then
+   *   answered for another user, `claims_invalid` where the app's schema refuses the claims and there is no user to keep; nothing is
+   *   stored then
    */
   renewed(
     tokens: TokenSet,
@@ -81,8 +83,8 @@ export interface Session extends Pick<
   endIfOver(): Promise<boolean>
   /** Drops all tokens but these, in all tabs; whatever is under way stores nothing any more. */
   dropTokens(generation: string, kept: readonly TokenEntry[]): Promise<void>
-  /** Nobody is signed in, as far as the server knows: for a page that has no session to lose. */
-  showAnonymous(): void
+  /** No user is signed in, as far as the server knows: for a page that has no session to lose. */
+  showAnonymous(reason?: AnonymousSnapshot['reason']): void
   /**
    * Ends the session here and in all tabs.
    *

@@ -2,7 +2,7 @@ import { AuthError } from '../errors.ts'
 import { createEpoch, type SessionEpoch } from './session-epoch.ts'
 import { createSessionMemory, type SessionOptions } from './session-memory.ts'
 import type { Session } from './session-view.ts'
-import type { SessionStore } from './token-storage.ts'
+import type { SessionStore } from './session-store.ts'
 
 /** How often a call that the cache answers looks at the other tabs' logout. */
 const LOOK_INTERVAL_MS = 1000
@@ -76,8 +76,9 @@ export function createSession(options: SessionOptions): Session {
     },
     begin: () => epochs.read().generation,
     find(partition, scope) {
-      const now = performance.now()
-      if (now - lookedAt > LOOK_INTERVAL_MS) {
+      // The other clock takes three times as long to read. Where this one is set, it is time to look.
+      const now = Date.now()
+      if (Math.abs(now - lookedAt) > LOOK_INTERVAL_MS) {
         lookedAt = now
         look()
       }
@@ -98,7 +99,7 @@ export function createSession(options: SessionOptions): Session {
     assertSilent() {
       const { loggedOut, generation } = look()
       if (!loggedOut && !memory.userChanged) return generation
-      snapshot.signOut()
+      snapshot.signOut(loggedOut ? 'logged_out' : 'session_ended')
       throw new AuthError(loggedOut ? 'logged_out' : 'user_changed')
     },
     assertCurrent: (generation) => assertCurrent(generation),
@@ -106,6 +107,7 @@ export function createSession(options: SessionOptions): Session {
     async signIn(tokens, entry, { generation, sessionParams }) {
       assertCurrent(generation, true)
       const known = epochs.read()
+      memory.readUser(tokens.claims)
       const { sub } = tokens.claims
       const isOther = memory.pinnedSub !== undefined && memory.pinnedSub !== sub
       // Another tab may just be asking who it is, and be told of the user before: that must not end this login.
@@ -128,6 +130,13 @@ export function createSession(options: SessionOptions): Session {
       assertCurrent(generation)
       const { sub } = tokens.claims
       if (memory.pinnedSub !== undefined && memory.pinnedSub !== sub) return refuseUser()
+      try {
+        if (!snapshot.user) memory.readUser(tokens.claims)
+      } catch (error) {
+        // The refresh token that was sent is used up, whatever becomes of the user.
+        if (refreshToken) await refreshTokens?.settle(refreshToken)
+        throw error
+      }
       memory.pinnedSub = sub
       const update = refreshTokens?.renewed(tokens, entry, refreshToken)
       memory.show(tokens, entry)
@@ -141,7 +150,7 @@ export function createSession(options: SessionOptions): Session {
       if (isGood()) return false
       await store?.endIfOver()
       if (isGood() || memory.refreshToken) return false
-      snapshot.signOut()
+      snapshot.signOut(snapshot.identity && 'session_ended')
       return true
     },
 

@@ -1,21 +1,7 @@
-import type { AuthError } from '../errors.ts'
+import { isAuthError, type AuthError } from '../errors.ts'
 import type { IdTokenClaims } from '../protocol/token-set.ts'
-
-/** What the ID token says of the user. Extend it with the claims of your server: `getUser<MyClaims>()`. */
-export interface User {
-  readonly sub: string
-  readonly name?: string
-  readonly email?: string
-  readonly picture?: string
-  readonly [claim: string]: unknown
-}
-
-/** What a UI needs to know, frozen. Its identity changes exactly when its content does. */
-export interface AuthSnapshot {
-  readonly status: 'loading' | 'authenticated' | 'anonymous' | 'error'
-  readonly user?: User
-  readonly error?: AuthError
-}
+import type { AnonymousSnapshot, AuthSnapshot, ErrorSnapshot, User } from './auth-snapshot.ts'
+import type { ReadUser } from './user.ts'
 
 /** Who is signed in, and what proves it. */
 export interface Identity {
@@ -28,9 +14,15 @@ export interface SnapshotHolder {
   /** The user of {@link identity}: its claims without those that belong to one ID token only. */
   readonly user: User | undefined
   getSnapshot(): AuthSnapshot
-  /** Shows it at once, or, if that is not certain yet, when the next renewal has not contradicted it. */
+  /**
+   * Shows it at once, or, if that is not certain yet, when the next renewal has not contradicted it. Where the claims are not as the app's
+   * schema has them, a user who is there already stays as they were.
+   *
+   * @throws AuthError `claims_invalid` where no user is there to stay
+   */
   signIn(identity: Identity, isCertain?: boolean): void
-  signOut(): void
+  /** @param reason default: the one that is shown already */
+  signOut(reason?: AnonymousSnapshot['reason']): void
   /** Ends `loading` with an error. A session is not touched: a failed renewal never ends it. */
   fail(error: AuthError): void
 }
@@ -38,22 +30,27 @@ export interface SnapshotHolder {
 /** The snapshot of a client that has not looked yet, and of every client on a server. */
 export const LOADING: AuthSnapshot = /* @__PURE__ */ Object.freeze({ status: 'loading' })
 
-// These describe one ID token rather than the user, and differ in each renewal.
-const TOKEN_CLAIMS = new Set(['iat', 'exp', 'nbf', 'nonce', 'at_hash', 'c_hash', 'jti'])
+/** Any snapshot, to compare two. */
+interface Members
+  extends Omit<Partial<ErrorSnapshot>, 'status'>, Omit<AnonymousSnapshot, 'status'> {
+  readonly status: AuthSnapshot['status']
+  readonly user?: User
+}
 
 /** Holds the one snapshot of a session; the only place that changes it. */
-export function createSnapshotHolder(onChange: (snapshot: AuthSnapshot) => void): SnapshotHolder {
+export function createSnapshotHolder(
+  onChange: (snapshot: AuthSnapshot) => void,
+  readUser: ReadUser,
+  onMisfit: (error: AuthError) => void,
+): SnapshotHolder {
   let snapshot = LOADING
   let identity: Identity | undefined
   let user: User | undefined
 
   function publish(next: AuthSnapshot): void {
-    if (
-      next.status === snapshot.status &&
-      next.user === snapshot.user &&
-      next.error === snapshot.error
-    )
-      return
+    const [one, other]: Members[] = [next, snapshot]
+    const isSame = (name: keyof Members): boolean => one?.[name] === other?.[name]
+    if ((['status', 'user', 'reason', 'error'] as const).every(isSame)) return
     snapshot = Object.freeze(next)
     onChange(snapshot)
   }
@@ -67,33 +64,22 @@ export function createSnapshotHolder(onChange: (snapshot: AuthSnapshot) => void)
     },
     getSnapshot: () => snapshot,
     signIn(next, isCertain = true) {
-      identity = deepFreeze(next)
-      const described = describeUser(next.claims)
-      if (JSON.stringify(user) !== JSON.stringify(described)) user = described
-      if (isCertain) publish({ status: 'authenticated', user: user! })
+      try {
+        user = readUser(next.claims)
+      } catch (error) {
+        if (!user || !isAuthError(error)) throw error
+        onMisfit(error)
+      }
+      identity = Object.freeze(next)
+      if (isCertain) publish({ status: 'authenticated', user })
     },
-    signOut() {
+    signOut(reason) {
       identity = user = undefined
-      publish({ status: 'anonymous' })
+      const shown = reason ?? (snapshot.status === 'anonymous' ? snapshot.reason : undefined)
+      publish({ status: 'anonymous', ...(shown && { reason: shown }) })
     },
     fail(error) {
       publish(user ? { status: 'authenticated', user } : { status: 'error', error })
     },
   }
-}
-
-function describeUser(claims: IdTokenClaims): User {
-  return deepFreeze(
-    Object.fromEntries(
-      Object.entries(claims)
-        .filter(([name]) => !TOKEN_CLAIMS.has(name))
-        .sort(([a], [b]) => (a < b ? -1 : 1)),
-    ) as User,
-  )
-}
-
-/** Freezes a value and everything in it. */
-export function deepFreeze<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze)
-  return Object.freeze(value)
 }

@@ -1,6 +1,7 @@
 import { customStorage, memoryStorage, webStorage, type CustomStorage } from 'sotto'
 import { expect, test } from 'vitest'
-import { resolveOptions, type ClientOptions } from '../../src/client/options.ts'
+import { resolveOptions } from '../../src/client/option-checks.ts'
+import type { ClientOptions } from '../../src/client/options.ts'
 import {
   blockedStorage,
   createSharedStorage,

@@ -159,7 +159,7 @@ async function expectLogout(page: TestClient): Promise<void> {
   expect(server.control.sessions()).toEqual([])
   history.replaceState(null, '', location)
   const next = createClient({}, { server })
-  expect(await next.auth.start()).toEqual({ status: 'anonymous' })
+  expect(await next.auth.start()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(next.renewal.requests).toEqual([])
   expect(window.location.href).not.toContain(searchParams.get('state'))
 }

@@ -25,7 +25,7 @@ test('tells strategies in the background, and only there, that cookies seem to b
   localStorage.setItem(key, String(Date.now()))
   const { strategy, told } = createCookieStrategy()
   const { auth } = createClient({ renewal: [strategy] })
-  expect(await auth.start()).toEqual({ status: 'anonymous' })
+  expect(await auth.start()).toEqual({ status: 'anonymous', reason: 'cookies_blocked_suspected' })
   expect(told).toEqual([true])
   // At once: what nobody has asked the server is not remembered as its answer.
   expect(await auth.getTokenSilently()).toMatch(/^access-token/)

@@ -34,7 +34,7 @@ test('without BroadcastChannel a logout elsewhere is heard by its storage event'
   await page.auth.getTokenSilently()
   localStorage.setItem(MARK, JSON.stringify({ generation: 'other', loggedOut: true }))
   dispatchEvent(Object.assign(new Event('storage'), { key: MARK }))
-  expect(page.auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(page.auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   await page.logIn()
   expect(page.auth.getSnapshot().status).toBe('authenticated')
   await page.auth.logout({ localOnly: true })

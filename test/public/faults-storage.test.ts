@@ -137,11 +137,11 @@ test('a session that a logout could not delete is said to be there, and deleted 
   tokenStorage.delete = () => Promise.reject(new Error('blocked'))
   await page.auth.logout({ localOnly: true })
   expect(page.warnings).toEqual([{ code: 'storage_unavailable', reason: 'delete' }])
-  expect(page.auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(page.auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(tokenStorage.records.size).toBe(1)
   tokenStorage.delete = remove
   const next = reload(page, { tokenStorage })
-  expect(await next.auth.start()).toEqual({ status: 'anonymous' })
+  expect(await next.auth.start()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(tokenStorage.records.size).toBe(0)
   expect(next.renewal.requests).toEqual([])
 })

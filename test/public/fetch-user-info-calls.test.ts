@@ -1,13 +1,7 @@
 // @vitest-environment happy-dom
 // How `fetchUserInfo` is called, and given up.
 import { beforeEach, expect, test, vi } from 'vitest'
-import {
-  createAuthClient,
-  fetchUserInfo,
-  isAuthError,
-  type AuthClient,
-  type UserInfoOptions,
-} from 'sotto'
+import { fetchUserInfo, isAuthError, type AuthClient, type UserInfoOptions } from 'sotto'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { answer, logInForUserInfo } from '../support/user-info.ts'
 
@@ -74,23 +68,4 @@ test('options that only the prototype has, or that are for other functions, do n
     for (const name of ['audience', 'timeoutMs']) delete polluted[name]
   }
   expect(renewal.requests).toEqual([])
-})
-
-test('its result is typed as that of getUser', () => {
-  const auth = createAuthClient({
-    issuer: 'https://login.example.com',
-    clientId: 'app',
-    redirectUri: '/',
-  })
-  const typed = async () => {
-    const info = await fetchUserInfo<{ readonly address: { readonly locality: string } }>(auth)
-    info.address.locality satisfies string
-    info.sub satisfies string
-    info.email satisfies string | undefined
-    // @ts-expect-error It is not to be written to.
-    info.sub = 'bob'
-    // @ts-expect-error Every call asks for a token that is good.
-    await fetchUserInfo(auth, { cacheMode: 'off' })
-  }
-  expect(typed).toBeTypeOf('function')
 })

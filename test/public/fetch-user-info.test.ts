@@ -12,7 +12,7 @@ test('tells what the server knows of the user, frozen through and through', asyn
   const address = { locality: 'Oxford' }
   const set = { address, email_verified: false }
   const { auth } = await logInForUserInfo({ endpoint: 'userinfo', name: 'userinfoResponse', set })
-  const info = await fetchUserInfo<{ readonly address: { readonly locality: string } }>(auth)
+  const info = await fetchUserInfo(auth)
   expect(info).toEqual({
     sub: 'alice',
     name: 'Alice Liddell',
@@ -20,7 +20,7 @@ test('tells what the server knows of the user, frozen through and through', asyn
     email: 'alice@example.com',
     ...set,
   })
-  expect([info, info.address].every(Object.isFrozen)).toBe(true)
+  expect([info, info['address']].every(Object.isFrozen)).toBe(true)
 })
 
 // covers spec:user-info-header

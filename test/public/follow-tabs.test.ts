@@ -41,7 +41,9 @@ test('a logout that only the channel tells of holds', async () => {
   const { auth, renewal } = createClient()
   await auth.getTokenSilently()
   await sayMark({ generation: 'another', loggedOut: true })
-  await vi.waitFor(() => expect(auth.getSnapshot()).toEqual({ status: 'anonymous' }))
+  await vi.waitFor(() =>
+    expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' }),
+  )
   for (const call of [{}, off])
     await expect(auth.getTokenSilently(call)).rejects.toMatchObject({ code: 'logged_out' })
   expect(renewal.requests).toHaveLength(1)
@@ -51,7 +53,7 @@ test('after a logout and a login in another tab this one takes the new user', as
   const { auth, renewal } = createClient()
   await auth.getTokenSilently()
   tellMark({ generation: 'another', loggedOut: true })
-  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   renewal.answers.push({ claims: { sub: 'bob' } })
   tellMark({ generation: 'another', loggedOut: false })
   await passTime(1)
@@ -65,7 +67,7 @@ test('a login as another user in another tab is not taken over, and the own user
   renewal.answers.push({ claims: { sub: 'bob' } })
   tellMark({ generation: 'another', loggedOut: false })
   await passTime(1)
-  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'session_ended' })
   await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'user_changed' })
 })
 

@@ -126,7 +126,7 @@ test('requireLogin lets in whom `allow` lets in', async () => {
   const { auth, visits } = createClient()
   const allow = vi.fn(() => true)
   expect(await requireLogin(auth, { allow })).toMatchObject({ status: 'authenticated' })
-  expect(allow).toHaveBeenCalledExactlyOnceWith(auth.getSnapshot().user)
+  expect(allow).toHaveBeenCalledExactlyOnceWith(await auth.getUser())
   await expect(requireLogin(auth, { allow: () => false })).rejects.toMatchObject({
     ...{ code: 'not_allowed', retryable: false },
   })

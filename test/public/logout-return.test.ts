@@ -22,7 +22,7 @@ test.each(['/', '/signed-out?state=open&code=SUMMER&state=CA&q=a%20b+c#/route?st
   async (path) => {
     const { auth, renewal, server } = await returnFromLogout(path)
     server.control.clearRequests()
-    expect(await auth.start()).toEqual({ status: 'anonymous' })
+    expect(await auth.start()).toEqual({ status: 'anonymous', reason: 'logged_out' })
     expect(location.href).toBe(`http://localhost:3000${path}`)
     expect(history.state).toEqual({ mine: true })
     expect(renewal.requests).toEqual([])

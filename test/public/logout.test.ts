@@ -42,7 +42,7 @@ test('is signed out here before the page leaves, and stays so in the next', asyn
   await page.auth.logout()
   expect(seen).toEqual(['anonymous'])
   const next = createClient()
-  expect(await next.auth.start()).toEqual({ status: 'anonymous' })
+  expect(await next.auth.start()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(next.renewal.requests).toEqual([])
 })
 
@@ -125,7 +125,7 @@ test('localOnly leaves the session of the server alone, and warns of nothing', a
   const { auth, visits, warnings, server } = createClient()
   await auth.getTokenSilently()
   await auth.logout({ localOnly: true })
-  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(visits).toEqual([])
   expect(warnings).toEqual([])
   expect(server.control.requests()).toEqual([])
@@ -148,7 +148,7 @@ test.each([
   await auth.logout()
   expect(visits).toEqual([])
   expect(warnings).toEqual([{ code: 'server_session_remains', reason: 'end_session_endpoint' }])
-  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'logged_out' })
 })
 
@@ -168,7 +168,7 @@ test('signs out here when the metadata cannot be had', async () => {
   await auth.logout()
   expect(visits).toEqual([])
   expect(warnings).toEqual([{ code: 'server_session_remains', reason: 'discovery_failed' }])
-  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
 })
 
 test('signs out here at once when the server does not answer, and waits no longer than timeoutMs', async () => {
@@ -176,7 +176,7 @@ test('signs out here at once when the server does not answer, and waits no longe
   await auth.getTokenSilently()
   server.control.setLatency({ endpoint: 'discovery', ms: 60_000 })
   const logout = auth.logout()
-  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   await passTime(1000)
   await logout
   expect(visits).toEqual([])
@@ -263,7 +263,7 @@ test('an abort keeps the page, and the user is signed out here all the same', as
   await outcome
   await passTime(200)
   expect(visits).toEqual([])
-  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
 })
 
 test('a signal that is aborted already changes nothing', async () => {

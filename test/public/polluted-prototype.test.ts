@@ -159,7 +159,7 @@ test('a stored record of another user is met by no ID token of a prototype', asy
   await page.auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
   const next = reload(page, { tokenStorage })
   const snapshot = await withPollution({ idToken: 'evil' }, () => next.auth.start())
-  expect(snapshot).toEqual({ status: 'anonymous' })
+  expect(snapshot).toEqual({ status: 'anonymous', reason: 'session_ended' })
 })
 
 test('the functions and values beside the client take no option from a prototype', async () => {

@@ -8,6 +8,7 @@ import { MAX_TABS, scenario, type Happening } from '../support/model/events.ts'
 import { claimsIn } from '../support/model/frame.ts'
 import { advance, settle, watchCryptography } from '../support/real-time.ts'
 import { createModelServer, createWorld, type Tab, type World } from '../support/model/world.ts'
+import { membersOf } from '../support/snapshot-members.ts'
 
 /** A world, and what somebody who watches it knows. */
 interface Run extends World {
@@ -84,7 +85,7 @@ function ask(
       const { sub, aud } = claimsIn(token)
       if (run.isLoggedOut) run.wrong.push('a token after a logout')
       if (!run.mayEnd && !run.people.slice(first).includes(sub)) run.wrong.push(`a token of ${sub}`)
-      const shown = auth.getSnapshot().user?.sub
+      const shown = membersOf(auth.getSnapshot()).user?.sub
       if (shown && shown !== sub) run.wrong.push(`a token of ${sub}, and ${shown} is shown`)
       if (aud !== (target.audience ?? issuer)) run.wrong.push(`a token for ${String(aud)}`)
     },
@@ -208,7 +209,9 @@ const requestsOf = ({ frames, network: { refreshes } }: Run): number => frames +
 /** Lets something happen, and looks whether all that must hold does. */
 async function check(run: Run, happening: Happening): Promise<void> {
   // Those that still show who was there before the last login are about to hear of it.
-  const before = run.tabs.filter(({ auth }) => auth.getSnapshot().user?.sub === run.people.at(-1))
+  const before = run.tabs.filter(
+    ({ auth }) => membersOf(auth.getSnapshot()).user?.sub === run.people.at(-1),
+  )
   const { isLoggedOut } = run
   const requests = requestsOf(run)
   const begunAt = performance.now()

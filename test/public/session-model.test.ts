@@ -22,6 +22,7 @@ import {
 } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createTokenSet } from '../support/flow-tokens.ts'
+import { membersOf } from '../support/snapshot-members.ts'
 
 const FAULTS = [
   'network_error',
@@ -153,9 +154,7 @@ async function getToken(
   if (!tab) return
   if (cacheMode !== 'cache-only') world.accounted++
   const { value, error } = await settle(
-    tab.auth.getTokenSilently({ cacheMode, ...(audience && { audience }) }) as Promise<
-      string | undefined
-    >,
+    tab.auth.getTokenSilently({ cacheMode, ...(audience && { audience }) }),
   )
   if (error) expect(error).toBeInstanceOf(AuthError)
   if (!value) return
@@ -236,7 +235,7 @@ async function check(world: World, happening: Event): Promise<void> {
     expect(world.requests, 'asked after a logout').toBe(requests)
   expect(world.requests, 'a storm of requests').toBeLessThanOrEqual(world.accounted)
   for (const tab of world.tabs) {
-    const { status, user } = tab.auth.getSnapshot()
+    const { status, user } = membersOf(tab.auth.getSnapshot())
     if (world.isLoggedOut) expect(status, 'signed in after a logout').toBe('anonymous')
     if (!user) continue
     tab.sub ??= user.sub

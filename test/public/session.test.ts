@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { AuthError, type AuthErrorCode } from 'sotto'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+import { membersOf } from '../support/snapshot-members.ts'
 
 beforeEach(preparePage)
 
@@ -82,7 +83,7 @@ test('knows the user, the ID token and that somebody is there', async () => {
   expect(idToken?.claims.sub).toBe('alice')
   expect(idToken?.token.split('.')).toHaveLength(3)
   const user = await auth.getUser()
-  expect(user).toBe(auth.getSnapshot().user)
+  expect(user).toBe(membersOf(auth.getSnapshot()).user)
   for (const given of [user, idToken?.claims]) expect(Object.isFrozen(given)).toBe(true)
 })
 
@@ -103,7 +104,7 @@ test('keeps the snapshot and the user object over renewals that bring nothing ne
   await passTime(2000)
   await auth.getTokenSilently({ cacheMode: 'off' })
   expect(auth.getSnapshot()).toBe(snapshot)
-  expect(await auth.getUser()).toBe(snapshot.user)
+  expect(await auth.getUser()).toBe(membersOf(snapshot).user)
   expect(changes).toBe(1)
 })
 
@@ -137,7 +138,7 @@ test.each([
     renewal.answers.push(new AuthError(code))
     await expect(auth.getTokenSilently()).rejects.toMatchObject({ code })
     expect(auth.getSnapshot()).toBe(snapshot)
-    expect(await auth.getUser()).toBe(snapshot.user)
+    expect(await auth.getUser()).toBe(membersOf(snapshot).user)
   },
 )
 
@@ -156,7 +157,7 @@ test('login_required ends the session when no unexpired token is left', async ()
   await passTime(300_001)
   renewal.answers.push(loginRequired())
   await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'login_required' })
-  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'session_ended' })
   expect(await auth.getIdToken()).toBeUndefined()
 })
 
@@ -164,11 +165,11 @@ test('a logout forgets user and tokens, and silent calls answer logged_out witho
   const { auth, renewal } = createClient()
   await auth.getTokenSilently()
   await auth.logout()
-  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(await auth.getUser()).toBeUndefined()
   for (const call of [{}, { cacheMode: 'off' }] as const)
     await expect(auth.getTokenSilently(call)).rejects.toMatchObject({ code: 'logged_out' })
-  expect(await auth.start()).toEqual({ status: 'anonymous' })
+  expect(await auth.start()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(renewal.requests).toHaveLength(1)
 })
 
@@ -177,7 +178,7 @@ test('a logout lasts over a reload, until a person logs in', async () => {
   await page.auth.getTokenSilently()
   await page.auth.logout()
   const next = createClient()
-  expect(await next.auth.start()).toEqual({ status: 'anonymous' })
+  expect(await next.auth.start()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(next.renewal.requests).toEqual([])
   await next.logIn()
   expect(next.auth.getSnapshot().status).toBe('authenticated')
@@ -194,7 +195,7 @@ test('a renewal that a logout has overtaken is discarded', async () => {
   await auth.logout()
   release()
   await outcome
-  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(await auth.getTokenSilently({ cacheMode: 'cache-only' })).toBeUndefined()
 })
 
@@ -215,6 +216,6 @@ test('notices a logout of another tab whose message was lost', async () => {
   localStorage.setItem(key ?? 'sotto:epoch https://login.example.com app', JSON.stringify(mark))
   const call = auth.getTokenSilently({ cacheMode: 'off' })
   await expect(call).rejects.toMatchObject({ code: 'logged_out' })
-  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(renewal.requests).toHaveLength(1)
 })

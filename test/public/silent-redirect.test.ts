@@ -138,7 +138,7 @@ test('does not ask after a logout', async () => {
   let page = await roundTrip(openPage(), 'alice')
   await page.auth.logout({ localOnly: true })
   page = openPage(page)
-  expect(await page.auth.start()).toEqual({ status: 'anonymous' })
+  expect(await page.auth.start()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(page.visits).toEqual([])
 })
 
@@ -176,7 +176,7 @@ test('does not go over to another user', async () => {
   const outcome = page.server.control.authorize({ url: visits[0]!.href, user: 'bob' })
   history.replaceState(null, '', 'location' in outcome ? outcome.location : '')
   page = openPage(page, { tokenStorage })
-  expect(await page.auth.start()).toEqual({ status: 'anonymous' })
+  expect(await page.auth.start()).toEqual({ status: 'anonymous', reason: 'session_ended' })
   expect(location.href).toBe(HERE)
   await expect(page.auth.getTokenSilently()).rejects.toMatchObject({ code: 'user_changed' })
 })

@@ -83,6 +83,6 @@ test('a page takes over no record of another user than its own', async () => {
   for (const [key, record] of theirs.records) tokenStorage.records.set(key, record)
   const call = page.auth.getTokenSilently({ scope: 'orders' })
   await expect(call).rejects.toMatchObject({ code: 'user_changed' })
-  expect(page.auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(page.auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'session_ended' })
   expect(await page.auth.getTokenSilently({ cacheMode: 'cache-only' })).toBeUndefined()
 })

@@ -33,7 +33,7 @@ test('refuses another user who comes back silently, and drops the tokens of the 
   await expect(auth.getTokenSilently({ cacheMode: 'off' })).rejects.toMatchObject({
     code: 'user_changed',
   })
-  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'session_ended' })
   expect(await auth.getTokenSilently({ cacheMode: 'cache-only' })).toBeUndefined()
 })
 
@@ -53,9 +53,9 @@ test('a renewal for the old user that another user has overtaken is discarded', 
   await auth.getTokenSilently()
   const end = await beginRenewal(page)
   await meetBob(page)
-  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'session_ended' })
   await end()
-  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'session_ended' })
   expect(await auth.getTokenSilently({ scope: 'orders', cacheMode: 'cache-only' })).toBeUndefined()
 })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { withKeys, type KeyedTarget } from '../../src/authorization/target.ts'
 import { isForTarget, planRefresh } from '../../src/renewal/refresh-plan.ts'
-import type { Target } from '../../src/protocol/transaction.ts'
+import type { Target } from '../../src/protocol/target.ts'
 import { createTokenSet } from '../support/flow-tokens.ts'
 
 const [a, b] = ['https://a.example.com', 'https://b.example.com']

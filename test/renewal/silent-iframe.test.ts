@@ -119,7 +119,6 @@ test('makes no frame in the background while cookies seem to be blocked', async 
   const result = silentIframe()(nothing, target, {
     signal,
     onTokenRequest() {},
-    since: 0,
     cookiesBlocked: true,
   })
   expect(await result).toEqual({ notPossible: 'cookies_blocked_suspected' })

@@ -67,7 +67,7 @@ test('a session in memory is over when nothing that is good is left', async () =
   expect(await tab.session.endIfOver()).toBe(false)
   await tab.session.refreshTokens!.settle({ sent: 'of alice', next: undefined })
   expect(await tab.session.endIfOver()).toBe(true)
-  expect(tab.session.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(tab.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'session_ended' })
 })
 
 test('another user who comes back silently leaves no token of the first in memory', async () => {

@@ -68,7 +68,7 @@ test('a logout takes the record away and gives what proves the session', async (
   expect(storage.records.size).toBe(0)
   expect(one.ends).toEqual([true])
   expect(other.session.hear(one.session.epoch)).toMatchObject({ loggedOut: true })
-  expect(other.session.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(other.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(other.unneeded).toEqual([])
 })
 
@@ -77,7 +77,7 @@ test('a logout is found within a second where its message was lost', async () =>
   await one.session.end()
   vi.advanceTimersByTime(1001)
   expect(other.session.find('', 'openid')).toBeUndefined()
-  expect(other.session.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(other.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
 })
 
 test('a logout that comes late does not end the login that came after it', async () => {

@@ -70,7 +70,7 @@ test('tokens that were asked for before a logout in another tab are not stored',
   })
   await expect(renewed).rejects.toMatchObject({ code: 'logged_out' })
   expect(storage.records.size).toBe(0)
-  expect(one.session.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(one.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(one.session.refreshToken).toBeUndefined()
 })
 
@@ -101,7 +101,7 @@ test('a login as another user between is the last word', async () => {
   })
   await expect(renewed).rejects.toMatchObject({ code: 'user_changed' })
   expect(recordIn(storage)).toMatchObject({ sub: 'bob', refreshToken: { token: 'of bob' } })
-  expect(one.session.getSnapshot()).toEqual({ status: 'anonymous' })
+  expect(one.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'session_ended' })
   expect(one.ends).toEqual([false])
 })
 

@@ -1,5 +1,6 @@
 import { onTestFinished, vi } from 'vitest'
 import { createRecordStore } from '../../src/session/record-store.ts'
+import { createUserReader } from '../../src/session/user.ts'
 import { createSession } from '../../src/session/session.ts'
 import type { SessionOptions } from '../../src/session/session-memory.ts'
 import { keepRefreshTokens } from '../../src/session/refresh-tokens.ts'
@@ -58,9 +59,11 @@ export function openTab(
       }),
     cache: createTokenCache(undefined),
     keepRefreshTokens,
+    readUser: createUserReader(undefined),
     onChange: () => {},
     onToken: () => {},
     announce: (epoch) => announced.push(epoch),
+    onMisfit: ({ code }) => warnings.push(code),
     onUnneeded: ({ token }) => unneeded.push(token),
     onEnd: (isLogout) => ends.push(isLogout),
     ...changes,

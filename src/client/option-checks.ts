@@ -1,0 +1,98 @@
+import {
+  checkAuthorizationParams,
+  checkResource,
+  configInvalid,
+  isDuration,
+} from '../protocol/request-parameters.ts'
+import { isKeySet } from '../protocol/json-web-keys.ts'
+import { isSecureUrl, parseUrl } from '../protocol/url.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import type { InternalStrategy } from '../renewal/internal-strategy.ts'
+import { silentIframe } from '../renewal/silent-iframe.ts'
+import { memoryStorage } from '../session/memory-storage.ts'
+import type { OpenableStorage } from '../session/session-store.ts'
+import type { ClientOptions } from './options.ts'
+
+type Defaulted =
+  | 'scope'
+  | 'authorizationParams'
+  | 'idTokenSignature'
+  | 'onLoginRequired'
+  | 'responseMode'
+  | 'clockToleranceSeconds'
+  | 'timeoutMs'
+
+export type ResolvedOptions = Omit<
+  ClientOptions,
+  Defaulted | 'resource' | 'renewal' | 'tokenStorage'
+> &
+  Required<Pick<ClientOptions, Defaulted>> & {
+    readonly resource: readonly string[]
+    readonly renewal: readonly InternalStrategy[]
+    readonly tokenStorage: OpenableStorage
+  }
+
+/**
+ * Checks the options and fills in the defaults. Touches nothing of the browser.
+ *
+ * @throws AuthError `config_invalid`, with the name of the option as the reason
+ */
+export function resolveOptions(given: ClientOptions): ResolvedOptions {
+  // Own fields only: what someone put on `Object.prototype` is no option.
+  const options = ownFields(given) as unknown as ClientOptions
+  const { issuer, jwks, claims } = options
+  if (!isSecureUrl(issuer) || /[?#\s]/.test(issuer)) throw configInvalid('issuer')
+  for (const name of ['clientId', 'redirectUri'] as const)
+    if (typeof options[name] !== 'string' || !options[name]) throw configInvalid(name)
+  // A page cannot keep a secret.
+  for (const name of ['clientSecret', 'client_secret'])
+    if (name in options) throw configInvalid(name)
+  for (const name of ['leewaySeconds', 'clockToleranceSeconds', 'timeoutMs'] as const)
+    if (options[name] !== undefined && !isDuration(options[name])) throw configInvalid(name)
+  if (jwks && !isKeySet(jwks)) throw configInvalid('jwks')
+  if (claims && typeof claims['~standard']?.validate !== 'function') throw configInvalid('claims')
+  for (const name of ['metadata', 'postLogoutRedirectUri'] as const) {
+    const url = options[name]
+    // A relative one is looked at where there is a page.
+    if (typeof url === 'string' && parseUrl(url) && !isSecureUrl(url)) throw configInvalid(name)
+  }
+  const resolved = ownFields({
+    scope: 'openid profile email',
+    idTokenSignature: 'verify',
+    renewal: [silentIframe()],
+    tokenStorage: memoryStorage(),
+    onLoginRequired: 'throw',
+    responseMode: 'query',
+    clockToleranceSeconds: 30,
+    timeoutMs: 10_000,
+    ...dropAbsent(options),
+    authorizationParams: checkAuthorizationParams(options.authorizationParams),
+    resource: checkResource(options.resource),
+  }) as unknown as ResolvedOptions
+  if (!isTokenStorage(resolved.tokenStorage))
+    throw configInvalid('tokenStorage', ' Wrap your own: customStorage({ get, set, delete }).')
+  const unfit = findUnfit(resolved)
+  if (unfit) throw configInvalid(unfit)
+  return resolved
+}
+
+/** Its own, and looked at without a use of the storage, which may be blocked. */
+function isTokenStorage(value: object): boolean {
+  return typeof Object.getOwnPropertyDescriptor(value, 'open')?.value === 'function'
+}
+
+/** The name of an option that is not of its kind, among those that would be noticed late, and by a `TypeError`. */
+function findUnfit(options: ResolvedOptions): keyof ClientOptions | undefined {
+  const { renewal, trustedAudiences, responseMode, fetch, navigate } = options
+  const isFunction = (value: unknown): boolean => typeof value === 'function'
+  if (!Array.isArray(renewal) || !renewal.every(isFunction)) return 'renewal'
+  if (!Array.isArray(trustedAudiences ?? [])) return 'trustedAudiences'
+  if (!['query', 'fragment'].includes(responseMode)) return 'responseMode'
+  if (!isFunction(fetch ?? isFunction)) return 'fetch'
+  return isFunction(navigate ?? isFunction) ? undefined : 'navigate'
+}
+
+/** An option that is undefined, or null, is absent: it does not undo a default. */
+function dropAbsent<Value extends object>(value: Value): Value {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item != null)) as Value
+}

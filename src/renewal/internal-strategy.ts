@@ -1,0 +1,66 @@
+import type { RedirectContext } from '../authorization/redirect.ts'
+import type { AuthErrorCode } from '../errors.ts'
+import type { Target } from '../protocol/target.ts'
+import type { KeepRefreshTokens } from '../session/refresh-tokens.ts'
+import type { Session } from '../session/session-view.ts'
+import type { TokenEntry } from '../session/token-cache.ts'
+import type { TransactionStorage } from '../storage/storage.ts'
+import type { CookieWatch } from './cookie-watch.ts'
+import type {
+  RenewalContext,
+  RenewalOptions,
+  RenewalResult,
+  RenewalStrategy,
+} from './renewal-strategy.ts'
+
+/** What the strategies of this library use besides. */
+export interface InternalContext extends RenewalContext, RedirectContext {
+  readonly options: RedirectContext['options'] & {
+    readonly scope: string
+    readonly audience?: string
+    readonly resource: readonly string[]
+    readonly renewal: readonly InternalStrategy[]
+    readonly responseMode: 'query' | 'fragment'
+    readonly timeoutMs: number
+  }
+  readonly session: Session
+  /** The key of the session record; the names of locks begin with it. */
+  readonly sessionKey: string
+  readonly cookies: CookieWatch
+  /** Tells that something was worked around. */
+  readonly warn: (code: AuthErrorCode | 'scope_narrowed', reason: string) => void
+  readonly openTransactions: () => TransactionStorage
+  /** Whether `start` is at work. */
+  readonly isStarting: () => boolean
+}
+
+/** What one renewal is told, whichever strategy is at work. */
+export interface RunOptions extends RenewalOptions {
+  /** The generation that the session has to be of until the end. */
+  readonly generation: string
+  /** A token that has come later answers the request as well, on the clock of `performance.now()`; `-Infinity` where any does that is good. */
+  readonly since: number
+}
+
+/** What the strategies of this library are told besides. */
+export interface InternalOptions extends RunOptions {
+  /** True where every other strategy has failed. */
+  readonly isLastResort: boolean
+  /** Whether another strategy comes after this one. */
+  readonly hasNext: boolean
+}
+
+/** Also `entry`: a token that is in the cache and the storage already. */
+export type InternalResult = RenewalResult | { readonly entry: TokenEntry }
+
+/** What a strategy of this library may have besides. */
+export interface InternalStrategy extends Pick<RenewalStrategy, 'label' | 'onLogin' | 'onLogout'> {
+  (context: InternalContext, request: Target, options: InternalOptions): Promise<InternalResult>
+  /** What the session needs for refresh tokens. Without a strategy that has it none is kept. */
+  readonly keepRefreshTokens?: KeepRefreshTokens
+  /** Has all strategies revoke a refresh token. Never rejects. */
+  readonly endRefreshToken?: (context: InternalContext, token: string) => Promise<void>
+}
+
+/** A strategy that is given a refresh token in doubt back when every other one has failed. */
+export const IN_DOUBT = 'in_doubt'

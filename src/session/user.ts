@@ -1,0 +1,72 @@
+import { AuthError } from '../errors.ts'
+import { configInvalid } from '../protocol/request-parameters.ts'
+import type { IdTokenClaims } from '../protocol/token-set.ts'
+import type { User } from './auth-snapshot.ts'
+import type { ClaimsSchema, SchemaIssue } from './claims-schema.ts'
+
+/**
+ * Makes the user of an ID token's claims.
+ *
+ * @throws AuthError `claims_invalid` where the app's schema refuses them
+ */
+export type ReadUser = (claims: IdTokenClaims) => User
+
+interface SchemaOutcome {
+  readonly value?: unknown
+  readonly issues?: readonly SchemaIssue[] | undefined
+}
+
+// These describe one ID token rather than the user, and differ in each renewal.
+const TOKEN_CLAIMS = new Set(['iat', 'exp', 'nbf', 'nonce', 'at_hash', 'c_hash', 'jti'])
+
+/** Gives the same user again while nothing about them changes. */
+export function createUserReader(schema: ClaimsSchema | undefined): ReadUser {
+  let known: { readonly text: string; readonly user: User } | undefined
+  return (claims) => {
+    const described = describe(deepFreeze(claims))
+    const text = JSON.stringify(described)
+    if (known?.text !== text) {
+      // What a schema makes is not frozen itself: it may be a date, or have methods.
+      const user = schema
+        ? Object.freeze({ ...described, ...parseClaims(schema, claims) })
+        : described
+      known = { text, user: user as User }
+    }
+    return known.user
+  }
+}
+
+/**
+ * What the app's schema makes of claims, without those that belong to one ID token only.
+ *
+ * @throws AuthError `claims_invalid`, with the path of the first claim that does not fit as the reason; `config_invalid` where the schema
+ *   is asynchronous, or makes something else than an object
+ */
+export function parseClaims(schema: ClaimsSchema, claims: object): object {
+  const { value, issues = [] } = schema['~standard'].validate(claims) as SchemaOutcome
+  const [issue] = issues
+  if (issue) {
+    const path = issue.path?.map((part) => String(typeof part === 'object' ? part.key : part))
+    const reason = path?.join('.') || 'claims'
+    throw new AuthError('claims_invalid', { reason }, ` ${issue.message}.`)
+  }
+  // A promise has no value either.
+  if (Object(value) !== value) throw configInvalid('claims', ' It must make an object at once.')
+  return describe(value as object)
+}
+
+function describe(claims: object): object {
+  return Object.freeze(
+    Object.fromEntries(
+      Object.entries(claims)
+        .filter(([name]) => !TOKEN_CLAIMS.has(name))
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    ),
+  )
+}
+
+/** Freezes a value and everything in it. */
+export function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze)
+  return Object.freeze(value)
+}
