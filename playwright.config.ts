@@ -10,8 +10,8 @@ import type { Options } from './e2e/support/fixtures.ts'
 const notForOthers = { testIgnore: '**/e2e/chromium/**' }
 
 /**
- * What differs between engines: cookies, storages, locks, tabs, frames, navigation. `npm test` runs these in Firefox, and everything in
- * Chromium; `npm run test:all` runs everything in both.
+ * What differs between engines: cookies, storages, locks, tabs, frames, navigation. `npm test` runs
+ * these in Firefox, and everything in Chromium; `npm run test:all` runs everything in both.
  */
 const core = [
   ...['cookies-blocked', 'duplicated-tab', 'login', 'real-refresh-doubt', 'refresh'],

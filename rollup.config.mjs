@@ -43,8 +43,8 @@ const silentCallbackPage = {
 }
 
 /**
- * One output file per module: with `sideEffects` in package.json a bundler drops every module that an app does not use.
- * Types are emitted by tsc (script `build`).
+ * One output file per module: with `sideEffects` in package.json a bundler drops every module that
+ * an app does not use. Types are emitted by tsc (script `build`).
  */
 const modules = {
   input: {
@@ -66,7 +66,10 @@ const modules = {
   onwarn,
 }
 
-/** One file with everything in it, for pages without a bundler: `<script src="sotto.min.js">` makes the global `sotto`. */
+/**
+ * One file with everything in it, for pages without a bundler: `<script src="sotto.min.js">` makes
+ * the global `sotto`.
+ */
 const scriptTag = {
   input: 'src/index.ts',
   output: {

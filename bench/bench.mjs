@@ -1,5 +1,5 @@
-// `npm run bench`: how fast it is, measured in Chromium on the built package. Prints numbers and judges nothing: a busy machine
-// would make a liar of any limit.
+// `npm run bench`: how fast it is, measured in Chromium on the built package. Prints numbers and
+// judges nothing: a busy machine would make a liar of any limit.
 import { chromium } from 'playwright'
 import { build } from 'esbuild'
 import { requireHeadlessShell } from '../e2e/support/browsers.ts'
@@ -86,7 +86,9 @@ async function measureCache(issuer) {
   return lines
 }
 
-/** Runs in the page: a silent renewal, and the same two requests by hand without a check, in turns. */
+/**
+ * Runs in the page: a silent renewal, and the same two requests by hand without a check, in turns.
+ */
 async function measureRenewal({ issuer, rounds }) {
   const { createAuthClient } = await import('/sotto.js')
   const redirectUri = `${location.origin}/callback`

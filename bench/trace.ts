@@ -1,6 +1,7 @@
-// `npm run trace`: follows one call of getTokenSilently that a refresh token answers, on the built package, and counts what a reader has to
-// follow: locks that are held over the network, readings of the stored record, and how often control passes from one file to another.
-// Fails above the limits. A folder may be named in place of dist, to compare.
+// `npm run trace`: follows one call of getTokenSilently that a refresh token answers, on the built
+// package, and counts what a reader has to follow: locks that are held over the network, readings
+// of the stored record, and how often control passes from one file to another. Fails above the
+// limits. A folder may be named in place of dist, to compare.
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'

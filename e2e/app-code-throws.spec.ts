@@ -1,4 +1,5 @@
-// Functions of the app that throw, or look closely at what they are handed: a logger, a `fetch` of its own.
+// Functions of the app that throw, or look closely at what they are handed: a logger, a `fetch` of
+// its own.
 import { expect, renew, test } from './support/said-client.ts'
 import { CLIENT_ID } from './support/serve.ts'
 

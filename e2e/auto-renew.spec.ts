@@ -1,4 +1,5 @@
-// autoRenew with real tabs, locks and storage. Clocks are moved, so that nobody waits for a token to end.
+// autoRenew with real tabs, locks and storage. Clocks are moved, so that nobody waits for a token
+// to end.
 import type { Page } from '@playwright/test'
 import { installClock, passTime } from './support/clock.ts'
 import { createClientWithStorage } from './support/storage.ts'

@@ -1,4 +1,5 @@
-// A refresh in one tab that takes its time, and what another tab does meanwhile, where no cookie of the server reaches a frame.
+// A refresh in one tab that takes its time, and what another tab does meanwhile, where no cookie of
+// the server reaches a frame.
 import { redirectsOf } from './support/fallback.ts'
 import { expect, refreshesOf, renew, type Said, start, test } from './support/said-client.ts'
 

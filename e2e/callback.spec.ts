@@ -10,7 +10,10 @@ import {
 } from './support/app-test.ts'
 import type { Pair } from './support/serve.ts'
 
-/** Begins a login and waits for the login page; gives its URL, where the login can be finished later. */
+/**
+ * Begins a login and waits for the login page; gives its URL, where the login can be finished
+ * later.
+ */
 async function beginLogin(page: Page, appState: unknown): Promise<string> {
   await page.evaluate((state) => void auth.loginWithRedirect({ appState: state }), appState)
   await expect(page.getByLabel('User name')).toBeVisible()
@@ -90,7 +93,8 @@ for (const method of ['start', 'handleRedirectCallback'] as const) {
   }) => {
     await logInToCallback(page)
     const { href, state, outcome } = await page.evaluate(async (name) => {
-      // As a server answers that appends to a redirect URI with a query, in a page with a hash router.
+      // As a server answers that appends to a redirect URI with a query, in a page with a hash
+      // router.
       const query = `?q=a%20b+c%2Fd&empty=&flag&${location.search.slice(1)}&lang=%64e`
       history.replaceState({ route: 7 }, '', `/callback${query}#/products/5?tab=a%20b`)
       const pending = outcomeOf(auth[name]())

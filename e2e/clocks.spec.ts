@@ -1,9 +1,13 @@
-// A clock that is set while something is under way: deadlines go by the time that passes. And a browser that believes to be offline.
+// A clock that is set while something is under way: deadlines go by the time that passes. And a
+// browser that believes to be offline.
 import type { Page } from '@playwright/test'
 import { expect, renew, type Said, start, test } from './support/said-client.ts'
 
 declare global {
-  /** Sets the clock of the device, in pages with {@link installSettableClock}; the time that passes is as before. */
+  /**
+   * Sets the clock of the device, in pages with {@link installSettableClock}; the time that passes
+   * is as before.
+   */
   var setClock: (byMs: number) => void
 }
 

@@ -1,4 +1,5 @@
-// What is concluded where a server on another host answers the first silent request after a login with `login_required`.
+// What is concluded where a server on another host answers the first silent request after a login
+// with `login_required`.
 import type { Page } from '@playwright/test'
 import { expect, seenBy, statusOf, test } from './support/app-test.ts'
 

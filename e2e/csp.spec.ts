@@ -6,7 +6,10 @@ import { CLIENT_ID } from './support/serve.ts'
 const manual = readFileSync(new URL('../docs/security.md', import.meta.url), 'utf8')
 const recipe = /<!-- csp -->\s+```\n([^`]+)```/.exec(manual)?.[1] ?? ''
 
-/** The app: it begins to log in at a click, and says on the page what came of it. No script of the test runs in it. */
+/**
+ * The app: it begins to log in at a click, and says on the page what came of it. No script of the
+ * test runs in it.
+ */
 const script = (issuer: string, foreign: string): string => `
 import { createAuthClient } from '/sotto.js'
 

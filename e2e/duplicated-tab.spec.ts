@@ -1,4 +1,5 @@
-// sessionStorage is copied, not shared, when a tab is duplicated: a refresh token in it would be in two hands.
+// sessionStorage is copied, not shared, when a tab is duplicated: a refresh token in it would be in
+// two hands.
 import type { BrowserContext, Page } from '@playwright/test'
 import {
   expect,

@@ -28,7 +28,8 @@ test('storezero renews by refresh token with one request, and says why it had to
   await down.click()
   await expect(down).not.toBeChecked()
   await press(page, 'Renew it')
-  // By the refresh token again, or by the frame first where the outage took longer than a grace period.
+  // By the refresh token again, or by the frame first where the outage took longer than a grace
+  // period.
   await expect(events.first()).toContainText('Renewed silently')
   await expect(events.first()).toContainText('POST /token')
 })

@@ -1,4 +1,5 @@
-// A callback that fails, or comes once more, says nothing about the session; `onCallback` is told, and leads away from the page.
+// A callback that fails, or comes once more, says nothing about the session; `onCallback` is told,
+// and leads away from the page.
 import type { Page } from '@playwright/test'
 import {
   expect,

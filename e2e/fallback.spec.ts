@@ -5,8 +5,8 @@ import { callAndLeave, redirecting, redirectsOf } from './support/fallback.ts'
 const place = '/orders?id=5&q=a%20b#/items?tab=2'
 
 /**
- * Gives the page a visibility. Neither browser hides a page while it is driven, so the property and the event are those of a script;
- * the library reads nothing else.
+ * Gives the page a visibility. Neither browser hides a page while it is driven, so the property and
+ * the event are those of a script; the library reads nothing else.
  */
 function setVisibility(page: Page, visibility: 'hidden' | 'visible'): Promise<void> {
   return page.evaluate((value) => {

@@ -1,4 +1,5 @@
-// What only a browser shows of logins that somebody interferes with: foreign frames, other tabs, what is left behind.
+// What only a browser shows of logins that somebody interferes with: foreign frames, other tabs,
+// what is left behind.
 import { arriveAtCallback, expect, statusOf, test } from './support/app-test.ts'
 import { CLIENT_ID } from './support/serve.ts'
 

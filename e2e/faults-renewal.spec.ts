@@ -1,4 +1,5 @@
-// What only a browser shows of renewals that somebody interferes with: origins that look alike, redirects, policies, CORS.
+// What only a browser shows of renewals that somebody interferes with: origins that look alike,
+// redirects, policies, CORS.
 import type { Page } from '@playwright/test'
 import type { Fault } from 'sotto/testing'
 import { expect, ONE_RENEWAL, requestsOf, test } from './support/signed-in.ts'
@@ -21,7 +22,10 @@ const METADATA = {
   jwks_uri: `${ISSUER}/jwks`,
 }
 
-/** A server whose page goes through all these origins; each says `access_denied`, and only the server itself, at last, something else. */
+/**
+ * A server whose page goes through all these origins; each says `access_denied`, and only the
+ * server itself, at last, something else.
+ */
 async function serveLookalikes(page: Page): Promise<void> {
   const chain = [...ALIKE, `${ISSUER}/answer`]
   await page.route(/^https?:\/\/[^/]*\.example[:/]/, async (route) => {

@@ -1,4 +1,5 @@
-// Hosts tidy addresses: what comes back to a redirect URI may be at another address by the time it is read.
+// Hosts tidy addresses: what comes back to a redirect URI may be at another address by the time it
+// is read.
 import { expect, statusOf, test as login } from './support/app-test.ts'
 import { serveCallbackPage, test } from './support/silent-modes.ts'
 

@@ -1,4 +1,5 @@
-// What a server's page does in the frame besides answering, and what becomes of an app that is loaded there.
+// What a server's page does in the frame besides answering, and what becomes of an app that is
+// loaded there.
 import { CLIENT_ID, type Pair } from './support/serve.ts'
 import { expect, ONE_RENEWAL, requestsOf, test } from './support/signed-in.ts'
 
@@ -14,7 +15,9 @@ function answerWithPage({ control }: Pair, script: string): void {
   control.addFault({ endpoint: 'authorize', name: 'status', status: 200, contentType, body })
 }
 
-/** Puts an app at the redirect URI that starts by itself, and tells the server when it has rendered. */
+/**
+ * Puts an app at the redirect URI that starts by itself, and tells the server when it has rendered.
+ */
 function serveSelfStartingApp({ app, issuer }: Pair): void {
   const options = JSON.stringify({ issuer, clientId: CLIENT_ID, redirectUri: '/callback' })
   app.respondWith('/callback', {

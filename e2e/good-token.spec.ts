@@ -1,4 +1,5 @@
-// A token in the last seconds of its life is still good: a renewal that fails or takes its time does not take it away.
+// A token in the last seconds of its life is still good: a renewal that fails or takes its time
+// does not take it away.
 import type { Page } from '@playwright/test'
 import type { Fault } from 'sotto/testing'
 import { installClock, passTime } from './support/clock.ts'

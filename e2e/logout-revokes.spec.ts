@@ -1,4 +1,5 @@
-// A logout revokes the refresh tokens of the session at the server (RFC 7009), in every tab that has one of its own.
+// A logout revokes the refresh tokens of the session at the server (RFC 7009), in every tab that
+// has one of its own.
 import type { APIRequestContext, Page } from '@playwright/test'
 import { expect, refreshesOf, renew, type Said, test } from './support/said-client.ts'
 import { CLIENT_ID, type Pair } from './support/serve.ts'

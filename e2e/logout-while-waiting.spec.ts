@@ -1,8 +1,11 @@
-// A logout aborts what is under way for the session: nobody waits for a server whose answer is not wanted.
+// A logout aborts what is under way for the session: nobody waits for a server whose answer is not
+// wanted.
 import type { Page } from '@playwright/test'
 import { expect, refreshesOf, type Said, test } from './support/said-client.ts'
 
-/** Logs out while a silent call waits; how the call ended, and how long after the logout was begun. */
+/**
+ * Logs out while a silent call waits; how the call ended, and how long after the logout was begun.
+ */
 function logOutMeanwhile(page: Page) {
   return page.evaluate(async () => {
     const begunAt = performance.now()

@@ -1,4 +1,5 @@
-// What is posted to a page that waits for an answer, by whom, and in which shape (RFC 9700, section 4.17).
+// What is posted to a page that waits for an answer, by whom, and in which shape (RFC 9700, section
+// 4.17).
 import { createAuthorizationUrl } from './support/authorization-request.ts'
 import { echoFrames, openFrame, readState } from './support/messages.ts'
 import { expect, ONE_RENEWAL, requestsOf, test } from './support/signed-in.ts'

@@ -1,4 +1,5 @@
-// What tabs say to each other may come late, twice, or not at all: it means "look", and the mark says what is so.
+// What tabs say to each other may come late, twice, or not at all: it means "look", and the mark
+// says what is so.
 import type { Page } from '@playwright/test'
 import { deafen } from './support/deafen.ts'
 import { expect, type Said, snapshotOf, start, test } from './support/said-client.ts'

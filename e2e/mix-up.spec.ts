@@ -1,5 +1,6 @@
-// Mix-up (RFC 9700, section 4.4): a hostile issuer leads its user on to the honest one, so that the code of that comes back for a login
-// of its own. Neither the code nor its verifier may reach the hostile token endpoint.
+// Mix-up (RFC 9700, section 4.4): a hostile issuer leads its user on to the honest one, so that the
+// code of that comes back for a login of its own. Neither the code nor its verifier may reach the
+// hostile token endpoint.
 import {
   arriveAtCallback,
   expect,

@@ -1,4 +1,5 @@
-// The control endpoint of the mock server, tried as somebody would whose page a developer has open beside it.
+// The control endpoint of the mock server, tried as somebody would whose page a developer has open
+// beside it.
 import { request } from 'node:http'
 import type { Page } from '@playwright/test'
 import { expect, test } from './support/fixtures.ts'

@@ -1,10 +1,14 @@
-// Data on `Object.prototype`, as a careless merge of foreign JSON leaves it there, before the library is loaded or after.
+// Data on `Object.prototype`, as a careless merge of foreign JSON leaves it there, before the
+// library is loaded or after.
 import { expect, test } from './support/fixtures.ts'
 import { CLIENT_ID, type Pair } from './support/serve.ts'
 
 const [evil, loggedOut, pending, once] = ['evil', true, true, true]
 
-/** Names that this library reads, and that browsers read from what they are handed: requests, locks, listeners. */
+/**
+ * Names that this library reads, and that browsers read from what they are handed: requests, locks,
+ * listeners.
+ */
 const pollution = (url: string) => ({
   ...{ scope: evil, audience: url, resource: url, authorizationParams: { login_hint: evil } },
   ...{

@@ -1,4 +1,5 @@
-// A refresh token in doubt against oidc-provider, which can be told to rotate or not; on another site, so that no frame helps.
+// A refresh token in doubt against oidc-provider, which can be told to rotate or not; on another
+// site, so that no frame helps.
 import type { Page } from '@playwright/test'
 import { arriveAtCallback, expect, test } from './support/real-test.ts'
 import { renewIn, startRefreshing } from './support/refresh.ts'

@@ -1,4 +1,5 @@
-// The refresh grant against oidc-provider, which rotates refresh tokens and revokes everything if one is sent twice.
+// The refresh grant against oidc-provider, which rotates refresh tokens and revokes everything if
+// one is sent twice.
 import type { Page } from '@playwright/test'
 import { arriveAtCallback, expect, seenByReal, test } from './support/real-test.ts'
 import { renewIn, startRefreshing } from './support/refresh.ts'

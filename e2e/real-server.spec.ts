@@ -1,4 +1,5 @@
-// The core scenarios against oidc-provider, so that the mock server of the other tests is known not to lie.
+// The core scenarios against oidc-provider, so that the mock server of the other tests is known not
+// to lie.
 import { generateKeyPairSync } from 'node:crypto'
 import { createAuthorizationUrl } from './support/authorization-request.ts'
 import { callAndLeave, redirecting } from './support/fallback.ts'

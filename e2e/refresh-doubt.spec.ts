@@ -1,5 +1,5 @@
-// What a request of a refresh token without a known outcome says of the session: nothing. The mock server rotates, rotates with a grace
-// period, or does not rotate.
+// What a request of a refresh token without a known outcome says of the session: nothing. The mock
+// server rotates, rotates with a grace period, or does not rotate.
 import type { Page } from '@playwright/test'
 import type { Fault } from 'sotto/testing'
 import {

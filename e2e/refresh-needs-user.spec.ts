@@ -1,4 +1,5 @@
-// The token endpoint says that the user has to do something: the same words as those of the authorization endpoint.
+// The token endpoint says that the user has to do something: the same words as those of the
+// authorization endpoint.
 import { redirectsOf } from './support/fallback.ts'
 import { expect, renew, type Said, snapshotOf, test } from './support/said-client.ts'
 

@@ -1,4 +1,5 @@
-// Renewal by refresh token, at a server that rotates them and revokes the family of one that is sent twice.
+// Renewal by refresh token, at a server that rotates them and revokes the family of one that is
+// sent twice.
 import type { Page } from '@playwright/test'
 import {
   BY_REFRESH,

@@ -1,4 +1,5 @@
-// What goes wrong at the server, or in another client of the same page, costs a few requests and never more.
+// What goes wrong at the server, or in another client of the same page, costs a few requests and
+// never more.
 import type { BrowserContext, Page } from '@playwright/test'
 import { claimsOf } from './support/app-test.ts'
 import { installClock, passTime } from './support/clock.ts'

@@ -1,4 +1,5 @@
-// Renewal by refresh token and by frame, at a server that rotates refresh tokens, while tabs come and go and the network does.
+// Renewal by refresh token and by frame, at a server that rotates refresh tokens, while tabs come
+// and go and the network does.
 import type { BrowserContext, Page } from '@playwright/test'
 import { awaitedLocks, installClock, installShortWaits, passTime } from './support/clock.ts'
 import {
@@ -53,7 +54,8 @@ test('six tabs with five calls each send one refresh for an expired token, and n
   expect(new Set(tokens).size).toBe(1)
   expect(renewalRequestsOf(pair)).toEqual(['POST token'])
 
-  // The same with tokens that live for three seconds, so that some end while others are still on their way.
+  // The same with tokens that live for three seconds, so that some end while others are still on
+  // their way.
   pair.control.setLives({ accessTokenSeconds: 3 })
   for (const seconds of [300, 3, 3]) {
     await passTime(pair, tabs, seconds)

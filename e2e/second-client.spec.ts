@@ -1,4 +1,5 @@
-// A client that is made later, at the address of a callback that another client of the page has finished.
+// A client that is made later, at the address of a callback that another client of the page has
+// finished.
 import { installClock, passTime } from './support/clock.ts'
 import { expect, test } from './support/two-issuers.ts'
 

@@ -1,4 +1,5 @@
-// Where a token, a code or a verifier could be found by whoever looks: searched for in a real browser, after a whole life of a client.
+// Where a token, a code or a verifier could be found by whoever looks: searched for in a real
+// browser, after a whole life of a client.
 import { arriveAtCallback, expect, test } from './support/app-test.ts'
 import { CLIENT_ID, type Pair } from './support/serve.ts'
 import { readStorages } from './support/stored-data.ts'
@@ -111,7 +112,8 @@ test('no token, code, verifier, nonce or state is anywhere but where the protoco
     expect(shown[where], where).not.toBe('')
   expect(shown['performance entries']).toContain('/token')
   expect(dom.join()).toContain('data-sotto')
-  // The address of the hidden frame has a state and a nonce, as long as it is there and in the list of what was loaded.
+  // The address of the hidden frame has a state and a nonce, as long as it is there and in the list
+  // of what was loaded.
   const found = Object.entries({ ...shown, 'the DOM meanwhile': dom.join() }).flatMap(
     ([where, text]) =>
       (/meanwhile|performance/.test(where) ? secrets : [...secrets, ...ofUrls])

@@ -1,4 +1,5 @@
-// Site data that the browser or a policy blocks: what is asked for throws, and the library goes on in memory.
+// Site data that the browser or a policy blocks: what is asked for throws, and the library goes on
+// in memory.
 import type { Page } from '@playwright/test'
 import {
   BY_REFRESH,
@@ -23,7 +24,10 @@ const SERVICES = [
 
 type Service = (typeof SERVICES)[number]
 
-/** Runs in the page, before its first script: makes these services throw, as a browser does that blocks site data. */
+/**
+ * Runs in the page, before its first script: makes these services throw, as a browser does that
+ * blocks site data.
+ */
 function block(services: readonly Service[]): void {
   const refuse = (): never => {
     throw new DOMException('The operation is insecure.', 'SecurityError')

@@ -1,4 +1,5 @@
-// What a login was asked for with goes with every silent request of its session: an organization, a tenant, who it is.
+// What a login was asked for with goes with every silent request of its session: an organization, a
+// tenant, who it is.
 import type { Page } from '@playwright/test'
 import { countAuthorize, expect, renew, start, storedText, test } from './support/said-client.ts'
 import type { Pair } from './support/serve.ts'

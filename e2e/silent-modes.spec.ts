@@ -1,4 +1,5 @@
-// Silent authentication without `web_message`: the server redirects the frame to our own origin, where its address is read.
+// Silent authentication without `web_message`: the server redirects the frame to our own origin,
+// where its address is read.
 import { CLIENT_ID } from './support/serve.ts'
 import { askInPage, serveCallbackPage, serveStrippingApp, test } from './support/silent-modes.ts'
 import { countAuthorize, expect, requestsOf } from './support/signed-in.ts'
@@ -17,7 +18,8 @@ for (const responseMode of ['query', 'fragment'] as const) {
   }) => {
     serveStrippingApp(pair)
     await page.route('**/never.svg', () => {})
-    // The address is looked at rarely, so that an app that could run would have the time to strip it.
+    // The address is looked at rarely, so that an app that could run would have the time to strip
+    // it.
     await page.addInitScript(() => {
       const { setInterval } = window
       Object.assign(window, { setInterval: (look: () => void) => setInterval(look, 700) })

@@ -1,4 +1,5 @@
-// The server is on another site, so its cookie reaches no frame, and tokens are kept in memory: every reload would sign out.
+// The server is on another site, so its cookie reaches no frame, and tokens are kept in memory:
+// every reload would sign out.
 import type { Page } from '@playwright/test'
 import { arriveAtCallback, expect, seenBy, statusOf, test } from './support/app-test.ts'
 

@@ -84,7 +84,8 @@ test('a page that heard nothing of a logout looks at the mark when it is shown a
   await logIn(page)
   pair.control.clearRequests()
   const statuses = await page.evaluate((issuer) => {
-    // As another tab writes it while this page is in the back/forward cache; the event is that of the browser.
+    // As another tab writes it while this page is in the back/forward cache; the event is that of
+    // the browser.
     const mark = JSON.stringify({ generation: 'the-next', loggedOut: true })
     localStorage.setItem(`sotto:epoch ${issuer} app`, mark)
     const before = auth.getSnapshot().status

@@ -1,4 +1,5 @@
-// How old a token is counts from when its answer arrived, whoever asks for it, and whatever the clock says.
+// How old a token is counts from when its answer arrived, whoever asks for it, and whatever the
+// clock says.
 import { installClock, passTime } from './support/clock.ts'
 import { expect, test } from './support/two-issuers.ts'
 

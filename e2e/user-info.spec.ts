@@ -1,4 +1,5 @@
-// fetchUserInfo and revokeTokens from another origin: with the preflight that the token brings, with real tabs, locks and storage.
+// fetchUserInfo and revokeTokens from another origin: with the preflight that the token brings,
+// with real tabs, locks and storage.
 import type { Page } from '@playwright/test'
 import { expect, openRefreshing, refreshesOf, requestsOf, test } from './support/refresh.ts'
 

@@ -1,6 +1,9 @@
 import { ownFields } from './protocol/without-prototype.ts'
 
-/** Everything that can go wrong, as a closed set. The server's own `error` value is in `oauthError`, never here. */
+/**
+ * Everything that can go wrong, as a closed set. The server's own `error` value is in `oauthError`,
+ * never here.
+ */
 export type AuthErrorCode =
   | 'config_invalid'
   | 'insecure_context'
@@ -42,13 +45,21 @@ export type AuthErrorCode =
   | 'storage_corrupt'
   | 'lock_timeout'
 
-/** What was seen, mostly of a hidden frame that gave no answer. Never a token, code, verifier, nonce or state. */
+/**
+ * What was seen, mostly of a hidden frame that gave no answer. Never a token, code, verifier, nonce
+ * or state.
+ */
 export interface AuthErrorEvidence {
-  /** How many pages were loaded in the frame, error pages of the browser included where it tells. */
+  /**
+   * How many pages were loaded in the frame, error pages of the browser included where it tells.
+   */
   readonly loads?: number
   /** When the last of them was, in milliseconds from the beginning. */
   readonly lastLoadMs?: number | undefined
-  /** How many messages came from the frame that were no answer, or from another origin than the server's. */
+  /**
+   * How many messages came from the frame that were no answer, or from another origin than the
+   * server's.
+   */
   readonly messagesIgnored?: number
   /** The directive of the page's content security policy that forbids the frame. */
   readonly directive?: string
@@ -56,7 +67,10 @@ export interface AuthErrorEvidence {
   readonly alternative?: 'session_ended'
 }
 
-/** What an {@link AuthError} may carry besides its code. Never a token, code, verifier, nonce or state. */
+/**
+ * What an {@link AuthError} may carry besides its code. Never a token, code, verifier, nonce or
+ * state.
+ */
 export interface AuthErrorDetails {
   readonly oauthError?: string
   readonly oauthErrorDescription?: string
@@ -73,7 +87,10 @@ export interface AuthErrorDetails {
 
 /** A renewal strategy that gave no token, and why. */
 export interface RenewalAttempt {
-  /** Its `label`: `refresh_token`, `silent_iframe`, `silent_redirect`, or `custom` for one that has none. */
+  /**
+   * Its `label`: `refresh_token`, `silent_iframe`, `silent_redirect`, or `custom` for one that has
+   * none.
+   */
   readonly strategy: string
   /** The code of its error; `not_possible` where it did not try, or let the next one try. */
   readonly code: AuthErrorCode | 'not_possible'
@@ -84,8 +101,9 @@ const RETRYABLE =
   /^(discovery_failed|network_error|timeout|server_error|silent_timeout|lock_timeout)$/
 
 /**
- * The one error class of this library. Switch on `code`; `docs/errors.md` says for each code what happened and what
- * to do. A caller's own abort is not wrapped: it rejects with the reason of the caller's signal.
+ * The one error class of this library. Switch on `code`; `docs/errors.md` says for each code what
+ * happened and what to do. A caller's own abort is not wrapped: it rejects with the reason of the
+ * caller's signal.
  */
 export class AuthError extends Error {
   // A literal, because `this.constructor.name` does not survive a minifier.
@@ -96,15 +114,18 @@ export class AuthError extends Error {
   /** The server's own `error` value (RFC 6749, sections 4.1.2.1 and 5.2), if it sent one. */
   declare readonly oauthError?: string
   /**
-   * The server's own sentence (`error_description`), for logs and developers: on one line, 500 characters at most. It is not there where it
-   * quoted a secret of the request.
+   * The server's own sentence (`error_description`), for logs and developers: on one line, 500
+   * characters at most. It is not there where it quoted a secret of the request.
    */
   declare readonly oauthErrorDescription?: string
   /** Which of several ways to fail it was, for instance the ID token claim that did not fit. */
   declare readonly reason?: string
   /** The HTTP status, if a response was had. */
   declare readonly status?: number
-  /** How long the server asks to be left alone (`Retry-After`, RFC 9110 section 10.2.3), if it lets pages of other origins read it. */
+  /**
+   * How long the server asks to be left alone (`Retry-After`, RFC 9110 section 10.2.3), if it lets
+   * pages of other origins read it.
+   */
   declare readonly retryAfterSeconds?: number
   /** The `appState` of the login that failed, so that the app can start it again in place. */
   declare readonly appState?: unknown
@@ -129,8 +150,9 @@ export class AuthError extends Error {
 }
 
 /**
- * Tells whether a caught value is an {@link AuthError}, and narrows it to one code if asked. Looks at the shape, not the
- * class, so that it also holds for an error from another frame or another copy of this library.
+ * Tells whether a caught value is an {@link AuthError}, and narrows it to one code if asked. Looks
+ * at the shape, not the class, so that it also holds for an error from another frame or another
+ * copy of this library.
  *
  * @example
  * ```ts

@@ -1,6 +1,5 @@
-// Holds the documentation to the package: every ```ts block compiles against dist (README, docs, and the examples in doc
-// comments), docs/errors.md has exactly the error codes and all reasons, docs/api.md exactly the options and methods, and
-// every script and relative link that is mentioned exists. Documentation that nothing checks is wrong within a month.
+// Holds the documentation to the package: every
+// ```ts block compiles against dist (README, docs, and the examples in doc comments), docs/errors.md has exactly the error codes and all reasons, docs/api.md exactly the options and methods, and every script and relative link that is mentioned exists. Documentation that nothing checks is wrong within a month.
 import { spawnSync } from 'node:child_process'
 import {
   existsSync,
@@ -81,7 +80,8 @@ function checkBlocks(): number {
   write('prelude.ts', createPrelude())
   write('react.d.ts', REACT)
   blocks.forEach(({ line, code }, index) =>
-    // Below as many empty lines as it has above it, so that the compiler's line numbers are the document's.
+    // Below as many empty lines as it has above it, so that the compiler's line numbers are the
+    // document's.
     write(`${index}.ts`, `${'\n'.repeat(line - 1)}${code}\nexport {}\n`),
   )
   const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, paths }

@@ -1,5 +1,6 @@
-// `npm start` and `npm test` in a fresh clone: installs what package-lock.json pins, when it is not there yet, then runs the script in
-// TypeScript that is named. Plain JavaScript without a package, because it begins where nothing is installed.
+// `npm start` and `npm test` in a fresh clone: installs what package-lock.json pins, when it is not
+// there yet, then runs the script in TypeScript that is named. Plain JavaScript without a package,
+// because it begins where nothing is installed.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

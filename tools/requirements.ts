@@ -37,7 +37,8 @@ function readRows(document: string): Row[] {
   const tables = [...text.matchAll(/<!-- (requirements|tests) -->([^]*?)<!-- \/\1 -->/g)]
   if (tables.length === 0) problems.push(`${document} has no table`)
   return tables.flatMap(([, , table = '']) => {
-    // Without the two lines that every table begins with, and those in bold, which head the rows below them.
+    // Without the two lines that every table begins with, and those in bold, which head the rows
+    // below them.
     const lines = (table.match(/^\|.*$/gm) ?? []).slice(2).filter((row) => !row.startsWith('| **'))
     const found = [...table.matchAll(ROW)]
     if (found.length !== lines.length) problems.push(`${document} has a row without a tag`)

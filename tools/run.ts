@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 /** The folder of the project. */
 export const root: string = fileURLToPath(new URL('..', import.meta.url))
 
-/** Runs a program in the project's folder with its output on the terminal; resolves with its exit code. */
+/**
+ * Runs a program in the project's folder with its output on the terminal; resolves with its exit
+ * code.
+ */
 export function run(
   command: string,
   args: readonly string[],

@@ -1,6 +1,8 @@
-// Bundles each fixture of test/size as an app's bundler would, and compares the bytes with the budgets: every byte is paid by
-// each visitor of each app. Strings that must not appear say *which* feature leaked into a bundle, long before a budget does. The budgets
-// are what esbuild makes, the strictest; of the default app also what vite makes, as most apps ship it. The README promises both.
+// Bundles each fixture of test/size as an app's bundler would, and compares the bytes with the
+// budgets: every byte is paid by each visitor of each app. Strings that must not appear say *which*
+// feature leaked into a bundle, long before a budget does. The budgets are what esbuild makes, the
+// strictest; of the default app also what vite makes, as most apps ship it. The README promises
+// both.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'

@@ -1,4 +1,5 @@
-// `npm start`: storezero, a small shop, with the servers that it needs, on four ports of this machine.
+// `npm start`: storezero, a small shop, with the servers that it needs, on four ports of this
+// machine.
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

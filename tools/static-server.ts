@@ -1,5 +1,6 @@
-// Serves a single-page app and the built library without a bundler: `npm start` and the end-to-end tests both use it. By sirv, but for
-// what a test wants to answer itself, for TLS, and for `localhost`, which is two addresses.
+// Serves a single-page app and the built library without a bundler: `npm start` and the end-to-end
+// tests both use it. By sirv, but for what a test wants to answer itself, for TLS, and for
+// `localhost`, which is two addresses.
 import { createServer as createHttpServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -33,12 +34,16 @@ export interface StaticServer {
   readonly close: () => Promise<void>
 }
 
-// What pages may load besides their own files: the library, and the two packages that it imports by name.
+// What pages may load besides their own files: the library, and the two packages that it imports by
+// name.
 const shared = ['/dist/', '/node_modules/oauth4webapi/', '/node_modules/idb-keyval/'].map(
   (prefix) => ({ prefix, send: sirv(join(project, prefix), { dev: true }) }),
 )
 
-/** Serves the files of a folder; a path without an extension is a route of the app and answers with its index.html. */
+/**
+ * Serves the files of a folder; a path without an extension is a route of the app and answers with
+ * its index.html.
+ */
 export async function serveStatic(options: StaticServerOptions): Promise<StaticServer> {
   const { root, port: wanted = 0, tls, respond } = options
   const send = sirv(root, { dev: true, single: true })

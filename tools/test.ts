@@ -1,5 +1,6 @@
-// `npm test`: everything that must hold before a change is kept, in the order of what fails fastest. With `--all` also what takes long.
-// By hand and not by npm-run-all, because the last line has the counts of all runners, and a step that runs no test fails.
+// `npm test`: everything that must hold before a change is kept, in the order of what fails
+// fastest. With `--all` also what takes long. By hand and not by npm-run-all, because the last line
+// has the counts of all runners, and a step that runs no test fails.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -80,7 +80,10 @@ export async function serveApp({ host, tls, page }: AppServerOptions): Promise<A
 
 let bundled: Promise<string> | undefined
 
-/** The library as an app's bundler would deliver it; its sixty modules one by one would make every page load a second longer. */
+/**
+ * The library as an app's bundler would deliver it; its sixty modules one by one would make every
+ * page load a second longer.
+ */
 function bundleLibrary(): Promise<string> {
   bundled ??= build({
     entryPoints: [fileURLToPath(import.meta.resolve('sotto'))],

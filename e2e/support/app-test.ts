@@ -13,7 +13,10 @@ export interface Outcome {
 }
 
 declare global {
-  /** Says how a promise ended; in every page that {@link AppFixtures.openApp} or {@link AppFixtures.makeClient} was given. */
+  /**
+   * Says how a promise ended; in every page that {@link AppFixtures.openApp} or
+   * {@link AppFixtures.makeClient} was given.
+   */
   var outcomeOf: (promise: Promise<unknown>) => Promise<Outcome>
 }
 
@@ -90,12 +93,14 @@ export function arriveAtCallback(page: Page): Promise<void> {
 /**
  * Goes one page back, to one of the app.
  *
- * @returns whether the browser had kept the page alive (back/forward cache): Firefox does while it is driven, Chromium does not
+ * @returns whether the browser had kept the page alive (back/forward cache): Firefox does while it
+ *   is driven, Chromium does not
  */
 export async function goBack(page: Page): Promise<boolean> {
   const left = page.url()
   await page.evaluate(() => setTimeout(() => history.back()))
-  // Playwright may hear nothing of a page that was kept alive, neither a commit nor a `load`: so the page is asked.
+  // Playwright may hear nothing of a page that was kept alive, neither a commit nor a `load`: so
+  // the page is asked.
   const isBack = async (): Promise<boolean> => {
     const [address, isLoaded] = await page
       .evaluate(() => [location.href, 'sotto' in globalThis] as const)
@@ -116,7 +121,10 @@ export function statusOf(page: Page): Promise<string> {
   return page.evaluate(() => auth.getSnapshot().status)
 }
 
-/** The requests that the server has seen, in order; an authorization request says whether it came from a frame. */
+/**
+ * The requests that the server has seen, in order; an authorization request says whether it came
+ * from a frame.
+ */
 export function seenBy({ control }: Pair): string[] {
   return control
     .requests()

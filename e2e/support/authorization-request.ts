@@ -20,8 +20,8 @@ export function createAuthorizationUrl(
 }
 
 /**
- * Loads a URL in a frame and resolves with the first response that is posted from it. Runs in the page: it may refer to nothing
- * outside itself.
+ * Loads a URL in a frame and resolves with the first response that is posted from it. Runs in the
+ * page: it may refer to nothing outside itself.
  */
 export function askInFrame(src: string): Promise<Record<string, string>> {
   return new Promise((resolve) => {

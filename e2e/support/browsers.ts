@@ -1,4 +1,5 @@
-// Finds the browsers that the tests drive, and says how to launch each. `npm run browsers` installs those that are missing.
+// Finds the browsers that the tests drive, and says how to launch each. `npm run browsers` installs
+// those that are missing.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -14,7 +15,8 @@ export interface WebKitGtk {
 }
 
 const engines = { chromium, firefox, webkit }
-// Playwright sends commands of WebDriver BiDi that older ones do not know (`network.addDataCollector`).
+// Playwright sends commands of WebDriver BiDi that older ones do not know
+// (`network.addDataCollector`).
 const OLDEST_FIREFOX = 143
 const CHROMIUM_ARGS = [
   '--no-sandbox',
@@ -27,8 +29,8 @@ const CHROMIUM_ARGS = [
 ]
 
 /**
- * Says how Playwright starts a browser: the path in SOTTO_CHROMIUM or SOTTO_FIREFOX, else Playwright's own build, else the
- * one of the system. `undefined` when there is none.
+ * Says how Playwright starts a browser: the path in SOTTO_CHROMIUM or SOTTO_FIREFOX, else
+ * Playwright's own build, else the one of the system. `undefined` when there is none.
  */
 export function findBrowser(name: PlaywrightBrowser): LaunchOptions | undefined {
   const chosen = process.env[`SOTTO_${name.toUpperCase()}`]
@@ -45,8 +47,9 @@ export function findBrowser(name: PlaywrightBrowser): LaunchOptions | undefined 
 }
 
 /**
- * Says how Playwright starts Chromium's headless shell: Playwright's own build, else the one of the system, else the whole browser. The
- * shell opens a page in a third of the time; it has no settings, so that it sends third-party cookies.
+ * Says how Playwright starts Chromium's headless shell: Playwright's own build, else the one of the
+ * system, else the whole browser. The shell opens a page in a third of the time; it has no
+ * settings, so that it sends third-party cookies.
  */
 export function requireHeadlessShell(): LaunchOptions {
   const { channel, ...whole } = requireBrowser('chromium')
@@ -61,7 +64,8 @@ function launch(name: PlaywrightBrowser, executablePath?: string): LaunchOptions
   // The channel is how Playwright calls the whole browser of its own build.
   if (name === 'chromium')
     return { ...(executablePath ? path : { channel: 'chromium' }), args: CHROMIUM_ARGS }
-  // A Firefox that Playwright did not build is driven by WebDriver BiDi, which this channel selects.
+  // A Firefox that Playwright did not build is driven by WebDriver BiDi, which this channel
+  // selects.
   return executablePath ? { channel: 'moz-firefox', ...path } : {}
 }
 
@@ -82,7 +86,10 @@ export function hasPlaywrightWebKit(): boolean {
   return process.platform !== 'linux' && hasPlaywrightBuild('webkit')
 }
 
-/** Finds WebKitGTK's WebDriver, its browser and, where there is no display, the wrapper that makes one. */
+/**
+ * Finds WebKitGTK's WebDriver, its browser and, where there is no display, the wrapper that makes
+ * one.
+ */
 export function findWebKitGtk(): WebKitGtk | undefined {
   const { SOTTO_WEBKIT_DRIVER, SOTTO_WEBKIT_BROWSER, DISPLAY } = process.env
   const driver = SOTTO_WEBKIT_DRIVER ?? findProgram('WebKitWebDriver')

@@ -31,7 +31,10 @@ const utcTime = (ms: number) =>
     ),
   )
 
-/** Makes a certificate for these host names (RFC 5280), valid for a year; browsers must be told to accept it. */
+/**
+ * Makes a certificate for these host names (RFC 5280), valid for a year; browsers must be told to
+ * accept it.
+ */
 export function createCertificate(hosts: readonly [string, ...string[]]): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = sequence(objectIdentifier(ECDSA_WITH_SHA256))

@@ -5,11 +5,17 @@ import type { Pair } from './serve.ts'
 declare global {
   /** Moves the clocks of the page, in pages with {@link installClock}. */
   var sleep: (ms: number) => void
-  /** How many of the next timers of about ten seconds or more run after a tenth of it, in pages with {@link installShortWaits}. */
+  /**
+   * How many of the next timers of about ten seconds or more run after a tenth of it, in pages with
+   * {@link installShortWaits}.
+   */
   var shortWaits: number
 }
 
-/** Lets the page sleep and wake up later. One clock for all tabs, as in a browser: that of Playwright runs in each for itself. */
+/**
+ * Lets the page sleep and wake up later. One clock for all tabs, as in a browser: that of
+ * Playwright runs in each for itself.
+ */
 export function installClock(): void {
   let sleptMs = 0
   const [now, elapsed] = [Date.now, performance.now.bind(performance)]
@@ -31,7 +37,10 @@ export async function passTime(
   await Promise.all(tabs.map((tab) => tab.evaluate((ms) => sleep(ms), seconds * 1000)))
 }
 
-/** For the wait for a lock, which nobody should have to sit through. Other deadlines stay as they are: a machine may be slow. */
+/**
+ * For the wait for a lock, which nobody should have to sit through. Other deadlines stay as they
+ * are: a machine may be slow.
+ */
 export function installShortWaits(): void {
   const start = window.setTimeout
   globalThis.shortWaits = 0

@@ -10,7 +10,10 @@ const INVERSE = 0x359c449b
 const CHARACTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const CODES = Array.from(CHARACTERS, (character) => character.charCodeAt(0))
 
-/** FNV-1a with 32 bits, written here once more: a test that borrowed it would follow a mistake of the library. */
+/**
+ * FNV-1a with 32 bits, written here once more: a test that borrowed it would follow a mistake of
+ * the library.
+ */
 function hash(text: string): number {
   let value = 0x811c9dc5
   for (const character of text) value = Math.imul(value ^ character.codePointAt(0)!, PRIME)
@@ -23,8 +26,8 @@ export function tagOf({ issuer, clientId }: ClientIdentity): string {
 }
 
 /**
- * A client ID whose tag at `issuer` is that of another issuer's client, as a hostile issuer can work it out: from both ends, three
- * letters each, until they meet in the middle.
+ * A client ID whose tag at `issuer` is that of another issuer's client, as a hostile issuer can
+ * work it out: from both ends, three letters each, until they meet in the middle.
  */
 export function findCollidingClientId(issuer: string, other: ClientIdentity): string {
   const begun = new Map<number, string>()

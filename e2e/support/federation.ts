@@ -11,7 +11,10 @@ interface FederationFixtures {
   readonly provider: AuthorizationServerControl
 }
 
-/** The test of the app, whose server has a button for an identity provider, and a user who needs a second factor. */
+/**
+ * The test of the app, whose server has a button for an identity provider, and a user who needs a
+ * second factor.
+ */
 export const test = base.extend<FederationFixtures>({
   // Playwright calls for a destructured parameter even where a fixture needs no other.
   // oxlint-disable-next-line no-empty-pattern
@@ -50,7 +53,10 @@ export const test = base.extend<FederationFixtures>({
 
 export { expect }
 
-/** Changes something at the account page, in a tab of its own that is logged in at the server already. */
+/**
+ * Changes something at the account page, in a tab of its own that is logged in at the server
+ * already.
+ */
 export async function changeAtAccountPage(
   page: Page,
   issuer: string,

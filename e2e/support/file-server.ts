@@ -17,7 +17,8 @@ const contentTypes: Readonly<Record<string, string>> = {
 }
 
 /**
- * Serves the project's files as the plainest of servers does: a folder is its index.html, and nothing else is known of routes.
+ * Serves the project's files as the plainest of servers does: a folder is its index.html, and
+ * nothing else is known of routes.
  *
  * @param edit may change the text of a page, for what is different in each test
  */

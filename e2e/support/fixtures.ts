@@ -13,7 +13,9 @@ declare global {
   var uncaught: readonly string[]
 }
 
-/** Client options that can be sent to a page; for the others call `sotto.createAuthClient` there. */
+/**
+ * Client options that can be sent to a page; for the others call `sotto.createAuthClient` there.
+ */
 type PlainClientOptions = Omit<
   Partial<Sotto.ClientOptions>,
   | 'fetch'
@@ -42,7 +44,10 @@ export interface Options {
 interface Fixtures {
   /** The servers of this test, on ports of their own. */
   readonly pair: Pair
-  /** Logs in at the authorization server's page, which must be open or about to open; resolves when it has been left. */
+  /**
+   * Logs in at the authorization server's page, which must be open or about to open; resolves when
+   * it has been left.
+   */
   readonly signIn: (page: Page, user?: string) => Promise<void>
   /** Makes `window.auth` in the page: a client of this pair's server. */
   readonly createClient: (page: Page, options?: PlainClientOptions) => Promise<void>

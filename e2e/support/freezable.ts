@@ -4,8 +4,9 @@ import { findFreePort } from '../../tools/static-server.ts'
 import { test as base } from './signed-in.ts'
 
 /**
- * The test of ./signed-in.ts in a Chromium of its own, whose tabs can be frozen. Playwright makes every page believe that it is in
- * front, and such a page is never frozen; only one that it has not started itself is left as it is.
+ * The test of ./signed-in.ts in a Chromium of its own, whose tabs can be frozen. Playwright makes
+ * every page believe that it is in front, and such a page is never frozen; only one that it has not
+ * started itself is left as it is.
  */
 export const test = base.extend({
   context: async ({ playwright }, use) => {

@@ -26,7 +26,10 @@ declare global {
   /** Waits for a call and tells how it ended. */
   var settle: (work: Promise<unknown>) => Promise<Outcome>
   var countOpen: () => OpenThings
-  /** A new controller, whose signal is watched for listeners that are left; also the global `controller`. */
+  /**
+   * A new controller, whose signal is watched for listeners that are left; also the global
+   * `controller`.
+   */
   var newSignal: () => AbortSignal
   var controller: AbortController
   /** What a test has begun in one evaluation and waits for in another. */

@@ -21,8 +21,8 @@ export async function readState(): Promise<string> {
 }
 
 /**
- * Sends some data to every frame, again and again until it comes back from one that echoes it; resolves with who has sent
- * it, and whether that was the frame of the library.
+ * Sends some data to every frame, again and again until it comes back from one that echoes it;
+ * resolves with who has sent it, and whether that was the frame of the library.
  */
 export async function echoFrames(
   data: object,

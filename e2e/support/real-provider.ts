@@ -8,7 +8,10 @@ export const API = 'https://api.example/'
 
 const ACCESS_TOKEN_SECONDS = 60
 
-/** What becomes of a refresh token by its use: nothing, or its end, at once or after a grace period for lost answers. */
+/**
+ * What becomes of a refresh token by its use: nothing, or its end, at once or after a grace period
+ * for lost answers.
+ */
 export type Rotation = 'none' | 'grace' | 'strict'
 
 const GRACE_MS = 30_000
@@ -36,7 +39,10 @@ export async function createProvider(
   return provider
 }
 
-/** It has no setting for a grace period: those who want one put the end of a used token off, as this does. */
+/**
+ * It has no setting for a grace period: those who want one put the end of a used token off, as this
+ * does.
+ */
 function graceUsedTokens({ RefreshToken: { prototype } }: Provider): void {
   const { consume } = prototype
   prototype.consume = async function () {
@@ -61,7 +67,8 @@ function createConfiguration(appOrigin: string) {
     routes: { authorization: '/authorize' },
     interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
     findAccount: (_context: unknown, sub: string) => ({ accountId: sub, claims: () => ({ sub }) }),
-    // By default it keeps the refresh tokens of public clients only where the user was asked for offline access.
+    // By default it keeps the refresh tokens of public clients only where the user was asked for
+    // offline access.
     issueRefreshToken: () => true,
     ttl: {
       AccessToken: ACCESS_TOKEN_SECONDS,

@@ -3,7 +3,9 @@ import { findFreePort } from '../../tools/static-server.ts'
 import { interact } from './real-interaction.ts'
 import { createProvider, type Rotation } from './real-provider.ts'
 
-/** An authorization server that nobody of this project wrote, and that cannot be made to misbehave. */
+/**
+ * An authorization server that nobody of this project wrote, and that cannot be made to misbehave.
+ */
 export interface RealServer {
   readonly issuer: string
   /** What it was asked for, in order. */
@@ -31,7 +33,10 @@ const ENDPOINTS: readonly (readonly [RegExp, string])[] = [
   [/^\/(jwks|token)$/, '$1'],
 ]
 
-/** Serves it on a port of its own, with clients whose pages are on `appOrigin`. Every name is a user, and no password is asked. */
+/**
+ * Serves it on a port of its own, with clients whose pages are on `appOrigin`. Every name is a
+ * user, and no password is asked.
+ */
 export async function serveRealServer(
   appOrigin: string,
   rotation: Rotation = 'strict',

@@ -6,7 +6,10 @@ import { type RealServer, serveRealServer } from './real-server.ts'
 
 export { arriveAtCallback, claimsOf, expect, statusOf } from './app-test.ts'
 
-/** The test of ./app-test.ts with a real server in the place of the mock: what needs the mock's `control` cannot be used. */
+/**
+ * The test of ./app-test.ts with a real server in the place of the mock: what needs the mock's
+ * `control` cannot be used.
+ */
 export const test = base.extend<{
   /** What becomes of a refresh token by its use. */
   readonly rotation: Rotation

@@ -6,7 +6,10 @@ export { expect, renewalRequestsOf, requestsOf, test } from './signed-in.ts'
 
 export type Kind = 'localStorage' | 'indexedDb'
 
-/** Makes a client that renews by refresh token, then by frame, and starts it. Runs in the page: it may refer to nothing outside itself. */
+/**
+ * Makes a client that renews by refresh token, then by frame, and starts it. Runs in the page: it
+ * may refer to nothing outside itself.
+ */
 async function startInPage({
   kind,
   ...client

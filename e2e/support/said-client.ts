@@ -1,4 +1,5 @@
-// A client whose options can be said in data, for what depends on how a client renews and where it keeps its session.
+// A client whose options can be said in data, for what depends on how a client renews and where it
+// keeps its session.
 import type { Page } from '@playwright/test'
 import type { AuthWarning, ClientOptions, LoginOptions, SilentIframeOptions } from 'sotto'
 import { instrument } from './instruments.ts'
@@ -103,7 +104,9 @@ export function start(page: Page): Promise<string> {
   return page.evaluate(async () => (await auth.start()).status)
 }
 
-/** Starts it with an `onCallback` that keeps what it is told, and leads nowhere; gives the status. */
+/**
+ * Starts it with an `onCallback` that keeps what it is told, and leads nowhere; gives the status.
+ */
 export function startListening(page: Page): Promise<string> {
   return page.evaluate(async () => {
     globalThis.callbacks = []
@@ -148,7 +151,9 @@ export function sentRefreshTokens({ control }: Pair): string[] {
     .filter((token) => token !== undefined)
 }
 
-/** All that the page's origin has stored, as one text: to look for what must be in it, or must not. */
+/**
+ * All that the page's origin has stored, as one text: to look for what must be in it, or must not.
+ */
 export async function storedText(page: Page): Promise<string> {
   return JSON.stringify(await readStorages(page))
 }

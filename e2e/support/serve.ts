@@ -12,8 +12,10 @@ import { createCertificate } from './certificate.ts'
  * How the app and the authorization server stand to each other:
  *
  * - `same-site`: two ports of localhost; cookies reach a frame in every browser.
- * - `cross-site`: 127.0.0.1 and localhost; cookies never reach a frame, whatever the browser's settings.
- * - `cross-site-https`: two hosts with `SameSite=None; Secure` cookies, so that the browser's settings decide.
+ * - `cross-site`: 127.0.0.1 and localhost; cookies never reach a frame, whatever the browser's
+ *   settings.
+ * - `cross-site-https`: two hosts with `SameSite=None; Secure` cookies, so that the browser's
+ *   settings decide.
  */
 export type PairKind = 'same-site' | 'cross-site' | 'cross-site-https'
 
@@ -40,7 +42,10 @@ const hosts = {
 const HOSTILE_HOST = 'hostile.localhost'
 const BLANK_PAGE = '<!doctype html><title>Somebody else</title>'
 
-/** Starts a pair on ports of its own; `options` go to the authorization server, at which the app may have several clients. */
+/**
+ * Starts a pair on ports of its own; `options` go to the authorization server, at which the app may
+ * have several clients.
+ */
 export async function servePair(
   kind: PairKind,
   options: Partial<AuthorizationServerOptions> = {},

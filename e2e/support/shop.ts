@@ -39,12 +39,15 @@ export const test = base.extend<ShopFixtures>({
   },
 })
 
-/** Chromium and Firefox of a request without an answer: what Firefox says of a wrong CORS header has another reason. */
+/**
+ * Chromium and Firefox of a request without an answer: what Firefox says of a wrong CORS header has
+ * another reason.
+ */
 const NO_ANSWER = /ERR_EMPTY_RESPONSE|CORS request did not succeed/
 
 /**
- * The mock answers errors with the status 400, as real servers do, or with the one of a fault, or not at all, and has no icon; browsers
- * report that, and all else is the shop's.
+ * The mock answers errors with the status 400, as real servers do, or with the one of a fault, or
+ * not at all, and has no icon; browsers report that, and all else is the shop's.
  */
 function isComplaint(text: string): boolean {
   return !/status of (400|503)|\/favicon\.ico/.test(text) && !NO_ANSWER.test(text)

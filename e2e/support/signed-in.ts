@@ -14,7 +14,10 @@ interface OpenOptions extends Partial<Pick<ClientOptions, 'scope' | 'audience' |
 interface Fixtures {
   /** Gives the browser a session at the server, without the login page. */
   readonly addSession: (user?: string) => Promise<void>
-  /** Opens the app with a session at the server and a client that has restored it; the server's log is empty then. */
+  /**
+   * Opens the app with a session at the server and a client that has restored it; the server's log
+   * is empty then.
+   */
   readonly openSignedIn: (options?: OpenOptions) => Promise<void>
 }
 
@@ -56,7 +59,10 @@ declare global {
   var silentTimeoutMs: number | undefined
 }
 
-/** A client that has its patience from a global variable: a loaded machine shall start the app all the same. Runs in the page. */
+/**
+ * A client that has its patience from a global variable: a loaded machine shall start the app all
+ * the same. Runs in the page.
+ */
 function createClientInHaste(options: Omit<ClientOptions, 'clientId' | 'redirectUri'>): void {
   const renewal: RenewalStrategy = (...args) => {
     const timeoutMs = globalThis.silentTimeoutMs

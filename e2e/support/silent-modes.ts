@@ -5,7 +5,10 @@ import { CLIENT_ID, type Pair } from './serve.ts'
 import { test as base } from './signed-in.ts'
 
 interface Fixtures {
-  /** Opens the app with a session at the server, and asks silently in this way; resolves with how it ended. */
+  /**
+   * Opens the app with a session at the server, and asks silently in this way; resolves with how it
+   * ended.
+   */
   readonly ask: (options: SilentIframeOptions) => Promise<Outcome>
 }
 
@@ -41,8 +44,9 @@ export function askInPage({
 const html = { 'content-type': 'text/html; charset=utf-8' }
 
 /**
- * Puts a real app behind the redirect URI: it tells that it has booted, its router takes the query and the fragment out of the address
- * at once, and files of it are so slow that the page never finishes loading.
+ * Puts a real app behind the redirect URI: it tells that it has booted, its router takes the query
+ * and the fragment out of the address at once, and files of it are so slow that the page never
+ * finishes loading.
  */
 export function serveStrippingApp({ app }: Pair): void {
   app.respondWith('/callback', {

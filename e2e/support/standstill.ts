@@ -1,4 +1,5 @@
-// A tab that stands still in the middle of a renewal by frame, and another that needs a token meanwhile.
+// A tab that stands still in the middle of a renewal by frame, and another that needs a token
+// meanwhile.
 import type { Page } from '@playwright/test'
 import { expect } from '@playwright/test'
 import { installShortWaits } from './clock.ts'
@@ -14,7 +15,8 @@ async function open(page: Page, { app, issuer }: Pair): Promise<void> {
 }
 
 /**
- * Holds two tabs to what must happen: the other one waits for a bounded time, and the first one goes on where it was.
+ * Holds two tabs to what must happen: the other one waits for a bounded time, and the first one
+ * goes on where it was.
  *
  * @param standStill stops the page with its locks, and gives back what lets it go on
  */

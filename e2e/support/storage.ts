@@ -19,7 +19,10 @@ declare global {
 /** The name under which a web storage has the session. */
 export const RECORD_KEY = ({ issuer }: Pair): string => `sotto:session ${issuer} ${CLIENT_ID}`
 
-/** Makes `window.auth` with a token storage, and lists its warnings. Runs in the page: it may refer to nothing outside itself. */
+/**
+ * Makes `window.auth` with a token storage, and lists its warnings. Runs in the page: it may refer
+ * to nothing outside itself.
+ */
 export function createClientWithStorage({
   issuer,
   kind,

@@ -11,8 +11,8 @@ interface OwnBrowser {
 }
 
 /**
- * Launches a browser that treats third-party cookies as it does by default, or one that sends them. Chromium reads the setting from
- * a profile's preferences only; Firefox takes a preference.
+ * Launches a browser that treats third-party cookies as it does by default, or one that sends them.
+ * Chromium reads the setting from a profile's preferences only; Firefox takes a preference.
  */
 export async function launchWithThirdPartyCookies(
   browserType: BrowserType,

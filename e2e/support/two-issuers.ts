@@ -1,4 +1,5 @@
-// A page with two issuers, as an app has that lets its users choose. One of them is hostile, and has chosen its client ID well.
+// A page with two issuers, as an app has that lets its users choose. One of them is hostile, and
+// has chosen its client ID well.
 import type { Page } from '@playwright/test'
 import type { AuthClient, SilentIframeOptions } from 'sotto'
 import { type AuthorizationServerControl, createAuthorizationServer } from 'sotto/testing'
@@ -28,7 +29,10 @@ type Name = 'honest' | 'rogue'
 declare global {
   var honest: AuthClient
   var rogue: AuthClient
-  /** The clients that {@link openClients} has made, by name; a second one of each is made by {@link makeTwin}. */
+  /**
+   * The clients that {@link openClients} has made, by name; a second one of each is made by
+   * {@link makeTwin}.
+   */
   var clients: Record<Name, AuthClient>
   /** How a promise ended, as data: `reason` is that of an error. */
   var endOf: (
@@ -50,7 +54,10 @@ interface Fixtures {
   readonly open: (path: string, settings?: ClientsSettings) => Promise<void>
   /** Makes both clients in the page that is open. */
   readonly makeClients: (settings?: ClientsSettings) => Promise<void>
-  /** Logs in with one of the clients, up to the callback, where both are and neither has looked at it. */
+  /**
+   * Logs in with one of the clients, up to the callback, where both are and neither has looked at
+   * it.
+   */
   readonly logInToCallback: (name: Name, settings?: ClientsSettings) => Promise<void>
 }
 
@@ -165,7 +172,10 @@ export function leaveOutIss({ control }: Pair): void {
   control.addFault({ endpoint: 'authorize', name: 'authorizationResponse', remove: ['iss'] })
 }
 
-/** Where the hostile authorization endpoint sends its users: to the honest one, to log in there for the login that was begun here. */
+/**
+ * Where the hostile authorization endpoint sends its users: to the honest one, to log in there for
+ * the login that was begun here.
+ */
 export function leadOnToHonest(rogue: Rogue, { issuer, app }: Pair): void {
   rogue.leadOn((asked) => {
     const redirectUri = `${app.origin}/callback`

@@ -1,4 +1,5 @@
-// What a page shows of itself, wherever a secret could be found: functions that run in the page, and may refer to nothing outside.
+// What a page shows of itself, wherever a secret could be found: functions that run in the page,
+// and may refer to nothing outside.
 import type { AuthClient } from 'sotto'
 
 declare global {
@@ -6,7 +7,10 @@ declare global {
   var witnessed: Record<'dom' | 'events' | 'logs' | 'channel' | 'errors', string[]>
   /** A logger that keeps all that it is told. */
   var keepingLogger: Record<'debug' | 'warn', (...said: unknown[]) => void>
-  /** Every text that can be reached from a value: own members, enumerable or not, causes and stacks too. */
+  /**
+   * Every text that can be reached from a value: own members, enumerable or not, causes and stacks
+   * too.
+   */
   var textsIn: (value: unknown) => string[]
 }
 

@@ -1,4 +1,5 @@
-// The core list in WebKitGTK: what must hold in every engine. The whole list runs in Chromium and Firefox.
+// The core list in WebKitGTK: what must hold in every engine. The whole list runs in Chromium and
+// Firefox.
 import assert from 'node:assert/strict'
 import { CLIENT_ID, type Pair } from '../support/serve.ts'
 import { requestsOf } from '../support/requests.ts'
@@ -51,7 +52,10 @@ function getToken(browser: Browser, cacheMode: 'on' | 'off' = 'off'): Promise<st
 
 const start = (browser: Browser) => browser.evaluate(() => auth.start())
 
-/** Logs in by redirect from a path of the app; the page is the app again, signed in, and the server's log is empty. */
+/**
+ * Logs in by redirect from a path of the app; the page is the app again, signed in, and the
+ * server's log is empty.
+ */
 async function login(
   { browser, pair, openApp, appReady, signIn }: Parameters<Parameters<typeof testInWebKit>[2]>[0],
   { path = '/', ...options }: { path?: string; storage?: 'localStorage' } = {},

@@ -20,7 +20,10 @@ interface Options {
   readonly args?: readonly string[]
 }
 
-/** A test in WebKit, with a browser and servers of its own; it fails when it leaves a frame or an uncaught error behind. */
+/**
+ * A test in WebKit, with a browser and servers of its own; it fails when it leaves a frame or an
+ * uncaught error behind.
+ */
 export function testInWebKit(
   name: string,
   { pairKind = 'same-site', args }: Options,

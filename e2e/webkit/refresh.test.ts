@@ -1,5 +1,5 @@
-// Renewal by refresh token in WebKitGTK, at a server that uses refresh tokens up. It can be neither frozen nor set offline: the server
-// drops the connection instead.
+// Renewal by refresh token in WebKitGTK, at a server that uses refresh tokens up. It can be neither
+// frozen nor set offline: the server drops the connection instead.
 import assert from 'node:assert/strict'
 import { installClock } from '../support/clock.ts'
 import { BY_REFRESH, refreshesOf } from '../support/refresh-grants.ts'
@@ -36,7 +36,10 @@ function createClient(browser: Browser, { issuer }: Pair): Promise<void> {
 
 const start = (browser: Browser) => browser.evaluate(async () => (await auth.start()).status)
 
-/** Logs in by redirect; the page is the app again, with a clock that can be moved, and the server's log is empty. */
+/**
+ * Logs in by redirect; the page is the app again, with a clock that can be moved, and the server's
+ * log is empty.
+ */
 async function logIn(harness: Harness): Promise<void> {
   const { browser, pair, appReady, signIn } = harness
   await openRefreshing(harness)
@@ -122,7 +125,10 @@ testInWebKit('two tabs with five calls each send one refresh', {}, async (harnes
   assert.deepEqual(await renew(browser), BY_REFRESH)
 })
 
-/** How a renewal by frame fails, and how long that takes in the quickest of up to three tries: a busy machine may be late once. */
+/**
+ * How a renewal by frame fails, and how long that takes in the quickest of up to three tries: a
+ * busy machine may be late once.
+ */
 function failQuickly(browser: Browser, { issuer }: Pair, limitMs: number) {
   return browser.evaluate(
     async (client, limit) => {

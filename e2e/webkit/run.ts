@@ -1,5 +1,5 @@
-// Runs the end-to-end tests in WebKit: e2e/webkit through WebKitWebDriver where WebKitGTK exists, else the Playwright suite in
-// Playwright's own build. `--report=<file>` writes the counts there.
+// Runs the end-to-end tests in WebKit: e2e/webkit through WebKitWebDriver where WebKitGTK exists,
+// else the Playwright suite in Playwright's own build. `--report=<file>` writes the counts there.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

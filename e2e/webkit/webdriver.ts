@@ -13,7 +13,10 @@ const POLL_MS = 50
 export interface Browser {
   readonly navigate: (url: string) => Promise<void>
   readonly url: () => Promise<string>
-  /** Runs a function in the page, with arguments that JSON can carry, and resolves with what it resolves with. */
+  /**
+   * Runs a function in the page, with arguments that JSON can carry, and resolves with what it
+   * resolves with.
+   */
   readonly evaluate: <Arguments extends readonly unknown[], Result>(
     body: (...args: Arguments) => Result | Promise<Result>,
     ...args: Arguments
@@ -109,7 +112,10 @@ function createBrowser(send: Send, stop: () => Promise<void>): Browser {
   }
 }
 
-/** WebDriver tells a script's failure by its message only, so the page catches it and sends what it has. */
+/**
+ * WebDriver tells a script's failure by its message only, so the page catches it and sends what it
+ * has.
+ */
 async function evaluate<Result>(
   send: Send,
   body: string,

@@ -1,5 +1,5 @@
-// Serves storezero, the authorization server that its users sign in at, an identity provider at which they may do so too, and the
-// shop's API: `npm start` and the end-to-end tests both use it.
+// Serves storezero, the authorization server that its users sign in at, an identity provider at
+// which they may do so too, and the shop's API: `npm start` and the end-to-end tests both use it.
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { root } from '../../tools/run.ts'
@@ -16,7 +16,10 @@ const WRITTEN = {
 /** Short, so that somebody who watches sees a token end and a silent renewal. */
 const ACCESS_TOKEN_SECONDS = 60
 
-/** @param {{ port?: number }} options the port of the shop; the others take the next ones, where they are free */
+/**
+ * @param {{ port?: number }} options the port of the shop; the others take the next ones, where
+ * they are free
+ */
 export async function serveStorezero({ port = 0 } = {}) {
   const { createAuthorizationServer } = await import('../../dist/testing/index.js')
   const { serveAuthorizationServer } = await import('../../dist/testing/node.js')
@@ -24,7 +27,8 @@ export async function serveStorezero({ port = 0 } = {}) {
   const ports = []
   for (const offset of [0, 1, 2, 3]) ports.push(await findFreePort(port && port + offset))
   const [origin, issuer, api, provider] = ports.map((free) => `http://localhost:${free}`)
-  // The browser holds it for another site than the server's, so that the server's cookies do not reach a frame there.
+  // The browser holds it for another site than the server's, so that the server's cookies do not
+  // reach a frame there.
   const otherSite = origin.replace('localhost', '127.0.0.1')
   const identityProvider = createAuthorizationServer({
     issuer: provider,

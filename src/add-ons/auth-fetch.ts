@@ -11,21 +11,27 @@ export interface AuthFetchOptions extends Pick<
   TokenOptions,
   'scope' | 'audience' | 'resource' | 'authorizationParams' | 'onLoginRequired'
 > {
-  /** The exact origins of the APIs, such as `https://api.example.com`; http for this very machine only. */
+  /**
+   * The exact origins of the APIs, such as `https://api.example.com`; http for this very machine
+   * only.
+   */
   readonly allowedOrigins: readonly string[]
   /** Sends the requests. Default: the browser's. */
   readonly fetch?: typeof globalThis.fetch
 }
 
 /**
- * Makes a `fetch` that sends the user's access token along: to the allowed origins only, and never on with a redirect. After a 401
- * it gets a new token and tries once more, where the body can be sent again; the answer is given back as it is.
+ * Makes a `fetch` that sends the user's access token along: to the allowed origins only, and never
+ * on with a redirect. After a 401 it gets a new token and tries once more, where the body can be
+ * sent again; the answer is given back as it is.
  *
- * The function rejects as `fetch` and `getTokenSilently` do, and with an AuthError: `config_invalid` for a URL of another origin
- * (reason `allowedOrigins`) or a request that has an `Authorization` header already (reason `authorization`), before anything is
- * sent; `server_error` with the reason `redirect` where the API redirects.
+ * The function rejects as `fetch` and `getTokenSilently` do, and with an AuthError:
+ * `config_invalid` for a URL of another origin (reason `allowedOrigins`) or a request that has an
+ * `Authorization` header already (reason `authorization`), before anything is sent; `server_error`
+ * with the reason `redirect` where the API redirects.
  *
- * @throws AuthError `config_invalid` for an entry that is no such origin, and for a `fetch` that is no function
+ * @throws AuthError `config_invalid` for an entry that is no such origin, and for a `fetch` that is
+ *   no function
  * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-4.10 RFC 9700, section 4.10}
  * @example
  * ```ts

@@ -9,7 +9,10 @@ import { ownFields } from '../protocol/without-prototype.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
 
 export interface AutoRenewOptions {
-  /** What is kept ready, as for `getTokenSilently`. Default: one token for the client's own scope and audience. */
+  /**
+   * What is kept ready, as for `getTokenSilently`. Default: one token for the client's own scope
+   * and audience.
+   */
   readonly targets?: readonly TargetOptions[]
 }
 
@@ -18,14 +21,19 @@ const MIN_INTERVAL_MS = 10_000
 const MAX_BACKOFF_MS = 300_000
 /** Browsers count the milliseconds of a timer in 32 bits, and run a longer one at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1
-/** How early before it counts as expired a token is renewed; then again up to as much, by chance, so that clients do not come all at once. */
+/**
+ * How early before it counts as expired a token is renewed; then again up to as much, by chance, so
+ * that clients do not come all at once.
+ */
 const AHEAD_MS = 60_000
 
 /**
- * Keeps tokens ready, so that `getTokenSilently` answers from the cache: renews each a little before it expires, while the page is
- * visible and online and somebody is signed in. A page that was hidden, asleep, offline or in the back/forward cache renews once when it is
- * back. Tabs that share a storage renew one for all. A failed renewal is tried again with growing pauses, or after the server's
- * `Retry-After`; one that needs the user is not, and never redirects. Does nothing on a server.
+ * Keeps tokens ready, so that `getTokenSilently` answers from the cache: renews each a little
+ * before it expires, while the page is visible and online and somebody is signed in. A page that
+ * was hidden, asleep, offline or in the back/forward cache renews once when it is back. Tabs that
+ * share a storage renew one for all. A failed renewal is tried again with growing pauses, or after
+ * the server's `Retry-After`; one that needs the user is not, and never redirects. Does nothing on
+ * a server.
  *
  * @returns a function that ends it; `dispose` ends it too
  * @throws AuthError `config_invalid` where `auth` is no client or a target is unfit
@@ -86,7 +94,8 @@ function keepReady(
   }
 
   function attempt(): void {
-    // A timer may be late by hours or early by a clock that was set: the time is looked at, not trusted.
+    // A timer may be late by hours or early by a clock that was set: the time is looked at, not
+    // trusted.
     if (dueInMs() !== 0) return plan()
     // `visibilitychange` and `online` come back to it.
     if (busy || document.visibilityState !== 'visible') return
@@ -104,7 +113,8 @@ function keepReady(
     attemptedAt = performance.now()
     try {
       const old = context.session.find(target.partition, target.scope)
-      // Another tab may be about to store one. One that has expired is not renewed twice when the app asks for it now.
+      // Another tab may be about to store one. One that has expired is not renewed twice when the
+      // app asks for it now.
       const since = old && receivedTick(old) + 1
       await renew(context.owner, target, !!old, { ...IN_BACKGROUND, since })
       failures = 0
@@ -122,7 +132,10 @@ function keepReady(
     }
   }
 
-  /** The network is another one, or there is somebody again: what failed before says nothing any more. */
+  /**
+   * The network is another one, or there is somebody again: what failed before says nothing any
+   * more.
+   */
   function begin(): void {
     waiting = false
     failures = 0
@@ -130,7 +143,10 @@ function keepReady(
     plan()
   }
 
-  /** The network is back: nothing that failed before it holds an attempt up, one that is under way included. */
+  /**
+   * The network is back: nothing that failed before it holds an attempt up, one that is under way
+   * included.
+   */
   function resume(): void {
     resumedAt = performance.now()
     attemptedAt = -Infinity
@@ -149,7 +165,10 @@ function keepReady(
   plan()
 }
 
-/** Before the leeway of the cache, so that the old token is still served while the new one is being had. */
+/**
+ * Before the leeway of the cache, so that the old token is still served while the new one is being
+ * had.
+ */
 function aheadMs(entry: TokenEntry, leewaySeconds: number | undefined): number {
   const step = Math.min(AHEAD_MS, entry.lifeMs / 10)
   return leewayMs(entry, leewaySeconds) + step * (1 + Math.random())

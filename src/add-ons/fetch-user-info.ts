@@ -8,22 +8,28 @@ import { readUserInfo, sendUserInfoRequest } from '../protocol/user-info.ts'
 import { replaceToken } from './replace-token.ts'
 import { deepFreeze, parseClaims } from '../session/user.ts'
 
-/** Which token the server is asked with, as for `getTokenSilently`. Default: the one of the client's own scope and audience. */
+/**
+ * Which token the server is asked with, as for `getTokenSilently`. Default: the one of the client's
+ * own scope and audience.
+ */
 export type UserInfoOptions = Pick<
   TokenOptions,
   'scope' | 'audience' | 'resource' | 'authorizationParams' | 'onLoginRequired' | 'signal'
 >
 
 /**
- * Asks the server what it knows of the user now, beyond what is in the ID token: one request a call, with the access token that
- * `getTokenSilently` has for the same options. Some servers take none there that is for an API: an `audience` of `''` asks for one
- * without. After a 401 it gets a new token and tries once more.
+ * Asks the server what it knows of the user now, beyond what is in the ID token: one request a
+ * call, with the access token that `getTokenSilently` has for the same options. Some servers take
+ * none there that is for an API: an `audience` of `''` asks for one without. After a 401 it gets a
+ * new token and tries once more.
  *
- * The claims are frozen and of the very user who is signed in. The schema of the option `claims` is given them together with those of
- * the ID token. `getUser`, the ID token and the snapshot stay as they are.
+ * The claims are frozen and of the very user who is signed in. The schema of the option `claims` is
+ * given them together with those of the ID token. `getUser`, the ID token and the snapshot stay as
+ * they are.
  *
- * @throws AuthError `userinfo_invalid` where the answer is refused, `discovery_invalid` where the server has no UserInfo endpoint,
- *   `claims_invalid` where the schema refuses them, `logged_out` or `user_changed` where the session ended meanwhile, and what `getTokenSilently` does
+ * @throws AuthError `userinfo_invalid` where the answer is refused, `discovery_invalid` where the
+ *   server has no UserInfo endpoint, `claims_invalid` where the schema refuses them, `logged_out`
+ *   or `user_changed` where the session ended meanwhile, and what `getTokenSilently` does
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#UserInfo OpenID Connect Core, section 5.3}
  * @example
  * ```ts

@@ -7,22 +7,27 @@ import { settled } from './settled.ts'
 
 /** Options of `requireLogin`. */
 export interface RequireLoginOptions<U extends object = User> {
-  /** Where the login leads back to: a path or URL of this origin, such as the one that a router is about to show. Default: the current URL. */
+  /**
+   * Where the login leads back to: a path or URL of this origin, such as the one that a router is
+   * about to show. Default: the current URL.
+   */
   readonly returnTo?: string
   /** Whether this user may come in. Default: every user who is signed in. */
   readonly allow?: (user: U) => boolean
 }
 
 /**
- * For guards of routes. Resolves where a user is signed in. Where nobody is, waits until the page is visible, leaves to log in and stays
- * pending, so that nothing of the guarded route is shown; a login in another tab lets it through.
+ * For guards of routes. Resolves where a user is signed in. Where nobody is, waits until the page
+ * is visible, leaves to log in and stays pending, so that nothing of the guarded route is shown; a
+ * login in another tab lets it through.
  *
- * @throws AuthError `not_allowed` where `allow` says no; what the snapshot has where its status is `error`, so that a login that fails does
- *   not begin again; what `loginWithRedirect` does
+ * @throws AuthError `not_allowed` where `allow` says no; what the snapshot has where its status is
+ *   `error`, so that a login that fails does not begin again; what `loginWithRedirect` does
  * @example
  * ```ts
  * // A loader of React Router
- * const loader = ({ request }: { request: Request }) => requireLogin(auth, { returnTo: request.url })
+ * const loader = ({ request }: { request: Request }) =>
+ *   requireLogin(auth, { returnTo: request.url })
  * ```
  */
 export async function requireLogin<U extends object>(

@@ -7,21 +7,25 @@ import { ownFields } from '../protocol/without-prototype.ts'
 import { withRefreshLock } from '../renewal/refresh-lock.ts'
 
 export interface RevokeOptions {
-  /** Gives up before anything is sent; afterwards the caller no longer waits, and the work goes on. */
+  /**
+   * Gives up before anything is sent; afterwards the caller no longer waits, and the work goes on.
+   */
   readonly signal?: AbortSignal
 }
 
 /**
- * Has the server end the tokens of this app (RFC 7009): the refresh token, with which a server ends the access tokens of the same login
- * too, or, where there is none, every access token. What was ended is then dropped here and in all tabs of this origin, and a renewal
- * under way brings none of it back. Without tokens nothing is sent.
+ * Has the server end the tokens of this app (RFC 7009): the refresh token, with which a server ends
+ * the access tokens of the same login too, or, where there is none, every access token. What was
+ * ended is then dropped here and in all tabs of this origin, and a renewal under way brings none of
+ * it back. Without tokens nothing is sent.
  *
- * It signs nobody out: the next `getTokenSilently` gets new tokens as far as a strategy can without the refresh token. To end the
- * session, call `logout` afterwards, also where this has failed.
+ * It signs nobody out: the next `getTokenSilently` gets new tokens as far as a strategy can without
+ * the refresh token. To end the session, call `logout` afterwards, also where this has failed.
  *
- * @throws AuthError `network_error`, `timeout` or `server_error` where the server could not be reached, `lock_timeout` where another tab
- *   is in the middle of a renewal (all retryable), `token_error` where the server refuses, `discovery_invalid` where it has no
- *   revocation endpoint: tokens that were not ended stay in use
+ * @throws AuthError `network_error`, `timeout` or `server_error` where the server could not be
+ *   reached, `lock_timeout` where another tab is in the middle of a renewal (all retryable),
+ *   `token_error` where the server refuses, `discovery_invalid` where it has no revocation
+ *   endpoint: tokens that were not ended stay in use
  * @see {@link https://www.rfc-editor.org/rfc/rfc7009#section-2 RFC 7009, section 2}
  * @example
  * ```ts

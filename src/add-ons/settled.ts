@@ -3,11 +3,12 @@ import { isAuthError } from '../errors.ts'
 import type { SettledSnapshot } from '../session/auth-snapshot.ts'
 
 /**
- * Waits until it is known whether a user is signed in, for guards, loaders and Suspense. Begins `start` where the app has not; an
- * `onCallback` is that of the app's own call of `start`, which may come in the same turn. Waits for no `onCallback`.
+ * Waits until it is known whether a user is signed in, for guards, loaders and Suspense. Begins
+ * `start` where the app has not; an `onCallback` is that of the app's own call of `start`, which
+ * may come in the same turn. Waits for no `onCallback`.
  *
- * @returns the first snapshot that is not `loading`. Never rejects: of a client that was disposed, and on a server, it is `error` with
- *   `disposed` or `not_in_browser`
+ * @returns the first snapshot that is not `loading`. Never rejects: of a client that was disposed,
+ *   and on a server, it is `error` with `disposed` or `not_in_browser`
  * @example
  * ```ts
  * const { status } = await settled(auth)

@@ -14,7 +14,8 @@ export interface CompletionOptions {
 }
 
 /**
- * From an authorization response to validated tokens: the one way, whatever brought the response. Stores nothing.
+ * From an authorization response to validated tokens: the one way, whatever brought the response.
+ * Stores nothing.
  *
  * @throws AuthError
  */
@@ -24,8 +25,8 @@ export async function completeAuthorization(
   parameters: URLSearchParams,
   { address, onTokenRequest }: CompletionOptions = {},
 ): Promise<TokenSet> {
-  // After a redirect this page asks for what the page before it asked for a moment ago. A server that names no lifetime for it would
-  // be asked twice for one login.
+  // After a redirect this page asks for what the page before it asked for a moment ago. A server
+  // that names no lifetime for it would be asked twice for one login.
   const { metadata, keys } = await server.get({ cache: 'force-cache' })
   const { requireIss } = options
   const code = readAuthorizationResponse(metadata, transaction, parameters, { address, requireIss })

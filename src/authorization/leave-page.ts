@@ -10,8 +10,9 @@ export interface LeaveOptions {
 }
 
 /**
- * Leaves the page, once: calls that come while it is leaving wait with the first. A logout overtakes a login that is being prepared,
- * which rejects with `logged_out`; a login that comes while a logout is under way waits, for it would keep that from arriving.
+ * Leaves the page, once: calls that come while it is leaving wait with the first. A logout
+ * overtakes a login that is being prepared, which rejects with `logged_out`; a login that comes
+ * while a logout is under way waits, for it would keep that from arriving.
  */
 export interface PageLeaver {
   /** @param work calls `go` when everything is prepared, or not at all: then the page stays */
@@ -27,7 +28,10 @@ const LEAVING_MS = 3000
 
 export function createPageLeaver(): PageLeaver {
   const flights = createSingleFlight<boolean>()
-  /** The redirect that is under way: since when, a number to tell it from the next, and the number of the last logout. */
+  /**
+   * The redirect that is under way: since when, a number to tell it from the next, and the number
+   * of the last logout.
+   */
   const leaving = { round: 1, since: Infinity, logout: 0 }
 
   const leaver: PageLeaver = {

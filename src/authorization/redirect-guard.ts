@@ -25,9 +25,9 @@ const WINDOW_MS = 60_000
 const MAX_KEYS = 50
 
 /**
- * Two rules: a key whose fallback came back and that meets `login_required` again, without a token in between, is not sent round
- * once more; and no more than 3 redirects a minute, whatever the reason. Kept where the transactions are, because each
- * redirect is a new page.
+ * Two rules: a key whose fallback came back and that meets `login_required` again, without a token
+ * in between, is not sent round once more; and no more than 3 redirects a minute, whatever the
+ * reason. Kept where the transactions are, because each redirect is a new page.
  */
 export function createRedirectGuard(
   open: () => TransactionStorage,

@@ -7,7 +7,8 @@ import type { TransactionStore } from './transaction-store.ts'
 /**
  * The transaction of a response, consumed; or what is wrong with the response.
  *
- * @param onForeignReturn called where other scripts of the origin have changed the place to return to: it is dropped
+ * @param onForeignReturn called where other scripts of the origin have changed the place to return
+ *   to: it is dropped
  */
 export function takeTransaction(
   transactions: TransactionStore,
@@ -16,7 +17,8 @@ export function takeTransaction(
   onForeignReturn: () => void,
 ): Transaction | AuthError {
   try {
-    // Before the transaction is consumed: a mangled URL does not cost a login that is still under way.
+    // Before the transaction is consumed: a mangled URL does not cost a login that is still under
+    // way.
     checkResponseShape(parameters)
   } catch (error) {
     return error as AuthError

@@ -45,8 +45,8 @@ export function withKeys({ scope, audience, resource, authorizationParams }: Tar
 }
 
 /**
- * The cache partition of a target: audience, resources and the call's own parameters. The common case costs next to nothing: its key
- * is the audience.
+ * The cache partition of a target: audience, resources and the call's own parameters. The common
+ * case costs next to nothing: its key is the audience.
  */
 export function partitionOf({
   audience = '',

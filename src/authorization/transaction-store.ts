@@ -10,8 +10,8 @@ export interface TransactionStore {
   /** Whether a `state` belongs to a login of another issuer or client of this page. */
   isOfAnother(state: string): boolean
   /**
-   * Reads and deletes in one step, without a moment in between: a `state` is good for one response. Only a transaction of this very
-   * issuer and client is given out; another is left where it is.
+   * Reads and deletes in one step, without a moment in between: a `state` is good for one response.
+   * Only a transaction of this very issuer and client is given out; another is left where it is.
    */
   take(state: string): Transaction | undefined
   /** Notes where a login leads whose response was taken. */
@@ -24,7 +24,10 @@ export interface TransactionStore {
 
 const MAX_AGE_MS = 3_600_000
 const MAX_PENDING = 20
-/** One record for all clients of a page: whose a `state` is must be known before a response is taken. */
+/**
+ * One record for all clients of a page: whose a `state` is must be known before a response is
+ * taken.
+ */
 const KEY = 'sotto:transactions'
 /** Which responses were taken in this tab, and where they led. No token is in it. */
 const FINISHED_KEY = 'sotto:finished'
@@ -35,7 +38,10 @@ export function isExpired({ createdAt }: Transaction): boolean {
   return !(Math.abs(Date.now() - createdAt) < MAX_AGE_MS)
 }
 
-/** Whether a stored value has what every step of a login relies on: other scripts of the origin can write there too. */
+/**
+ * Whether a stored value has what every step of a login relies on: other scripts of the origin can
+ * write there too.
+ */
 function isTransaction(fields: object): fields is Transaction & Readonly<Record<string, unknown>> {
   const { kind, state, nonce, codeVerifier, redirectUri, clientId, scope, ...target } =
     fields as Partial<Transaction>
@@ -48,7 +54,10 @@ function isTransaction(fields: object): fields is Transaction & Readonly<Record<
   )
 }
 
-/** Keeps the logins that are under way, many at once; in one record, so that their number is bounded. */
+/**
+ * Keeps the logins that are under way, many at once; in one record, so that their number is
+ * bounded.
+ */
 export function createTransactionStore(
   open: () => TransactionStorage,
   { issuer, clientId }: Pick<Transaction, 'issuer' | 'clientId'>,

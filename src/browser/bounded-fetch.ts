@@ -7,13 +7,15 @@ const MAX_BYTES = 1_048_576
 /** A day: no page waits longer, whatever a server says. */
 const MAX_RETRY_AFTER_SECONDS = 86_400
 /**
- * The one boundary to the network. Every request has a deadline and a size cap, follows no redirect, sends no cookie and no
- * referrer; POSTs stay out of the HTTP cache. Every failure has a code, and its cause where that gives nothing away. What comes back is a
- * response that is complete.
+ * The one boundary to the network. Every request has a deadline and a size cap, follows no
+ * redirect, sends no cookie and no referrer; POSTs stay out of the HTTP cache. Every failure has a
+ * code, and its cause where that gives nothing away. What comes back is a response that is
+ * complete.
  *
  * @param send the app's `fetch`, or the browser's
  * @param timeoutMs for the whole request, body included
- * @throws AuthError `network_error`, `timeout`, `server_error` (429, 5xx and redirects) or `response_too_large`
+ * @throws AuthError `network_error`, `timeout`, `server_error` (429, 5xx and redirects) or
+ *   `response_too_large`
  */
 export function createBoundedFetch(
   send: typeof fetch | undefined,
@@ -24,7 +26,8 @@ export function createBoundedFetch(
     const deadline = new AbortController()
     const { signal } = deadline
     let timer
-    // Not left to `fetch` alone: one that an app brings or a monitoring script has wrapped may not obey its signal.
+    // Not left to `fetch` alone: one that an app brings or a monitoring script has wrapped may not
+    // obey its signal.
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new AuthError('timeout')), timeoutMs)
     })
@@ -52,8 +55,9 @@ const INIT_MEMBERS: readonly string[] =
   )
 
 /**
- * An ordinary object, because an app's `fetch` may ask it for what every object has (`hasOwnProperty`). What somebody put on
- * `Object.prototype` is not read all the same: it meets an own member, and an own `undefined` counts as absent.
+ * An ordinary object, because an app's `fetch` may ask it for what every object has
+ * (`hasOwnProperty`). What somebody put on `Object.prototype` is not read all the same: it meets an
+ * own member, and an own `undefined` counts as absent.
  */
 function createInit(own: RequestInit, signal: AbortSignal): RequestInit {
   const names = [...INIT_MEMBERS, ...Object.keys(Object.prototype)]
@@ -100,8 +104,9 @@ async function readResponse(response: Response, signal: AbortSignal): Promise<Re
     text += decoder.decode(part.value, STREAM)
   }
   text += decoder.decode()
-  // Rebuilt, so that only what is needed comes in: a WWW-Authenticate header would hide the error in the body from
-  // oauth4webapi, which also takes an error body only with exactly this content type.
+  // Rebuilt, so that only what is needed comes in: a WWW-Authenticate header would hide the error
+  // in the body from oauth4webapi, which also takes an error body only with exactly this content
+  // type.
   const isJson = /^application\/([\w.-]+\+)?json\b/i.test(headers.get('content-type') ?? '')
   return new Response(text || null, {
     status,

@@ -12,7 +12,10 @@ export function assertBrowser(): void {
   if (!crypto.subtle) throw new AuthError('insecure_context')
 }
 
-/** Whether this page was loaded into a hidden frame of Sotto's, by a server that ignored `response_mode`. */
+/**
+ * Whether this page was loaded into a hidden frame of Sotto's, by a server that ignored
+ * `response_mode`.
+ */
 export function isOwnFrame(): boolean {
   try {
     return frameElement!.hasAttribute(FRAME_MARK)

@@ -1,9 +1,10 @@
 import { FRAME_MARK } from './environment.ts'
 
 /**
- * A frame that nobody sees or reaches with the keyboard. Never `display: none`: Chromium slows the timers of such a frame down to
- * one a second. The sandbox keeps the server's page from moving this one and from opening windows. Without scripts, an app that the
- * server leads the frame to cannot start there, nor take the response out of the URL before it is read.
+ * A frame that nobody sees or reaches with the keyboard. Never `display: none`: Chromium slows the
+ * timers of such a frame down to one a second. The sandbox keeps the server's page from moving this
+ * one and from opening windows. Without scripts, an app that the server leads the frame to cannot
+ * start there, nor take the response out of the URL before it is read.
  */
 export function createHiddenFrame(url: URL, allowScripts: boolean): HTMLIFrameElement {
   const frame = document.createElement('iframe')

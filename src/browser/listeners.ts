@@ -2,7 +2,10 @@
 export interface Listeners<Event> {
   /** @returns a function that ends it; one function that is added twice is called twice */
   add(listener: (event: Event) => void): () => void
-  /** Calls every listener. One that throws is reported like an uncaught error, and stops neither the others nor the flow. */
+  /**
+   * Calls every listener. One that throws is reported like an uncaught error, and stops neither the
+   * others nor the flow.
+   */
   notify(event: Event): void
   clear(): void
 }

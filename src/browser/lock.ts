@@ -2,7 +2,10 @@ import { AuthError, isAuthError } from '../errors.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { waitFor } from './single-flight.ts'
 
-/** Longer than a renewal takes that is well; a tab that was frozen with the lock holds the others up for no longer. */
+/**
+ * Longer than a renewal takes that is well; a tab that was frozen with the lock holds the others up
+ * for no longer.
+ */
 const LOCK_WAIT_MS = 10_000
 
 /** Every member is given, so that none is read from a prototype. */
@@ -18,10 +21,11 @@ export interface HoldOptions {
 
 export interface Locks {
   /**
-   * Runs some work while nothing else runs under the same name: in all tabs of this origin, or in this page where the browser has no Web
-   * Locks or refuses them.
+   * Runs some work while nothing else runs under the same name: in all tabs of this origin, or in
+   * this page where the browser has no Web Locks or refuses them.
    *
-   * @throws AuthError `lock_timeout` before the work has begun; an abort meanwhile rejects with the signal's reason
+   * @throws AuthError `lock_timeout` before the work has begun; an abort meanwhile rejects with the
+   *   signal's reason
    */
   hold<Value>(name: string, options: HoldOptions, work: () => Promise<Value>): Promise<Value>
   /** Whether tabs can wait for one another. Asked of the browser once. */
@@ -33,7 +37,8 @@ export function createLocks(): Locks {
   let shared: Promise<boolean> | undefined
 
   async function probe(): Promise<boolean> {
-    // Barred in opaque origins, where no storage is shared either; absent in old browsers and in jsdom.
+    // Barred in opaque origins, where no storage is shared either; absent in old browsers and in
+    // jsdom.
     if (origin === 'null' || !navigator.locks) return false
     try {
       await navigator.locks.request('sotto', ownFields({ ifAvailable: true }), async () => {})
@@ -81,7 +86,8 @@ export function createLocks(): Locks {
     }
     let running: Promise<Value> | undefined
     try {
-      // Every member is its own, so that none is read from a prototype. A lock that is stolen is not waited for.
+      // Every member is its own, so that none is read from a prototype. A lock that is stolen is
+      // not waited for.
       const until = steal ? undefined : waiting.signal
       const options = { mode: 'exclusive', ifAvailable: false, steal, signal: until } as LockOptions
       return await navigator.locks.request(name, options, () => {

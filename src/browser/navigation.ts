@@ -1,4 +1,7 @@
-/** Leaves the page; resolves only if it is still there after all: shown again from the back/forward cache. */
+/**
+ * Leaves the page; resolves only if it is still there after all: shown again from the back/forward
+ * cache.
+ */
 export function leavePage(url: URL): Promise<void> {
   return new Promise((resolve) => {
     addEventListener('pageshow', function returned({ persisted }) {

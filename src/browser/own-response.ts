@@ -3,8 +3,8 @@ import { readCallbackUrl } from '../protocol/callback-url.ts'
 import { isRedirectAddress } from '../protocol/redirect-address.ts'
 
 /**
- * The response in an address that a frame has come back to: only our redirect URI counts. One with another `state` is
- * a response too, for the caller to refuse.
+ * The response in an address that a frame has come back to: only our redirect URI counts. One with
+ * another `state` is a response too, for the caller to refuse.
  */
 export function readOwnResponse(
   address: string | undefined,
@@ -16,7 +16,10 @@ export function readOwnResponse(
   return readCallbackUrl(url, (value) => value === state) ?? readCallbackUrl(url, () => true)
 }
 
-/** The response that our callback page (`sotto/silent-callback`) posts: the address that it was loaded with. */
+/**
+ * The response that our callback page (`sotto/silent-callback`) posts: the address that it was
+ * loaded with.
+ */
 export function readCallbackMessage(
   data: unknown,
   redirectUri: string,

@@ -26,17 +26,25 @@ interface Outcome {
 }
 
 const POLL_INTERVAL_MS = 20
-/** From the last `load` of a page that does not answer: long enough for one that goes on to the next by script. */
+/**
+ * From the last `load` of a page that does not answer: long enough for one that goes on to the next
+ * by script.
+ */
 const QUIET_MS = 2000
-/** Where the browser says that it is offline: some report nothing of a page that could not be loaded. */
+/**
+ * Where the browser says that it is offline: some report nothing of a page that could not be
+ * loaded.
+ */
 const OFFLINE_MS = 5000
 
 /**
- * Sends an authorization request through a hidden frame, and resolves with the response: what the server or our callback page posts, or
- * the location of a frame that came back to our redirect URI. Nothing of the frame, its listeners and its timer is left, however it ends.
+ * Sends an authorization request through a hidden frame, and resolves with the response: what the
+ * server or our callback page posts, or the location of a frame that came back to our redirect URI.
+ * Nothing of the frame, its listeners and its timer is left, however it ends.
  *
- * @throws AuthError `silent_blocked` with the reason `csp`, `no_answer` or `removed`; `silent_timeout`; `state_mismatch`;
- *   `network_error` where the device goes offline. An abort rejects with the signal's reason.
+ * @throws AuthError `silent_blocked` with the reason `csp`, `no_answer` or `removed`;
+ *   `silent_timeout`; `state_mismatch`; `network_error` where the device goes offline. An abort
+ *   rejects with the signal's reason.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-4.17 RFC 9700, section 4.17}
  */
 export async function authorizeSilently(
@@ -63,7 +71,8 @@ export async function authorizeSilently(
  * @throws AuthError `silent_blocked` with the reason `cross_origin_isolated`
  */
 export function assertFramesWork(): void {
-  // Such a page may frame only servers that opt in by a header; the rest fail without a sign in some browsers.
+  // Such a page may frame only servers that opt in by a header; the rest fail without a sign in
+  // some browsers.
   if (globalThis.crossOriginIsolated)
     throw new AuthError('silent_blocked', { reason: 'cross_origin_isolated' })
 }
@@ -82,7 +91,8 @@ function watchFrame(
     reject(
       new AuthError(code, {
         ...(reason && { reason }),
-        // It may have been an error page, of the server or of the browser, that is another one in a minute.
+        // It may have been an error page, of the server or of the browser, that is another one in a
+        // minute.
         ...(reason === 'no_answer' && { retryable: true }),
         evidence: { ...seen, ...(directive && { directive }) },
       }),
@@ -99,7 +109,8 @@ function watchFrame(
     const tookMs = performance.now() - begun
     if (response) answer(response)
     else if (!frame.isConnected) fail('silent_blocked', 'removed')
-    // What the browser says of the network explains a failure; it may be wrong, so it prevents no try.
+    // What the browser says of the network explains a failure; it may be wrong, so it prevents no
+    // try.
     else if (tookMs >= timeoutMs) failUnlessOffline('silent_timeout')
     // Never, as long as nothing was loaded.
     else if (tookMs >= seen.lastLoadMs! + QUIET_MS) failUnlessOffline('silent_blocked', 'no_answer')
@@ -118,7 +129,8 @@ function watchFrame(
   addEventListener(
     'message',
     ({ isTrusted, source, origin, data }) => {
-      // All three: a script may forge events, another window may show the server, the frame may have been led elsewhere.
+      // All three: a script may forge events, another window may show the server, the frame may
+      // have been led elsewhere.
       if (!isTrusted || source !== frame.contentWindow) return
       const response =
         (origin === messageOrigin && readMessage(data)) ||
@@ -143,7 +155,8 @@ function watchFrame(
   addEventListener(
     'online',
     () => {
-      // A page that could not be loaded is not loaded again by itself, and some browsers say nothing of it.
+      // A page that could not be loaded is not loaded again by itself, and some browsers say
+      // nothing of it.
       seen.lastLoadMs = undefined
       frame.src = url.href
     },
@@ -161,7 +174,8 @@ function blocksFrame(
   return (
     disposition === 'enforce' &&
     /^(frame|child|default)-src$/.test(effectiveDirective) &&
-    // Some browsers report what was asked for, its origin or the whole URL; some the page of ours that it led to.
+    // Some browsers report what was asked for, its origin or the whole URL; some the page of ours
+    // that it led to.
     ((url.href.startsWith(blockedURI) && blockedURI.startsWith(url.origin)) ||
       isRedirectAddress(blockedURI, redirectUri.split('?')[0]!))
   )

@@ -3,7 +3,9 @@ import { AuthError } from '../errors.ts'
 /** The work that several callers share. */
 export type FlightWork<Value> = (
   signal: AbortSignal,
-  /** To be called when a request was sent whose answer must not be lost, such as a token request. */
+  /**
+   * To be called when a request was sent whose answer must not be lost, such as a token request.
+   */
   commit: () => void,
 ) => Promise<Value>
 
@@ -30,8 +32,9 @@ interface Flight<Value> {
 }
 
 /**
- * Joins identical calls: they share one piece of work, its result and its error. A caller that gives up leaves the others
- * alone; when the last one has left, the work is aborted, unless it is past the point where that would lose something.
+ * Joins identical calls: they share one piece of work, its result and its error. A caller that
+ * gives up leaves the others alone; when the last one has left, the work is aborted, unless it is
+ * past the point where that would lose something.
  */
 export function createSingleFlight<Value>(): SingleFlight<Value> {
   const flights = new Map<string, Flight<Value>>()

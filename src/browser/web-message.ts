@@ -3,8 +3,9 @@ import { ownFields } from '../protocol/without-prototype.ts'
 type Fields = Readonly<Record<string, unknown>>
 
 /**
- * The shapes in which servers post an authorization response: where its fields are, for a message that has the shape. The drafts
- * behind `web_message` are not finished, so a new server is a new row.
+ * The shapes in which servers post an authorization response: where its fields are, for a message
+ * that has the shape. The drafts behind `web_message` are not finished, so a new server is a new
+ * row.
  */
 const SHAPES: readonly ((message: Fields) => unknown)[] = [
   // draft-sakimura-oauth-wmrm-01, section 2.2 (simple mode): Auth0, oidc-provider and most others.
@@ -24,7 +25,8 @@ const FIELDS = /^(code|state|iss|error|error_description|response|token|access_t
 /**
  * Reads an authorization response from the data of a message.
  *
- * @param flatIssuer for `okta_post_message`: the issuer whose origin was verified. It stands for the `iss` that the shape has no room for.
+ * @param flatIssuer for `okta_post_message`: the issuer whose origin was verified. It stands for
+ *   the `iss` that the shape has no room for.
  * @returns undefined for anything else, whatever it is
  */
 export function readWebMessage(data: unknown, flatIssuer?: string): URLSearchParams | undefined {

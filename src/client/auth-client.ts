@@ -14,27 +14,31 @@ import type { AuthEvents } from './events.ts'
 /**
  * Signs the users of a single-page app in and keeps them signed in.
  *
- * Every method that returns a promise rejects with an {@link AuthError}, or with the reason of the `signal` it was given. On a server
- * they reject with `not_in_browser`; `getServerSnapshot`, `getSnapshot`, `subscribe`, `on` and `dispose` work there too.
+ * Every method that returns a promise rejects with an {@link AuthError}, or with the reason of the
+ * `signal` it was given. On a server they reject with `not_in_browser`; `getServerSnapshot`,
+ * `getSnapshot`, `subscribe`, `on` and `dispose` work there too.
  */
 export interface AuthClient<U extends object = User> {
   /**
-   * To be called once on page load: finishes a login if the URL is its callback, else restores the session without the user. Resolves
-   * with the snapshot also when no user is signed in, the callback failed, or the configuration is wrong (`status: 'error'`).
+   * To be called once on page load: finishes a login if the URL is its callback, else restores the
+   * session without the user. Resolves with the snapshot also when no user is signed in, the
+   * callback failed, or the configuration is wrong (`status: 'error'`).
    *
    * @throws AuthError only `disposed`, and `not_in_browser` on a server
    */
   start(options?: StartOptions<U>): Promise<SettledSnapshot<U>>
   /**
-   * Sends the user to the authorization server to log in (Authorization Code flow with PKCE, RFC 6749 section 4.1). Stays pending while
-   * the page leaves; resolves if it is shown again from the back/forward cache, or when a custom `navigate` is done.
+   * Sends the user to the authorization server to log in (Authorization Code flow with PKCE, RFC
+   * 6749 section 4.1). Stays pending while the page leaves; resolves if it is shown again from the
+   * back/forward cache, or when a custom `navigate` is done.
    *
-   * @throws AuthError `config_invalid`, `return_to_invalid`, `storage_unavailable`, `discovery_failed`, `discovery_invalid`, `timeout`,
-   *   `logged_out` where a logout overtook it
+   * @throws AuthError `config_invalid`, `return_to_invalid`, `storage_unavailable`,
+   *   `discovery_failed`, `discovery_invalid`, `timeout`, `logged_out` where a logout overtook it
    */
   loginWithRedirect(options?: LoginOptions): Promise<void>
   /**
-   * Finishes a login, for apps that do not use {@link start}. Safe to call twice: one response gives one outcome.
+   * Finishes a login, for apps that do not use {@link start}. Safe to call twice: one response
+   * gives one outcome.
    *
    * @throws AuthError with `appState` and `returnTo` of the login, where it was one of ours
    */
@@ -42,9 +46,11 @@ export interface AuthClient<U extends object = User> {
   /**
    * Gives an access token: from the cache, or by renewing it without the user.
    *
-   * @returns the token, or with `detailed` a {@link TokenDetails}; undefined only for `cacheMode: 'cache-only'`
-   * @throws AuthError `login_required` and its siblings if the user has to log in (and `onLoginRequired` does not redirect),
-   *   `logged_out` after a logout, `user_changed`, `silent_blocked`, `silent_timeout`, `network_error` and others
+   * @returns the token, or with `detailed` a {@link TokenDetails}; undefined only for
+   *   `cacheMode: 'cache-only'`
+   * @throws AuthError `login_required` and its siblings if the user has to log in (and
+   *   `onLoginRequired` does not redirect), `logged_out` after a logout, `user_changed`,
+   *   `silent_blocked`, `silent_timeout`, `network_error` and others
    */
   getTokenSilently(options?: TokenString & NotCacheOnly): Promise<string>
   getTokenSilently(options: Detailed & NotCacheOnly): Promise<TokenDetails>
@@ -53,8 +59,8 @@ export interface AuthClient<U extends object = User> {
   getTokenSilently(options: Detailed): Promise<TokenDetails | undefined>
   getTokenSilently(options?: TokenOptions): Promise<string | TokenDetails | undefined>
   /**
-   * The user, as the ID token describes them, and typed by the option `claims`: frozen, and the same object while nothing about them
-   * changes.
+   * The user, as the ID token describes them, and typed by the option `claims`: frozen, and the
+   * same object while nothing about them changes.
    */
   getUser(): Promise<U | undefined>
   /** The ID token and all its claims, for servers that ask for it. Not for calling APIs. */
@@ -62,9 +68,11 @@ export interface AuthClient<U extends object = User> {
   /** Whether a user is signed in here, as far as is known without a request. */
   isAuthenticated(): Promise<boolean>
   /**
-   * Signs out in this tab and all others of this origin, and stays signed out over a reload: nothing is asked of the server silently
-   * until {@link loginWithRedirect}. Then leaves for the server, to end the session there too (OpenID Connect RP-Initiated Logout);
-   * stays pending while the page leaves, as a login does. Where the server cannot do that, a `warning` says `server_session_remains`.
+   * Signs out in this tab and all others of this origin, and stays signed out over a reload:
+   * nothing is asked of the server silently until {@link loginWithRedirect}. Then leaves for the
+   * server, to end the session there too (OpenID Connect RP-Initiated Logout); stays pending while
+   * the page leaves, as a login does. Where the server cannot do that, a `warning` says
+   * `server_session_remains`.
    *
    * @throws AuthError `config_invalid`, before anything else happens
    */
@@ -80,7 +88,10 @@ export interface AuthClient<U extends object = User> {
     type: Type,
     listener: (event: AuthEvents<U>[Type]) => void,
   ): () => void
-  /** Frees listeners, channels, timers and frames; later calls reject with `disposed`. The session itself stays. */
+  /**
+   * Frees listeners, channels, timers and frames; later calls reject with `disposed`. The session
+   * itself stays.
+   */
   dispose(): void
 }
 

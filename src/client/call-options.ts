@@ -6,15 +6,21 @@ import type { OnLoginRequired } from './options.ts'
 /** Options of `start`. */
 export interface StartOptions<U extends object = User> {
   /**
-   * Leads away from the callback page, for instance by an app's router; is not waited for. Default: the address bar goes to `returnTo`
-   * without a reload, and a `popstate` event tells routers.
+   * Leads away from the callback page, for instance by an app's router; is not waited for. Default:
+   * the address bar goes to `returnTo` without a reload, and a `popstate` event tells routers.
    */
   readonly onCallback?: (outcome: CallbackOutcome<U>) => void | Promise<void>
-  /** Aborted, this call rejects with the signal's reason; the work goes on for other calls. Default: none. */
+  /**
+   * Aborted, this call rejects with the signal's reason; the work goes on for other calls. Default:
+   * none.
+   */
   readonly signal?: AbortSignal
 }
 
-/** What became of a callback: of a login that was finished or failed, or of one that was finished before and comes once more. */
+/**
+ * What became of a callback: of a login that was finished or failed, or of one that was finished
+ * before and comes once more.
+ */
 export interface CallbackOutcome<U extends object = User> {
   /** Where to go, as a router takes it: path, query and fragment. `/` where unknown. */
   readonly path: string
@@ -34,16 +40,23 @@ export interface LoginOptions extends TargetOptions {
   readonly appState?: unknown
   /** Where to go afterwards, on this origin. Default: where the page is now. */
   readonly returnTo?: string
-  /** How old the user's authentication may be, in seconds; enforced on return. `0`: the user is asked. Default: any age. */
+  /**
+   * How old the user's authentication may be, in seconds; enforced on return. `0`: the user is
+   * asked. Default: any age.
+   */
   readonly maxAge?: number
   /** Authentication contexts, space-separated, one of which is required on return. Default: any. */
   readonly acrValues?: string
   /**
-   * Parameters like `authorizationParams` that every silent request of the session repeats: an organization, a tenant. They are kept
-   * until a logout; `{}` clears them. Default: those of the session.
+   * Parameters like `authorizationParams` that every silent request of the session repeats: an
+   * organization, a tenant. They are kept until a logout; `{}` clears them. Default: those of the
+   * session.
    */
   readonly sessionParams?: Readonly<Record<string, string>>
-  /** Aborted before the page leaves, it stays, and the call rejects with the signal's reason. Default: none. */
+  /**
+   * Aborted before the page leaves, it stays, and the call rejects with the signal's reason.
+   * Default: none.
+   */
   readonly signal?: AbortSignal
 }
 
@@ -51,13 +64,19 @@ export interface LoginOptions extends TargetOptions {
 export interface CallbackOptions {
   /** The address with the response. Default: the page's own. */
   readonly url?: string
-  /** Aborted, this call rejects with the signal's reason; the login is finished all the same. Default: none. */
+  /**
+   * Aborted, this call rejects with the signal's reason; the login is finished all the same.
+   * Default: none.
+   */
   readonly signal?: AbortSignal
 }
 
 /** How a redirect login ended. */
 export interface CallbackResult<U extends object = User> {
-  /** Where the login was begun, or the `returnTo` it was given, as a router takes it: path, query and fragment. `/` where unknown. */
+  /**
+   * Where the login was begun, or the `returnTo` it was given, as a router takes it: path, query
+   * and fragment. `/` where unknown.
+   */
   readonly path: string
   /** The same as a whole URL on this origin. */
   readonly returnTo: string | undefined
@@ -95,7 +114,10 @@ export interface TokenDetails {
 
 /** Options of `logout`. */
 export interface LogoutOptions {
-  /** Where the server sends the user afterwards, registered there; a relative one is resolved. Default: the client's option. */
+  /**
+   * Where the server sends the user afterwards, registered there; a relative one is resolved.
+   * Default: the client's option.
+   */
   readonly postLogoutRedirectUri?: string
   /** Signs out here and in all tabs, and leaves the server's session alone. Default: false. */
   readonly localOnly?: boolean

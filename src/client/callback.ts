@@ -41,13 +41,17 @@ interface Completion {
   generation: string
 }
 
-/** How long an outcome is kept for what mounts twice, in milliseconds: later its tokens would be handed out as new. */
+/**
+ * How long an outcome is kept for what mounts twice, in milliseconds: later its tokens would be
+ * handed out as new.
+ */
 const KEEP_MS = 5000
 
 /**
- * Takes a response out of a URL, by default the page's. All of it happens at once: whether it is ours, the cleaning of the address
- * bar, the consumption of the transaction. A `code` that was meant for something else stays where it is. A page whose response was
- * just taken gives the same one again.
+ * Takes a response out of a URL, by default the page's. All of it happens at once: whether it is
+ * ours, the cleaning of the address bar, the consumption of the transaction. A `code` that was
+ * meant for something else stays where it is. A page whose response was just taken gives the same
+ * one again.
  */
 export function takeCallback(
   context: ClientContext,
@@ -134,7 +138,10 @@ export function finishCallback(
 /** Claims that a `login_hint` may quote. */
 const HINTED_CLAIMS = ['sub', 'email', 'preferred_username', 'upn', 'login_hint']
 
-/** What the silent requests of the session repeat: also the `login_hint` of the login, if it names the user who came. */
+/**
+ * What the silent requests of the session repeat: also the `login_hint` of the login, if it names
+ * the user who came.
+ */
 function sessionParamsOf(
   { sessionParams, authorizationParams }: Transaction,
   claims: IdTokenClaims,
@@ -163,7 +170,8 @@ async function enter(
   try {
     // The client before this one may have stored it, and renewed since.
     if (!isAgain || known?.sub !== claims.sub || known.iat < claims.iat) {
-      // The parameters of a fallback decide what its token is for; those of a login (a hint, a language) do not.
+      // The parameters of a fallback decide what its token is for; those of a login (a hint, a
+      // language) do not.
       const authorizationParams = kind === 'fallback' ? transaction.authorizationParams : {}
       const { scope, audience, resource } = transaction
       const target = withKeys({ scope, audience, resource, authorizationParams })

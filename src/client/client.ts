@@ -32,13 +32,19 @@ import {
 import { start } from './start.ts'
 
 /**
- * Creates a client. Does nothing else: no request, no access to the window. It may be created on a server.
+ * Creates a client. Does nothing else: no request, no access to the window. It may be created on a
+ * server.
  *
- * @param page what stands for the page, where a test has several in one process. Default: the one there is.
+ * @param page what stands for the page, where a test has several in one process. Default: the one
+ *   there is.
  * @throws AuthError `config_invalid`, with the name of the option as its `reason`
  * @example
  * ```ts
- * const auth = createAuthClient({ issuer: 'https://login.example.com', clientId: 'my-spa', redirectUri: '/callback' })
+ * const auth = createAuthClient({
+ *   issuer: 'https://login.example.com',
+ *   clientId: 'my-spa',
+ *   redirectUri: '/callback',
+ * })
  * const { status } = await auth.start()
  * if (status === 'anonymous') await auth.loginWithRedirect()
  * ```
@@ -57,12 +63,15 @@ export function createAuthClient<Claims extends object = NoClaims>(
   owner.views.add(context)
   events.on('session', () => listeners.notify())
 
-  /** What holds for every call: a living client, in a browser, not in a frame of our own; then the tabs are listened to. */
+  /**
+   * What holds for every call: a living client, in a browser, not in a frame of our own; then the
+   * tabs are listened to.
+   */
   async function enter<Result>(work: () => Promise<Result>): Promise<Result> {
     if (ended.signal.aborted) throw new AuthError('disposed')
     assertBrowser()
-    // A server that ignored `response_mode` has loaded the app into our hidden frame: it must not begin anything there. The
-    // page outside takes the frame away.
+    // A server that ignored `response_mode` has loaded the app into our hidden frame: it must not
+    // begin anything there. The page outside takes the frame away.
     if (isOwnFrame()) return new Promise<never>(() => {})
     if (!context.redirectUri) begin()
     return waitFor(work(), { signal: ended.signal, timeoutMs: undefined })

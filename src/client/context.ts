@@ -44,7 +44,10 @@ export function targetOf({ options }: ClientContext, call: TargetOptions): Keyed
 
 const contexts: WeakMap<object, ClientContext> = /* @__PURE__ */ new WeakMap()
 
-/** Lets functions that take a client find what belongs to it, without making it part of the client's own shape. */
+/**
+ * Lets functions that take a client find what belongs to it, without making it part of the client's
+ * own shape.
+ */
 export function rememberContext<Client extends object>(
   client: Client,
   context: ClientContext,
@@ -56,7 +59,8 @@ export function rememberContext<Client extends object>(
 /**
  * What belongs to a client.
  *
- * @throws AuthError `config_invalid` for anything that `createAuthClient` of this very copy of the library did not make
+ * @throws AuthError `config_invalid` for anything that `createAuthClient` of this very copy of the
+ *   library did not make
  */
 export function contextOf(client: object): ClientContext {
   const context = contexts.get(client)

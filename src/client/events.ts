@@ -7,7 +7,10 @@ import type { AuthSnapshot, User } from '../session/auth-snapshot.ts'
 /** Something that was mended or worked around: no call failed because of it. */
 export interface AuthWarning {
   readonly code: AuthErrorCode | 'scope_narrowed' | 'server_session_remains'
-  /** What exactly: the scopes that were not granted, the storage operation that failed. Never a secret. */
+  /**
+   * What exactly: the scopes that were not granted, the storage operation that failed. Never a
+   * secret.
+   */
   readonly reason?: string
 }
 
@@ -18,8 +21,9 @@ export interface AuthEvents<U extends object = User> {
   /** A new access token is in the cache. `expiresAt` in milliseconds since the epoch. */
   readonly token: { readonly audience?: string; readonly scope: string; readonly expiresAt: number }
   /**
-   * A silent renewal ended. `durationMs` in milliseconds. `strategy` is the label of the one that succeeded, absent where another tab
-   * had renewed already; `attempts` are those that gave up before it.
+   * A silent renewal ended. `durationMs` in milliseconds. `strategy` is the label of the one that
+   * succeeded, absent where another tab had renewed already; `attempts` are those that gave up
+   * before it.
    */
   readonly renewal: RenewalReport
   readonly warning: AuthWarning

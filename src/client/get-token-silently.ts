@@ -17,7 +17,9 @@ import type { TokenDetails, TokenOptions } from './call-options.ts'
 import type { ClientContext } from './context.ts'
 import { handleLoginRequired } from './login-required.ts'
 
-/** A token from the cache, without a request; undefined where there is none that is good for this. */
+/**
+ * A token from the cache, without a request; undefined where there is none that is good for this.
+ */
 export function findToken(
   { options, session, redirects }: ClientContext,
   call: TokenOptions,
@@ -57,7 +59,8 @@ export async function obtainToken(
     const policy = call.onLoginRequired ?? context.options.onLoginRequired
     if (policy !== 'redirect' || document.visibilityState === 'visible')
       return handleLoginRequired(context, target, error, policy, call.signal)
-    // Nobody would see the login page; and by the time the page is visible, another tab may have logged in.
+    // Nobody would see the login page; and by the time the page is visible, another tab may have
+    // logged in.
     await waitFor(whenVisible(), call)
     if (context.ended.signal.aborted) throw new AuthError('disposed')
     return obtainToken(context, call)
@@ -65,8 +68,9 @@ export async function obtainToken(
 }
 
 /**
- * A new token; or, where it does not come in half the time that is left to the old one, the old one, which is still good. The renewal goes
- * on. The server's word on the session is never overheard.
+ * A new token; or, where it does not come in half the time that is left to the old one, the old
+ * one, which is still good. The renewal goes on. The server's word on the session is never
+ * overheard.
  */
 async function renewInTime(
   { owner, session }: ClientContext,

@@ -6,10 +6,12 @@ import { withoutResponse } from './login-with-redirect.ts'
 import type { OnLoginRequired } from './options.ts'
 
 /**
- * Does what the app chose for a silent request that met `login_required`. A login goes for exactly what was asked silently, so that its
- * token answers the same call, and comes back to the same place.
+ * Does what the app chose for a silent request that met `login_required`. A login goes for exactly
+ * what was asked silently, so that its token answers the same call, and comes back to the same
+ * place.
  *
- * @throws AuthError the one given, unless the page leaves; `redirect_loop` where leaving would lead in a circle
+ * @throws AuthError the one given, unless the page leaves; `redirect_loop` where leaving would lead
+ *   in a circle
  */
 export async function handleLoginRequired(
   context: ClientContext,
@@ -26,7 +28,8 @@ export async function handleLoginRequired(
     const { responseMode } = context.options
     const returnTo = withoutResponse(context, location.href)
     await redirect(context, target, { kind: 'fallback', responseMode, returnTo }, signal)
-    // The page is still there: shown again from the back/forward cache, or led elsewhere by the app's own `navigate`.
+    // The page is still there: shown again from the back/forward cache, or led elsewhere by the
+    // app's own `navigate`.
     throw error
   }
 

@@ -52,7 +52,10 @@ function checkSessionParams(
   throw configInvalid('sessionParams')
 }
 
-/** On a callback page that `start` has not seen yet, the response is not a part of the place to return to. */
+/**
+ * On a callback page that `start` has not seen yet, the response is not a part of the place to
+ * return to.
+ */
 export function withoutResponse({ options }: ClientContext, address: string): string {
   const url = new URL(address)
   const tag = stateTag(options)

@@ -23,7 +23,8 @@ export async function logout(
     return ended.refreshToken
   }
   if (localOnly) return void (await owner.endToken(await end()))
-  // Before any listener hears of it: an app may begin a login in the same moment, and that has to wait.
+  // Before any listener hears of it: an app may begin a login in the same moment, and that has to
+  // wait.
   const left = leaver.leave({ isLogout: true, signal, navigate: options.navigate }, async (go) => {
     const asked = owner.server.get()
     // The metadata says where to revoke, too; without it there is no such place.
@@ -36,7 +37,10 @@ export async function logout(
   await Promise.all([ending, left])
 }
 
-/** Undefined where the server's session cannot be ended: the user is signed out here, and a `warning` says so. */
+/**
+ * Undefined where the server's session cannot be ended: the user is signed out here, and a
+ * `warning` says so.
+ */
 async function createUrl(
   { options, owner }: ClientContext,
   server: Promise<Server>,
@@ -57,8 +61,8 @@ async function createUrl(
 }
 
 /**
- * Takes the `state` of a logout out of the address bar, and nothing else. It decides nothing: any link may have one, and the epoch
- * that the logout has set says who is signed out.
+ * Takes the `state` of a logout out of the address bar, and nothing else. It decides nothing: any
+ * link may have one, and the epoch that the logout has set says who is signed out.
  */
 export function cleanLogoutUrl({ options }: ClientContext): void {
   const isOurs = (state: string): boolean => state.startsWith(logoutStatePrefix(options))

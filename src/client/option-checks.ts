@@ -81,7 +81,10 @@ function isTokenStorage(value: object): boolean {
   return typeof Object.getOwnPropertyDescriptor(value, 'open')?.value === 'function'
 }
 
-/** The name of an option that is not of its kind, among those that would be noticed late, and by a `TypeError`. */
+/**
+ * The name of an option that is not of its kind, among those that would be noticed late, and by a
+ * `TypeError`.
+ */
 function findUnfit(options: ResolvedOptions): keyof ClientOptions | undefined {
   const { renewal, trustedAudiences, responseMode, fetch, navigate } = options
   const isFunction = (value: unknown): boolean => typeof value === 'function'

@@ -7,54 +7,88 @@ import type { TransactionStorage } from '../storage/storage.ts'
 import type { AuthLogger } from './events.ts'
 
 /**
- * What happens when a silent request meets `login_required` or one of its siblings: the call rejects, the user is sent to log in
- * and comes back to the same URL, or a function of the app decides and may call `login`.
+ * What happens when a silent request meets `login_required` or one of its siblings: the call
+ * rejects, the user is sent to log in and comes back to the same URL, or a function of the app
+ * decides and may call `login`.
  */
 export type OnLoginRequired =
   'throw' | 'redirect' | ((error: AuthError, login: () => Promise<never>) => void)
 
 /** The options of {@link createAuthClient}. */
 export interface ClientOptions<Claims extends object = object> {
-  /** The exact issuer identifier of the authorization server, for instance `https://login.example.com`. */
+  /**
+   * The exact issuer identifier of the authorization server, for instance
+   * `https://login.example.com`.
+   */
   readonly issuer: string
   /** As the server has given it to this app. */
   readonly clientId: string
-  /** Registered at the server, and on this page's own origin; a relative one is resolved against that. */
+  /**
+   * Registered at the server, and on this page's own origin; a relative one is resolved against
+   * that.
+   */
   readonly redirectUri: string
-  /** Where the server sends the user after a logout, if it is registered there; a relative one is resolved against the page's origin. Default: none is sent. */
+  /**
+   * Where the server sends the user after a logout, if it is registered there; a relative one is
+   * resolved against the page's origin. Default: none is sent.
+   */
   readonly postLogoutRedirectUri?: string
   /** Space-separated; `openid` is added. Default: `openid profile email`. */
   readonly scope?: string
-  /** The `audience` parameter that some servers know: the API that access tokens are for. Default: none. */
+  /**
+   * The `audience` parameter that some servers know: the API that access tokens are for. Default:
+   * none.
+   */
   readonly audience?: string
-  /** Resource indicators (RFC 8707): absolute URIs of the APIs that access tokens are for. Default: none. */
+  /**
+   * Resource indicators (RFC 8707): absolute URIs of the APIs that access tokens are for. Default:
+   * none.
+   */
   readonly resource?: string | readonly string[]
-  /** Extra parameters of every authorization request. `max_age` and `acr_values` are enforced on the answer. Default: none. */
+  /**
+   * Extra parameters of every authorization request. `max_age` and `acr_values` are enforced on the
+   * answer. Default: none.
+   */
   readonly authorizationParams?: Readonly<Record<string, string>>
-  /** Static server metadata (RFC 8414), or the URL of a metadata document. Default: discovery from `issuer`. */
+  /**
+   * Static server metadata (RFC 8414), or the URL of a metadata document. Default: discovery from
+   * `issuer`.
+   */
   readonly metadata?: Readonly<Record<string, unknown>> | string
   /** Static keys of the server, instead of those at its `jwks_uri`. Default: those. */
   readonly jwks?: JWKS
-  /** `tls` leaves the signature of ID tokens to the connection (OpenID Connect Core, section 3.1.3.7, rule 6). Default: `verify`. */
+  /**
+   * `tls` leaves the signature of ID tokens to the connection (OpenID Connect Core, section
+   * 3.1.3.7, rule 6). Default: `verify`.
+   */
   readonly idTokenSignature?: 'verify' | 'tls'
-  /** The one algorithm that ID tokens may be signed with. Default: those of the metadata, or RS256. */
+  /**
+   * The one algorithm that ID tokens may be signed with. Default: those of the metadata, or RS256.
+   */
   readonly idTokenSigningAlg?: string
-  /** Whether a response without the parameter `iss` (RFC 9207) is refused, also where the metadata does not promise it. Default: where it does. */
+  /**
+   * Whether a response without the parameter `iss` (RFC 9207) is refused, also where the metadata
+   * does not promise it. Default: where it does.
+   */
   readonly requireIss?: boolean
   /**
-   * The audiences that an ID token may name besides this client; an empty list: none. Default: any, where the token says that it was
-   * issued to this client (`azp`).
+   * The audiences that an ID token may name besides this client; an empty list: none. Default: any,
+   * where the token says that it was issued to this client (`azp`).
    */
   readonly trustedAudiences?: readonly string[]
   /**
-   * A schema of the claims (zod, valibot, arktype, or any other that has Standard Schema and is not asynchronous). It is given all claims of the
-   * ID token; the user is the claims, overlaid with what it makes of them, and has its type. A login whose claims do not fit fails with
+   * A schema of the claims (zod, valibot, arktype, or any other that has Standard Schema and is not
+   * asynchronous). It is given all claims of the ID token; the user is the claims, overlaid with
+   * what it makes of them, and has its type. A login whose claims do not fit fails with
    * `claims_invalid`; a renewal keeps the user as it was, with a `warning`. Default: none.
    */
   readonly claims?: ClaimsSchema<Claims>
   /** How tokens are obtained without the user, in this order. Default: `[silentIframe()]`. */
   readonly renewal?: readonly RenewalStrategy[]
-  /** Where the session is kept; a storage of your own is passed as `customStorage({ … })`. Default: `memoryStorage()`. */
+  /**
+   * Where the session is kept; a storage of your own is passed as `customStorage({ … })`. Default:
+   * `memoryStorage()`.
+   */
   readonly tokenStorage?: TokenStorage
   /** Where logins under way are kept. Default: `sessionStorage`. */
   readonly transactionStorage?: TransactionStorage
@@ -63,8 +97,8 @@ export interface ClientOptions<Claims extends object = object> {
   /** How a redirect login is answered. Default: `query`. */
   readonly responseMode?: 'query' | 'fragment'
   /**
-   * How long before its end a token counts as expired, in seconds; half its life at the most. Default: 30, or a tenth of its life, whichever
-   * is less.
+   * How long before its end a token counts as expired, in seconds; half its life at the most.
+   * Default: 30, or a tenth of its life, whichever is less.
    */
   readonly leewaySeconds?: number
   /** How far the clocks of server and device may differ, in seconds. Default: 30. */

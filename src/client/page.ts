@@ -6,20 +6,25 @@ import { createSessionOwner, type SessionOwner } from './session-owner.ts'
 
 export interface PageEntry {
   owner?: SessionOwner | undefined
-  /** The last response that was taken, for some seconds: a client that is made anew at the same page begins with its outcome. */
+  /**
+   * The last response that was taken, for some seconds: a client that is made anew at the same page
+   * begins with its outcome.
+   */
   callback?: Callback | undefined
 }
 
 /**
- * What stands for a page: the owners of its sessions, by issuer and client ID, both whole. Clients that a framework makes twice are views
- * of one session.
+ * What stands for a page: the owners of its sessions, by issuer and client ID, both whole. Clients
+ * that a framework makes twice are views of one session.
  */
 export type PageEntries = Map<string, PageEntry>
 
 /** How long the outcome of a callback outlives its session, in milliseconds. */
 const KEEP_MS = 5000
 
-/** The owner of the session that a client with these options has: the one there is, or a new one. */
+/**
+ * The owner of the session that a client with these options has: the one there is, or a new one.
+ */
 export function ownerOf(page: PageEntries, options: ResolvedOptions): SessionOwner {
   const key = `${options.issuer} ${options.clientId}`
   const entry = page.get(key) ?? {}
@@ -56,8 +61,9 @@ export function findIgnored(owner: SessionOwner, given: ResolvedOptions): string
 }
 
 /**
- * Whether a response to this client could be taken for one to a client of another server: both have the same redirect URI, and not both
- * servers name themselves in their responses (RFC 9700, section 4.4.2).
+ * Whether a response to this client could be taken for one to a client of another server: both have
+ * the same redirect URI, and not both servers name themselves in their responses (RFC 9700, section
+ * 4.4.2).
  */
 export function isRedirectUriShared(
   page: PageEntries,

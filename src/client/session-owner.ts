@@ -31,7 +31,10 @@ export interface SessionOwner extends FollowContext {
   redirectUri: string
   /** The `start` that is under way. */
   starting: Promise<SettledSnapshot> | undefined
-  /** Has the strategies revoke a refresh token that ends with the session, if there is one. Never rejects. */
+  /**
+   * Has the strategies revoke a refresh token that ends with the session, if there is one. Never
+   * rejects.
+   */
   endToken(token: StoredRefreshToken | undefined): Promise<unknown>
   emit<Type extends keyof AuthEvents>(type: Type, event: AuthEvents[Type]): void
   /** Begins to follow the page and its other tabs, once. */

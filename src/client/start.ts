@@ -55,9 +55,10 @@ async function finish(context: ClientContext, callback: Callback): Promise<AuthE
 }
 
 /**
- * Restores the session: from the token storage without a request, else by asking the server silently. A failed callback says nothing about
- * the session; but where a login of ours has failed and there is no session, its error is what the app is told, so that it does not
- * begin the same login again.
+ * Restores the session: from the token storage without a request, else by asking the server
+ * silently. A failed callback says nothing about the session; but where a login of ours has failed
+ * and there is no session, its error is what the app is told, so that it does not begin the same
+ * login again.
  */
 async function restore(
   context: ClientContext,
@@ -79,7 +80,10 @@ async function restore(
   if (isFailedLogin && !session.epoch.loggedOut) session.fail(failure)
 }
 
-/** The page asked the server silently and is back: no person has logged in, so nothing is a failed login. */
+/**
+ * The page asked the server silently and is back: no person has logged in, so nothing is a failed
+ * login.
+ */
 function endSilently({ session }: ClientContext, error: AuthError): void {
   const isAnonymous = needsLogin(error) || /^(logged_out|user_changed)$/.test(error.code)
   if (isAnonymous && !session.identity) session.showAnonymous(reasonOf(error))
@@ -96,7 +100,8 @@ function leadAway(
   cleanAgain(callback)
   const { isOurs, isRepeated, isSilent } = callback
   const isKnown = isOurs || isRepeated
-  // Any link may have a response in it that nobody asked for. Only the callback page is no place to stay.
+  // Any link may have a response in it that nobody asked for. Only the callback page is no place to
+  // stay.
   if (!isKnown && !isRedirectAddress(callback.pageUrl, redirectUri)) return
   const returnTo = isKnown ? callback.returnTo : `${location.origin}/`
   if (!onCallback) {

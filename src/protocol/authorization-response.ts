@@ -4,7 +4,10 @@ import { createOAuthError, NEEDS_LOGIN } from './oauth-error.ts'
 import { isRedirectAddress } from './redirect-address.ts'
 import type { Transaction } from './transaction.ts'
 
-/** Every parameter of an authorization response: what is read from it, and removed from the address bar. */
+/**
+ * Every parameter of an authorization response: what is read from it, and removed from the address
+ * bar.
+ */
 export const AUTHORIZATION_RESPONSE_PARAMETERS: readonly string[] =
   /* @__PURE__ */ 'code state iss error error_description error_uri session_state response token access_token id_token token_type expires_in'.split(
     ' ',
@@ -14,8 +17,8 @@ export const AUTHORIZATION_RESPONSE_PARAMETERS: readonly string[] =
 const MAX_LENGTH = 8192
 
 /**
- * What can be judged without knowing the transaction: RFC 6749 section 3.1 allows each parameter once, and tokens come only in
- * responses that were never asked for (implicit, hybrid, JARM).
+ * What can be judged without knowing the transaction: RFC 6749 section 3.1 allows each parameter
+ * once, and tokens come only in responses that were never asked for (implicit, hybrid, JARM).
  *
  * @throws AuthError `callback_invalid`
  */
@@ -44,10 +47,12 @@ export interface ResponseExpectations {
 }
 
 /**
- * Validates an authorization response against its transaction: shape, then issuer, then state, then error.
+ * Validates an authorization response against its transaction: shape, then issuer, then state, then
+ * error.
  *
  * @returns the code
- * @throws AuthError `callback_invalid`, `issuer_mismatch`, `state_mismatch`, or the code for the server's `error`
+ * @throws AuthError `callback_invalid`, `issuer_mismatch`, `state_mismatch`, or the code for the
+ *   server's `error`
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2 RFC 6749, section 4.1.2}
  * @see {@link https://www.rfc-editor.org/rfc/rfc9207#section-2.4 RFC 9207, section 2.4}
  */
@@ -68,7 +73,8 @@ export function readAuthorizationResponse(
     throw new AuthError('issuer_mismatch')
   const { state, nonce, codeVerifier } = transaction
   if (parameters.get('state') !== state) throw new AuthError('state_mismatch')
-  // Mix-up: without an issuer in it, the page that the response came to says which server it is for (RFC 9700, section 4.4.2).
+  // Mix-up: without an issuer in it, the page that the response came to says which server it is for
+  // (RFC 9700, section 4.4.2).
   if (!issuer && address !== undefined && !isRedirectAddress(address, transaction.redirectUri))
     throw new AuthError('issuer_mismatch', { reason: 'redirect_uri' })
   const error = parameters.get('error')

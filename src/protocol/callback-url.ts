@@ -1,7 +1,8 @@
 /**
  * Reads an authorization response from the query or the fragment of a URL.
  *
- * @returns undefined where neither has a `state` that `isOurs` accepts: the URL is none of our business then
+ * @returns undefined where neither has a `state` that `isOurs` accepts: the URL is none of our
+ *   business then
  */
 export function readCallbackUrl(
   url: URL,
@@ -13,8 +14,8 @@ export function readCallbackUrl(
 }
 
 /**
- * The URL without the parameters of a response. Everything else in it stays as it is written: other parameters, their order and
- * encoding, the route of a hash router.
+ * The URL without the parameters of a response. Everything else in it stays as it is written: other
+ * parameters, their order and encoding, the route of a hash router.
  */
 export function cleanCallbackUrl(
   url: URL,

@@ -2,7 +2,9 @@ import { AuthError, isAuthError } from '../errors.ts'
 import { presentFields } from './without-prototype.ts'
 import { isSecureUrl } from './url.ts'
 
-/** Sends one request; the boundary to the network (deadline, size cap, error codes) is behind it. */
+/**
+ * Sends one request; the boundary to the network (deadline, size cap, error codes) is behind it.
+ */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
 
 /**
@@ -31,7 +33,8 @@ export type ServerMetadata = {
  * Gets the metadata of the authorization server.
  *
  * @param metadata static metadata, or the URL of a metadata document; by default the well-known one
- * @throws AuthError `discovery_failed` where it cannot be had (retryable), `discovery_invalid` where it cannot be used
+ * @throws AuthError `discovery_failed` where it cannot be had (retryable), `discovery_invalid`
+ *   where it cannot be used
  * @see {@link https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig OpenID Connect Discovery, section 4}
  */
 export async function discoverServer(
@@ -50,7 +53,8 @@ export async function discoverServer(
 }
 
 /**
- * Checks foreign metadata. RFC 8414 section 3.3: the issuer must be the same string, without any normalisation.
+ * Checks foreign metadata. RFC 8414 section 3.3: the issuer must be the same string, without any
+ * normalisation.
  *
  * @throws AuthError `discovery_invalid`, with the reason `json`, `issuer`, `endpoint` or `pkce`
  */
@@ -67,7 +71,8 @@ function readServerMetadata(source: unknown, issuer: string, needsKeys: boolean)
               isSecureUrl,
             )
           ? 'endpoint'
-          : // RFC 7636 section 7.2: never less than S256. Several servers that support it leave the list out.
+          : // RFC 7636 section 7.2: never less than S256. Several servers that support it leave the
+            // list out.
             methods && ![methods].flat().includes('S256')
             ? 'pkce'
             : undefined

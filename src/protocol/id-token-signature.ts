@@ -6,12 +6,14 @@ import type { KeySource } from './json-web-keys.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
 /**
- * Checks the signature of an ID token whose header and claims were checked; if it fails, once more with fresh keys, because the server may have
- * changed them.
+ * Checks the signature of an ID token whose header and claims were checked; if it fails, once more
+ * with fresh keys, because the server may have changed them.
  *
- * @param keys absent where the signature is left to TLS (OpenID Connect Core, section 3.1.3.7, rule 6)
- * @throws AuthError `id_token_invalid`, with the reason `kid` where there is no one key that fits, `signature` where that did not sign,
- *   `alg` where the browser does not know the algorithm, or what the network gave for the keys
+ * @param keys absent where the signature is left to TLS (OpenID Connect Core, section 3.1.3.7, rule
+ *   6)
+ * @throws AuthError `id_token_invalid`, with the reason `kid` where there is no one key that fits,
+ *   `signature` where that did not sign, `alg` where the browser does not know the algorithm, or
+ *   what the network gave for the keys
  */
 export async function checkSignature(
   keys: KeySource | undefined,
@@ -85,7 +87,10 @@ async function importOnce(
   return key
 }
 
-/** RSA below 2,048 bits is no signature (RFC 7518, section 3.3); a private key is refused by the browser, as it cannot verify. */
+/**
+ * RSA below 2,048 bits is no signature (RFC 7518, section 3.3); a private key is refused by the
+ * browser, as it cannot verify.
+ */
 async function importKey(jwk: JWK, algorithm: SignatureAlgorithm): Promise<CryptoKey> {
   // By `selectKeys`; browsers differ in how they judge them.
   const judged = { alg: undefined, use: 'sig', key_ops: ['verify'] }

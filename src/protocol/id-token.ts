@@ -21,16 +21,20 @@ export interface IdTokenHeader {
   readonly algorithm: SignatureAlgorithm
 }
 
-/** A new token is received within seconds; with more between, the clocks of server and device differ. */
+/**
+ * A new token is received within seconds; with more between, the clocks of server and device
+ * differ.
+ */
 const MAX_AGE_SECONDS = 60
 
 /**
- * The rules for ID tokens that oauth4webapi leaves to its caller. It has checked `iss`, `aud`, `exp`, `nbf`, `nonce`, that an
- * `auth_time` is a time, and the presence of the rest before.
+ * The rules for ID tokens that oauth4webapi leaves to its caller. It has checked `iss`, `aud`,
+ * `exp`, `nbf`, `nonce`, that an `auth_time` is a time, and the presence of the rest before.
  *
  * @param now seconds since the epoch
  * @returns its header, for the signature
- * @throws AuthError `id_token_invalid`, with the claim or header parameter as the reason, or `clock_skew`
+ * @throws AuthError `id_token_invalid`, with the claim or header parameter as the reason, or
+ *   `clock_skew`
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation OpenID Connect Core, section 3.1.3.7}
  */
 export async function checkIdToken(
@@ -52,8 +56,9 @@ export async function checkIdToken(
   // Another kind of token of the same server (RFC 8725, section 3.11).
   if (typ !== undefined && !/^(application\/)?jwt$/i.test(String(typ))) refuse('typ')
   if (!sub || sub.length > 255) refuse('sub')
-  // Without a list of the app's own it is enough that the token was issued to this client (`azp`): some servers name every client of a
-  // project. oauth4webapi has seen to it that this client is among several, and that `azp` is there then (rules 3 to 5).
+  // Without a list of the app's own it is enough that the token was issued to this client (`azp`):
+  // some servers name every client of a project. oauth4webapi has seen to it that this client is
+  // among several, and that `azp` is there then (rules 3 to 5).
   const trusted = trustedAudiences && [clientId, ...trustedAudiences]
   if (trusted && ![aud].flat().every((one) => trusted.includes(one))) refuse('aud')
   if (azp !== undefined && azp !== clientId) refuse('azp')
@@ -73,11 +78,12 @@ export async function checkIdToken(
 }
 
 /**
- * What it means that the times in an ID token do not fit. It has just been made: if the server's clock then is far from ours now, one
- * of the clocks is wrong, and not the token.
+ * What it means that the times in an ID token do not fit. It has just been made: if the server's
+ * clock then is far from ours now, one of the clocks is wrong, and not the token.
  *
  * @param now seconds since the epoch
- * @returns `clock_skew`, with the seconds by which this device is ahead as the reason, or `id_token_invalid` with the claim
+ * @returns `clock_skew`, with the seconds by which this device is ahead as the reason, or
+ *   `id_token_invalid` with the claim
  */
 export function createTimeError(claim: string, issuedAt: unknown, now: number): AuthError {
   const aheadSeconds = Math.round(now - Number(issuedAt))
@@ -87,7 +93,8 @@ export function createTimeError(claim: string, issuedAt: unknown, now: number): 
 }
 
 /**
- * The header of a JWT that is UTF-8 in all its parts. oauth4webapi replaces what is not, and its claims would be such as nobody has signed.
+ * The header of a JWT that is UTF-8 in all its parts. oauth4webapi replaces what is not, and its
+ * claims would be such as nobody has signed.
  *
  * @throws AuthError `id_token_invalid`, with the reason `format`
  */
@@ -117,7 +124,10 @@ export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0))
 }
 
-/** Whether claims are nested deeper than any server's: whoever walks through them would run out of stack. */
+/**
+ * Whether claims are nested deeper than any server's: whoever walks through them would run out of
+ * stack.
+ */
 export function isTooDeep(claims: unknown, levels = 100): boolean {
   return (
     typeof claims === 'object' &&
@@ -126,7 +136,10 @@ export function isTooDeep(claims: unknown, levels = 100): boolean {
   )
 }
 
-/** The left half of the hash that belongs to the signature algorithm (OpenID Connect Core, section 3.1.3.6). */
+/**
+ * The left half of the hash that belongs to the signature algorithm (OpenID Connect Core, section
+ * 3.1.3.6).
+ */
 async function hash(accessToken: string, algorithm: string): Promise<string> {
   const digest = await crypto.subtle.digest(algorithm, new TextEncoder().encode(accessToken))
   const half = String.fromCharCode(...new Uint8Array(digest.slice(0, digest.byteLength / 2)))

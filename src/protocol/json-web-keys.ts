@@ -7,15 +7,18 @@ import { fetchJson, type Fetch } from './discovery.ts'
 export interface KeySource {
   /** The keys; a request is sent only if there are none yet. A failed one is not remembered. */
   get(): Promise<JWKS>
-  /** Fetches the keys again, past the HTTP cache; undefined if that was done less than a minute ago. */
+  /**
+   * Fetches the keys again, past the HTTP cache; undefined if that was done less than a minute ago.
+   */
   refresh(): Promise<JWKS> | undefined
 }
 
 const REFRESH_INTERVAL_MS = 60_000
 
 /**
- * Keys by URL, fetched once and kept for the page's life. They are fetched again at most once a minute, so that a server, or who
- * plays it, cannot make a page storm it with tokens of unknown keys (OpenID Connect Core, section 10.1.1).
+ * Keys by URL, fetched once and kept for the page's life. They are fetched again at most once a
+ * minute, so that a server, or who plays it, cannot make a page storm it with tokens of unknown
+ * keys (OpenID Connect Core, section 10.1.1).
  *
  * @param now a clock in milliseconds
  */
@@ -25,8 +28,8 @@ export function createKeySource(url: string, fetch: Fetch, now: () => number): K
 
   async function load(init?: RequestInit): Promise<JWKS> {
     const jwks = await fetchJson(url, fetch, init).catch((error: unknown) => {
-      // A GET can be sent again, and the authorization code is spent already: one more try is worth it, past the HTTP cache, where an
-      // answer without CORS headers may lie.
+      // A GET can be sent again, and the authorization code is spent already: one more try is worth
+      // it, past the HTTP cache, where an answer without CORS headers may lie.
       if (isAuthError(error, 'network_error')) return fetchJson(url, fetch, { cache: 'reload' })
       throw error
     })

@@ -35,7 +35,10 @@ export function createOAuthError(
 
 const MAX_DESCRIPTION = 500
 
-/** The server's own sentence, on one line; none where it quotes a secret, or has something in it that looks like a JWT. */
+/**
+ * The server's own sentence, on one line; none where it quotes a secret, or has something in it
+ * that looks like a JWT.
+ */
 function cleanDescription(text: unknown, secrets: readonly string[]): string | undefined {
   if (typeof text !== 'string' || /\beyJ[\w-]+\./.test(text) || quotesSecret(text, secrets))
     return undefined
@@ -43,7 +46,10 @@ function cleanDescription(text: unknown, secrets: readonly string[]): string | u
   return cleaned.trim()
 }
 
-/** Keeps only the characters that RFC 6749 allows in an error value, and no more of them than any error has. */
+/**
+ * Keeps only the characters that RFC 6749 allows in an error value, and no more of them than any
+ * error has.
+ */
 export function cleanErrorValue(error: string): string {
   return error.replace(/[^ !#-[\]-~]/g, '').slice(0, 100)
 }

@@ -5,7 +5,8 @@ import { isSecureUrl } from './url.ts'
 /**
  * The URL of an endpoint that not every server has.
  *
- * @throws AuthError `discovery_invalid`, with the name as the reason, where there is none that may be sent a token
+ * @throws AuthError `discovery_invalid`, with the name as the reason, where there is none that may
+ *   be sent a token
  */
 export function requireEndpoint(
   server: ServerMetadata,

@@ -1,8 +1,9 @@
 import { parseUrl } from './url.ts'
 
 /**
- * Whether an address is a redirect URI, with or without a response in it: the same origin and path, and the redirect URI's own query.
- * Hosts tidy paths, so a slash at the end, `.html` and `index.html` make no difference.
+ * Whether an address is a redirect URI, with or without a response in it: the same origin and path,
+ * and the redirect URI's own query. Hosts tidy paths, so a slash at the end, `.html` and
+ * `index.html` make no difference.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-4.4.2 RFC 9700, section 4.4.2}
  */

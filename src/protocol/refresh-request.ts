@@ -24,7 +24,9 @@ export interface RefreshExpectations {
   readonly identity: Pick<TokenSet, 'idToken' | 'claims'>
   /** What an answer without a scope means. */
   readonly scope: string
-  /** Authentication contexts that were asked for at the login, one of which a new `acr` must name. */
+  /**
+   * Authentication contexts that were asked for at the login, one of which a new `acr` must name.
+   */
   readonly acrValues?: string | undefined
 }
 
@@ -49,8 +51,8 @@ export function sendRefreshRequest(
 }
 
 /**
- * The refresh token of a successful answer, before anything else of it is looked at: it is the only one that still works, even if the
- * rest is of no use.
+ * The refresh token of a successful answer, before anything else of it is looked at: it is the only
+ * one that still works, even if the rest is of no use.
  */
 export async function readNewRefreshToken(response: Response): Promise<string | undefined> {
   if (!response.ok) return undefined
@@ -62,8 +64,9 @@ export async function readNewRefreshToken(response: Response): Promise<string | 
  * Reads an answer, and resolves only when everything about the tokens has been checked.
  *
  * @param now milliseconds since the epoch
- * @throws AuthError `token_error` or what the server's word means, `response_invalid` (reason `content_type` for a page that something on the way has sent),
- *   `id_token_invalid`, `token_type_unsupported`, or what the network gave for the keys
+ * @throws AuthError `token_error` or what the server's word means, `response_invalid` (reason
+ *   `content_type` for a page that something on the way has sent), `id_token_invalid`,
+ *   `token_type_unsupported`, or what the network gave for the keys
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse OpenID Connect Core, section 12.2}
  */
 export async function readRefreshResponse(

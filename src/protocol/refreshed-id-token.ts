@@ -3,8 +3,9 @@ import { ownFields } from './without-prototype.ts'
 import type { IdTokenClaims } from './token-set.ts'
 
 /**
- * Holds a refreshed ID token against the one of the login: it must be for the same user and client, and speak of the same
- * authentication. oauth4webapi has validated it as any ID token, without knowing the original.
+ * Holds a refreshed ID token against the one of the login: it must be for the same user and client,
+ * and speak of the same authentication. oauth4webapi has validated it as any ID token, without
+ * knowing the original.
  *
  * @throws AuthError `id_token_invalid`, with the claim as the reason
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse OpenID Connect Core, section 12.2}
@@ -21,7 +22,8 @@ export function checkRefreshedClaims(
   const optional = ['auth_time', 'nonce'].filter(
     (name) => claims[name] !== undefined && (name === 'nonce' || original[name] !== undefined),
   )
-  // A client may have joined those that the server names, if this one is still whom it was issued to (`azp`).
+  // A client may have joined those that the server names, if this one is still whom it was issued
+  // to (`azp`).
   const audiences = [claims.aud].flat()
   const isMissing = [original.aud].flat().some((one) => !audiences.includes(one))
   const other = isMissing ? 'aud' : ['iss', 'sub', 'azp', ...optional].find((name) => !isSame(name))

@@ -6,7 +6,8 @@ const PROTOCOL_PARAMETERS =
   /^(client_(id|secret)|response_(type|mode)|redirect_uri|scope|state|nonce|code_challenge.*|audience|resource|request|request_uri|web_message_.*)$/
 
 /**
- * The app's extra parameters, in a new object: what someone put on `Object.prototype` does not reach the server.
+ * The app's extra parameters, in a new object: what someone put on `Object.prototype` does not
+ * reach the server.
  *
  * @throws AuthError `config_invalid` for one that only the protocol may set
  */

@@ -8,8 +8,9 @@ export type TokenTypeHint = 'refresh_token' | 'access_token'
 /**
  * Has the server end a token, as a public client. One that it does not know counts as ended.
  *
- * @throws AuthError `discovery_invalid` where the server has no such endpoint, `token_error` (`unsupported_token_type`, …),
- *   `response_invalid` (reason `status`), or what the network gave: the token may be good still
+ * @throws AuthError `discovery_invalid` where the server has no such endpoint, `token_error`
+ *   (`unsupported_token_type`, …), `response_invalid` (reason `status`), or what the network gave:
+ *   the token may be good still
  * @see {@link https://www.rfc-editor.org/rfc/rfc7009#section-2 RFC 7009, section 2}
  */
 export async function revokeToken(

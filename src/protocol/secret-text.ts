@@ -1,7 +1,12 @@
-/** What a form says that anybody may read. Everything else in it is a code, a token or a verifier, or may be one. */
+/**
+ * What a form says that anybody may read. Everything else in it is a code, a token or a verifier,
+ * or may be one.
+ */
 const PUBLIC = /^(client_id|grant_type|redirect_uri|scope|audience|resource|\w*token_type\w*)$/
 
-/** The secrets of a request: a code, tokens and the like in its form, and the token in its header. */
+/**
+ * The secrets of a request: a code, tokens and the like in its form, and the token in its header.
+ */
 export function secretsOf({ body, headers }: RequestInit): readonly string[] {
   const form = [...new URLSearchParams(body as URLSearchParams | undefined)]
   const authorization = new Headers(headers).get('authorization')
@@ -19,8 +24,8 @@ export function quotesSecret(text: string, secrets: readonly string[]): boolean 
 }
 
 /**
- * Whether an error quotes a secret, in its texts, in any of its members or in a cause. A member that cannot be looked through, for instance
- * a `Request`, counts as if it did.
+ * Whether an error quotes a secret, in its texts, in any of its members or in a cause. A member
+ * that cannot be looked through, for instance a `Request`, counts as if it did.
  *
  * @throws where it does not let itself be looked at
  */

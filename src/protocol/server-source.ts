@@ -9,7 +9,10 @@ export interface Server {
 }
 
 export interface ServerSource {
-  /** The server's metadata, asked for at first need, with the options of that request; a failure is not remembered. */
+  /**
+   * The server's metadata, asked for at first need, with the options of that request; a failure is
+   * not remembered.
+   */
   get(init?: RequestInit): Promise<Server>
   /** The metadata, where it is there already. */
   readonly inHand: Server | undefined
@@ -55,7 +58,8 @@ export function createServerSource(
     get(init) {
       server ??= discover(afterFailure ?? init).catch((error: unknown) => {
         server = undefined
-        // What failed may lie in the HTTP cache: an answer without CORS headers, or of something on the way.
+        // What failed may lie in the HTTP cache: an answer without CORS headers, or of something on
+        // the way.
         afterFailure = { cache: 'reload' }
         throw error
       })

@@ -1,4 +1,7 @@
-/** A signature algorithm as Web Crypto wants it told, for a key and for a signature alike, and which keys it goes with. */
+/**
+ * A signature algorithm as Web Crypto wants it told, for a key and for a signature alike, and which
+ * keys it goes with.
+ */
 export interface SignatureAlgorithm {
   readonly name: string
   readonly hash: string
@@ -9,8 +12,8 @@ export interface SignatureAlgorithm {
 }
 
 /**
- * The algorithms that an ID token may be signed with. Nothing with a shared secret, which a public client does not have, so a MAC would
- * prove nothing, and never `none`.
+ * The algorithms that an ID token may be signed with. Nothing with a shared secret, which a public
+ * client does not have, so a MAC would prove nothing, and never `none`.
  *
  * @returns undefined for any other
  * @see {@link https://www.rfc-editor.org/rfc/rfc7518#section-3.1 RFC 7518, section 3.1}

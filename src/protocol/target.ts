@@ -11,12 +11,18 @@ export interface Target {
 
 /** What a call may ask for, where the client's options do not do. */
 export interface TargetOptions {
-  /** Space-separated; replaces the client's scope, and `openid` is added. Default: the client's option. */
+  /**
+   * Space-separated; replaces the client's scope, and `openid` is added. Default: the client's
+   * option.
+   */
   readonly scope?: string
   /** The `audience` parameter that some servers know. Default: the client's option. */
   readonly audience?: string
   /** Resource indicators (RFC 8707). Default: the client's option. */
   readonly resource?: string | readonly string[]
-  /** Extra parameters of this request, beside the client's; tokens for other ones are not mixed up with them. Default: none. */
+  /**
+   * Extra parameters of this request, beside the client's; tokens for other ones are not mixed up
+   * with them. Default: none.
+   */
   readonly authorizationParams?: Readonly<Record<string, string>>
 }

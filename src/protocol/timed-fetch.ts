@@ -2,8 +2,8 @@ import type { Fetch } from './discovery.ts'
 import type { TokenSet } from './token-set.ts'
 
 /**
- * A `fetch` that notes when the last response came: a token is as old as that, however long its validation takes, for instance because
- * keys are fetched.
+ * A `fetch` that notes when the last response came: a token is as old as that, however long its
+ * validation takes, for instance because keys are fetched.
  */
 export function createTimedFetch(fetch: Fetch): {
   readonly fetch: Fetch

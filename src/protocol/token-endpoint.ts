@@ -15,7 +15,10 @@ export interface TokenEndpoint {
   readonly idTokenSigningAlg?: string
 }
 
-/** The life of an access token whose server does not say (RFC 6749 section 5.1 lets it), and the longest one believed. */
+/**
+ * The life of an access token whose server does not say (RFC 6749 section 5.1 lets it), and the
+ * longest one believed.
+ */
 const DEFAULT_EXPIRES_IN_SECONDS = 300
 const MAX_EXPIRES_IN_SECONDS = 31_536_000
 
@@ -41,7 +44,8 @@ export function sendTokenRequest(
 }
 
 /**
- * Posts a form as a public client: by its `client_id` alone. Both headers are such as need no CORS preflight.
+ * Posts a form as a public client: by its `client_id` alone. Both headers are such as need no CORS
+ * preflight.
  *
  * @throws AuthError what the network gave
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 RFC 6749, section 2.3.1}

@@ -19,8 +19,8 @@ interface Cause {
 }
 
 /**
- * Gives an error of oauth4webapi one of our codes. Only names and numbers are taken over: its `cause` may hold whole token
- * responses, so it is never attached.
+ * Gives an error of oauth4webapi one of our codes. Only names and numbers are taken over: its
+ * `cause` may hold whole token responses, so it is never attached.
  */
 export function toAuthError(error: unknown): AuthError {
   // These are not enumerable, or getters.

@@ -21,10 +21,12 @@ export interface TokenRequestInput extends Omit<TokenEndpoint, 'clientId'> {
 }
 
 /**
- * Exchanges the authorization code, and resolves only when everything about the tokens has been checked.
+ * Exchanges the authorization code, and resolves only when everything about the tokens has been
+ * checked.
  *
  * @param now milliseconds since the epoch
- * @throws AuthError `token_error` or what the server's word means, `response_invalid`, `id_token_invalid`, `token_type_unsupported`, or what the network gave
+ * @throws AuthError `token_error` or what the server's word means, `response_invalid`,
+ *   `id_token_invalid`, `token_type_unsupported`, or what the network gave
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3 RFC 6749, section 4.1.3}
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#TokenResponseValidation OpenID Connect Core, section 3.1.3.5}
  */

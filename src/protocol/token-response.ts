@@ -35,8 +35,8 @@ export function readError(
 }
 
 /**
- * A token response as oauth4webapi takes it. An error is the server's word under any content type, also with status 200; a member that
- * is null or empty is absent, as servers mean it.
+ * A token response as oauth4webapi takes it. An error is the server's word under any content type,
+ * also with status 200; a member that is null or empty is absent, as servers mean it.
  *
  * @param secrets what was sent
  * @throws AuthError the server's own word

@@ -12,7 +12,9 @@ export interface TokenSet {
   readonly claims: IdTokenClaims
   /** Kept only where a renewal strategy uses it. */
   readonly refreshToken?: string
-  /** When the response came, on the clocks of `Date.now()` and `performance.now()`. Default: now. */
+  /**
+   * When the response came, on the clocks of `Date.now()` and `performance.now()`. Default: now.
+   */
   readonly arrival?: { readonly wallMs: number; readonly tickMs: number }
 }
 

@@ -10,8 +10,8 @@ import {
 /** One authorization request, from its making to its response. Immutable, and used once. */
 export interface Transaction extends Target {
   /**
-   * `fallback` is a login that Sotto began because a silent request met `login_required`; `silent_redirect` a silent request by the whole
-   * page.
+   * `fallback` is a login that Sotto began because a silent request met `login_required`;
+   * `silent_redirect` a silent request by the whole page.
    */
   readonly kind: 'login' | 'fallback' | 'silent' | 'silent_redirect'
   readonly state: string
@@ -34,7 +34,8 @@ export interface Transaction extends Target {
 export type TransactionInput = Omit<Transaction, 'state' | 'nonce' | 'codeVerifier'>
 
 /**
- * Makes the secrets of one authorization request: 256 random bits each for `state`, `nonce` and code verifier.
+ * Makes the secrets of one authorization request: 256 random bits each for `state`, `nonce` and
+ * code verifier.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7636#section-4.1 RFC 7636, section 4.1}
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#NonceNotes OpenID Connect Core, section 15.5.2}
@@ -49,8 +50,9 @@ export function createTransaction(input: TransactionInput): Transaction {
 }
 
 /**
- * Marks a `state` as made for this issuer and client, so that a callback is known to be ours, or not, without waiting
- * for anything. It is no secret and proves nothing: the random part does. (FNV-1a, 32 bits.)
+ * Marks a `state` as made for this issuer and client, so that a callback is known to be ours, or
+ * not, without waiting for anything. It is no secret and proves nothing: the random part does.
+ * (FNV-1a, 32 bits.)
  */
 export function stateTag({ issuer, clientId }: Pick<Transaction, 'issuer' | 'clientId'>): string {
   let hash = 0x811c9dc5

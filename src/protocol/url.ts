@@ -9,7 +9,10 @@ export function parseUrl(value: string, base?: string): URL | undefined {
   }
 }
 
-/** Whether a value is a URL that may carry credentials: https, or http to this very machine (RFC 8252, section 8.3). */
+/**
+ * Whether a value is a URL that may carry credentials: https, or http to this very machine (RFC
+ * 8252, section 8.3).
+ */
 export function isSecureUrl(value: unknown): boolean {
   const url = typeof value === 'string' ? parseUrl(value) : undefined
   if (!url || hasUserInfo(url)) return false
@@ -19,7 +22,10 @@ export function isSecureUrl(value: unknown): boolean {
   )
 }
 
-/** Whether a URL is a page of an origin. `blob:https://…` has that origin too, and a user name makes it no page that can be shown. */
+/**
+ * Whether a URL is a page of an origin. `blob:https://…` has that origin too, and a user name makes
+ * it no page that can be shown.
+ */
 function isPageOf(url: URL | undefined, origin: string): url is URL {
   return url?.origin === origin && /^https?:/.test(url.protocol) && !hasUserInfo(url)
 }
@@ -29,8 +35,9 @@ function hasUserInfo({ username, password }: URL): boolean {
 }
 
 /**
- * The place to return to after a login, as a whole URL: only the page's own origin is let through, in every spelling.
- * The whole `href` is kept, never its path alone, which could be read as another host (`//evil.example`).
+ * The place to return to after a login, as a whole URL: only the page's own origin is let through,
+ * in every spelling. The whole `href` is kept, never its path alone, which could be read as another
+ * host (`//evil.example`).
  *
  * @throws AuthError `return_to_invalid`
  * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-4.11.1 RFC 9700, section 4.11.1}
@@ -41,7 +48,9 @@ export function checkReturnTo(returnTo: string): string {
   return url.href
 }
 
-/** A place on this origin as a router takes it: path, query and fragment. `/` where there is none. */
+/**
+ * A place on this origin as a router takes it: path, query and fragment. `/` where there is none.
+ */
 export function pathOf(url: string | undefined): string {
   if (url === undefined) return '/'
   const { pathname, search, hash } = new URL(url)
@@ -50,7 +59,8 @@ export function pathOf(url: string | undefined): string {
 }
 
 /**
- * The place that the server sends the user to after a logout, as a whole URL; it may be on another origin.
+ * The place that the server sends the user to after a logout, as a whole URL; it may be on another
+ * origin.
  *
  * @throws AuthError `config_invalid` unless it is https, or http to this very machine
  */
@@ -64,7 +74,8 @@ export function resolvePostLogoutRedirectUri(value: string): string {
  * A redirect URI as a whole URL.
  *
  * @param option whose value it is
- * @throws AuthError `config_invalid` unless it is on the page's own origin, without a fragment (RFC 6749, section 3.1.2)
+ * @throws AuthError `config_invalid` unless it is on the page's own origin, without a fragment (RFC
+ *   6749, section 3.1.2)
  */
 export function resolveRedirectUri(value: string, option = 'redirectUri'): string {
   const url = parseUrl(value, location.origin)

@@ -6,9 +6,11 @@ import { cleanErrorValue } from './oauth-error.ts'
 import { requireEndpoint } from './optional-endpoint.ts'
 
 /**
- * Asks the UserInfo endpoint. The token goes into a header, never into a URL or a body (RFC 6750, section 2.1).
+ * Asks the UserInfo endpoint. The token goes into a header, never into a URL or a body (RFC 6750,
+ * section 2.1).
  *
- * @throws AuthError `discovery_invalid` where the server has no such endpoint, or what the network gave
+ * @throws AuthError `discovery_invalid` where the server has no such endpoint, or what the network
+ *   gave
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#UserInfoRequest OpenID Connect Core, section 5.3.1}
  */
 export async function sendUserInfoRequest(
@@ -23,8 +25,8 @@ export async function sendUserInfoRequest(
 }
 
 /**
- * Reads the answer: a JSON object about the user whose ID token there is. Signed answers (JWT) are for clients that have registered for
- * them, and are refused.
+ * Reads the answer: a JSON object about the user whose ID token there is. Signed answers (JWT) are
+ * for clients that have registered for them, and are refused.
  *
  * @param sub of the ID token
  * @throws AuthError `userinfo_invalid`, with the reason `status`, `content_type`, `format` or `sub`

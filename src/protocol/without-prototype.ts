@@ -1,6 +1,7 @@
 /**
- * The own fields of foreign data, in an object without a prototype: what someone put on `Object.prototype` is not in it. Also for
- * options that are handed to the browser or to a library, which would read inherited ones. Empty for anything that is no object.
+ * The own fields of foreign data, in an object without a prototype: what someone put on
+ * `Object.prototype` is not in it. Also for options that are handed to the browser or to a library,
+ * which would read inherited ones. Empty for anything that is no object.
  */
 export function ownFields<Fields extends object = Readonly<Record<string, unknown>>>(
   value: unknown,
@@ -11,7 +12,10 @@ export function ownFields<Fields extends object = Readonly<Record<string, unknow
   ) as Fields
 }
 
-/** The own fields of a document of a server, without those that are null: servers mean by it that they are absent. */
+/**
+ * The own fields of a document of a server, without those that are null: servers mean by it that
+ * they are absent.
+ */
 export function presentFields<Fields extends object = Readonly<Record<string, unknown>>>(
   value: unknown,
 ): Fields {

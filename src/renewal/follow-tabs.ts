@@ -6,7 +6,10 @@ import type { BroadcastHandlers } from '../session/broadcast.ts'
 import type { SessionEpoch } from '../session/session-epoch.ts'
 import { IN_BACKGROUND, renew, type RenewContext } from './renew.ts'
 
-/** When a shared storage is looked at after a login in another tab, each since the last, in milliseconds. */
+/**
+ * When a shared storage is looked at after a login in another tab, each since the last, in
+ * milliseconds.
+ */
 const LOOK_AGAIN_MS = [0, 50, 200]
 
 export interface FollowContext extends RenewContext {
@@ -14,8 +17,8 @@ export interface FollowContext extends RenewContext {
 }
 
 /**
- * Follows what happens in other tabs of the same issuer and client. A logout is believed at once. Any other hint means that it is time to
- * look, and says nothing of what will be found.
+ * Follows what happens in other tabs of the same issuer and client. A logout is believed at once.
+ * Any other hint means that it is time to look, and says nothing of what will be found.
  */
 export function createTabHandlers(getContext: () => FollowContext): BroadcastHandlers {
   let looking: Promise<void> | undefined
@@ -38,7 +41,9 @@ export function createTabHandlers(getContext: () => FollowContext): BroadcastHan
   }
 }
 
-/** Looks at the other tabs' logout, and ends the pause, where the page or its network comes back. */
+/**
+ * Looks at the other tabs' logout, and ends the pause, where the page or its network comes back.
+ */
 export function watchPage(context: FollowContext, signal: AbortSignal): void {
   const whileOpen = ownFields({ signal })
   const resume = (): void => {

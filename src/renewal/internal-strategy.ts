@@ -38,7 +38,10 @@ export interface InternalContext extends RenewalContext, RedirectContext {
 export interface RunOptions extends RenewalOptions {
   /** The generation that the session has to be of until the end. */
   readonly generation: string
-  /** A token that has come later answers the request as well, on the clock of `performance.now()`; `-Infinity` where any does that is good. */
+  /**
+   * A token that has come later answers the request as well, on the clock of `performance.now()`;
+   * `-Infinity` where any does that is good.
+   */
   readonly since: number
 }
 

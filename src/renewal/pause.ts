@@ -11,7 +11,9 @@ export interface Pause {
   failed(error: AuthError): void
   /** A renewal brought a token, or an answer. */
   succeeded(): void
-  /** Something has changed: the network, the page, the user. What the server asked for still holds. */
+  /**
+   * Something has changed: the network, the page, the user. What the server asked for still holds.
+   */
   end(): void
 }
 
@@ -19,7 +21,10 @@ const STEP_MS = 1000
 const MAX_MS = 30_000
 const MAX_SERVER_MS = 60_000
 
-/** The first failure in a row makes no pause; from the second on it is 1 s, 2 s … 30 s. A server's `Retry-After` holds for a minute at most. */
+/**
+ * The first failure in a row makes no pause; from the second on it is 1 s, 2 s … 30 s. A server's
+ * `Retry-After` holds for a minute at most.
+ */
 export function createPause(): Pause {
   let failures = 0
   let failure: AuthError | undefined

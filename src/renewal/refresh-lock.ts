@@ -1,11 +1,15 @@
 import { isAuthError } from '../errors.ts'
 import type { InternalContext } from './internal-strategy.ts'
 
-/** How many times as long as a request may take a tab must have stood still before the lock is taken away from it. */
+/**
+ * How many times as long as a request may take a tab must have stood still before the lock is taken
+ * away from it.
+ */
 const STANDSTILL = 3
 
 /**
- * Runs some work while no tab that shares the storage sends the refresh token. The only lock that is held over the network.
+ * Runs some work while no tab that shares the storage sends the refresh token. The only lock that
+ * is held over the network.
  *
  * @throws AuthError `lock_timeout` where another tab is in the middle of a refresh
  */

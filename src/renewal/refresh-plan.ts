@@ -9,7 +9,10 @@ export interface RefreshPlan {
   readonly parameters: readonly (readonly [string, string])[]
   /** What an answer without a scope means. */
   readonly scope: string
-  /** Who the access token must be for, and who it must not be for, where a server that knows no better would err. */
+  /**
+   * Who the access token must be for, and who it must not be for, where a server that knows no
+   * better would err.
+   */
   readonly audiences: readonly string[]
   readonly otherAudiences: readonly string[]
 }
@@ -55,8 +58,8 @@ export function planRefresh(stored: StoredRefreshToken, target: KeyedTarget): Re
 }
 
 /**
- * The scope to send: none for what the login asked for, so that nothing is lost; a part of what was granted; undefined for more than
- * that, which only an authorization request can ask for.
+ * The scope to send: none for what the login asked for, so that nothing is lost; a part of what was
+ * granted; undefined for more than that, which only an authorization request can ask for.
  */
 function planScope(
   { requestedScope, scope }: StoredRefreshToken,
@@ -78,8 +81,9 @@ function readPartition(partition: string): Partition {
 }
 
 /**
- * Whether an access token is for whom it was asked for: a server that does not know the parameter gives one for the audience of the
- * login. Where it cannot be seen (the token is opaque) it is not assumed.
+ * Whether an access token is for whom it was asked for: a server that does not know the parameter
+ * gives one for the audience of the login. Where it cannot be seen (the token is opaque) it is not
+ * assumed.
  */
 export function isForTarget(
   accessToken: string,

@@ -27,9 +27,10 @@ import { sendRefreshToken, type Refresh } from './send-refresh-token.ts'
 const FIRST_RETRY_MS = 10_000
 
 /**
- * Renews with a refresh token: no frame, no cookie. The server gives one with the login if it is asked to, by most with the scope
- * `offline_access`. It is kept in the token storage, and one tab renews for all that share it. Only the server's answer ends it: where
- * an answer was lost, the token is sent again, at once and then with pauses (decision 0012). A logout revokes it.
+ * Renews with a refresh token: no frame, no cookie. The server gives one with the login if it is
+ * asked to, by most with the scope `offline_access`. It is kept in the token storage, and one tab
+ * renews for all that share it. Only the server's answer ends it: where an answer was lost, the
+ * token is sent again, at once and then with pauses (decision 0012). A logout revokes it.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-6 RFC 6749, section 6}
  * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-4.14 RFC 9700, section 4.14}
@@ -104,7 +105,8 @@ async function refresh(
 }
 
 /**
- * Sends a token that is marked in the storage until an answer is known; once more where the network lost it.
+ * Sends a token that is marked in the storage until an answer is known; once more where the network
+ * lost it.
  *
  * @returns `changed` where another tab came first, and nothing was sent
  */
@@ -140,8 +142,9 @@ async function send(
 }
 
 /**
- * Whether a token whose last use had no known outcome is sent now. The first retry comes at once, but after a frame where frames work;
- * later ones when everything else has failed, no token is left that is good, and the pause is over.
+ * Whether a token whose last use had no known outcome is sent now. The first retry comes at once,
+ * but after a frame where frames work; later ones when everything else has failed, no token is left
+ * that is good, and the pause is over.
  *
  * @throws AuthError retryable, where it may be sent later
  */
@@ -164,7 +167,10 @@ function mayBeSent(
   })
 }
 
-/** A refresh does not authenticate the user again: past `max_age` only the server can say whether they have to. */
+/**
+ * A refresh does not authenticate the user again: past `max_age` only the server can say whether
+ * they have to.
+ */
 function isTooOld(
   { options, session }: InternalContext,
   { authorizationParams }: KeyedTarget,

@@ -23,7 +23,8 @@ export interface RenewCaller extends Caller {
   /** Where no call of the app waits for it: what is likely to be in vain is left out then. */
   readonly background?: boolean
   /**
-   * For a forced renewal: a token that another tab has got later will do, on the clock of `performance.now()`.
+   * For a forced renewal: a token that another tab has got later will do, on the clock of
+   * `performance.now()`.
    */
   readonly since?: number | undefined
 }
@@ -39,10 +40,12 @@ export const IN_BACKGROUND: RenewCaller = {
 const REMEMBER_MS = 5000
 
 /**
- * Gets a new token without the user: one flight for identical calls, one tab at a time where tabs share a storage.
+ * Gets a new token without the user: one flight for identical calls, one tab at a time where tabs
+ * share a storage.
  *
  * @param force do not answer from what is there already
- * @throws AuthError `logged_out` and `user_changed` before any request; in a pause, the failure that began it
+ * @throws AuthError `logged_out` and `user_changed` before any request; in a pause, the failure
+ *   that began it
  */
 export async function renew(
   context: RenewContext,
@@ -89,7 +92,9 @@ export async function renew(
   )
 }
 
-/** Where the server knows no session, and another tab has one that is good, that one is the answer. */
+/**
+ * Where the server knows no session, and another tab has one that is good, that one is the answer.
+ */
 async function run(
   context: InternalContext & Pick<RenewContext, 'loginRequired'>,
   target: KeyedTarget,

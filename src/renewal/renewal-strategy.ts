@@ -8,7 +8,9 @@ export interface RenewalContext {
   readonly clientId: string
   /** The client's redirect URI, whole. */
   readonly redirectUri: string
-  /** Sends one request: with the client's deadline, without cookies, and no redirect is followed. */
+  /**
+   * Sends one request: with the client's deadline, without cookies, and no redirect is followed.
+   */
   readonly fetch: Fetch
   /** The metadata of the authorization server, from memory where it was fetched before. */
   metadata(): Promise<ServerMetadata>
@@ -17,18 +19,28 @@ export interface RenewalContext {
 export interface RenewalOptions {
   /** Aborted when no caller waits any more, and by a logout. */
   readonly signal: AbortSignal
-  /** To be called right before a token request is sent: from then on the work is not aborted, because its answer would be lost. */
+  /**
+   * To be called right before a token request is sent: from then on the work is not aborted,
+   * because its answer would be lost.
+   */
   readonly onTokenRequest: () => void
   /**
-   * True for an attempt in the background while the server's cookies seem not to reach a frame: what depends on them is not tried.
+   * True for an attempt in the background while the server's cookies seem not to reach a frame:
+   * what depends on them is not tried.
    */
   readonly cookiesBlocked?: boolean
 }
 
-/** What came of a strategy: new tokens, or `notPossible`, which says why there are none now, and lets the next strategy try. */
+/**
+ * What came of a strategy: new tokens, or `notPossible`, which says why there are none now, and
+ * lets the next strategy try.
+ */
 export type RenewalResult = { readonly tokens: TokenSet } | { readonly notPossible: string }
 
-/** One way to get new tokens without the user: a function, which may have a name for events and errors. */
+/**
+ * One way to get new tokens without the user: a function, which may have a name for events and
+ * errors.
+ */
 export interface RenewalStrategy {
   (context: RenewalContext, request: Target, options: RenewalOptions): Promise<RenewalResult>
   /** What events and errors call it. Default: `custom`. */

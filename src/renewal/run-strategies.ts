@@ -30,12 +30,16 @@ interface Outcome {
 /** A token that is stored, or why there is none. */
 type Stored = Pick<Outcome, 'entry' | 'notPossible'>
 
-/** After these no other strategy is tried: the session itself is not as it was, or the server asks for a pause. */
+/**
+ * After these no other strategy is tried: the session itself is not as it was, or the server asks
+ * for a pause.
+ */
 const FINAL =
   /^(clock_skew|config_invalid|disposed|discovery_\w+|logged_out|user_changed|server_error|timeout)$/
 
 /**
- * Tries the strategies of the client in order, until one has a token. A refresh token in doubt is the last resort.
+ * Tries the strategies of the client in order, until one has a token. A refresh token in doubt is
+ * the last resort.
  *
  * @throws AuthError with `attempts`, the whole story
  */
@@ -74,8 +78,8 @@ export async function runStrategies(
 }
 
 /**
- * Runs one strategy, and stores what it brings. Those that use no refresh token take turns by target, so that tabs that share a storage do
- * not ask at once.
+ * Runs one strategy, and stores what it brings. Those that use no refresh token take turns by
+ * target, so that tabs that share a storage do not ask at once.
  */
 async function runOne(
   context: InternalContext,
@@ -116,9 +120,10 @@ async function store(
 }
 
 /**
- * What the failure of several strategies is. While a refresh token can still be sent, what may pass: then nothing is decided. Else the
- * server's word on its session, if one of them got it; else what may pass; else the first. A strategy that was not possible does not
- * count beside one that failed.
+ * What the failure of several strategies is. While a refresh token can still be sent, what may
+ * pass: then nothing is decided. Else the server's word on its session, if one of them got it; else
+ * what may pass; else the first. A strategy that was not possible does not count beside one that
+ * failed.
  */
 function chooseError(
   errors: readonly AuthError[],

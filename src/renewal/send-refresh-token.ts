@@ -37,7 +37,8 @@ export interface Refresh {
  * Sends a refresh token, and stores what comes of it (decision 0012).
  *
  * @returns the result; an AuthError where no answer came
- * @throws AuthError `session_expired` where the server has refused the refresh token for good; what was wrong with the answer otherwise
+ * @throws AuthError `session_expired` where the server has refused the refresh token for good; what
+ *   was wrong with the answer otherwise
  */
 export async function sendRefreshToken(
   context: InternalContext,
@@ -62,7 +63,10 @@ export async function sendRefreshToken(
   return readAnswer(context, refresh, response, arrival)
 }
 
-/** An answer that is only “not now” leaves the token as it was. One of a gateway may have lost the server's own. */
+/**
+ * An answer that is only “not now” leaves the token as it was. One of a gateway may have lost the
+ * server's own.
+ */
 function isNotNow({ code, status }: AuthError): boolean {
   return code === 'server_error' && status !== 502 && status !== 504
 }
@@ -103,7 +107,8 @@ async function readAnswer(
     const isNew = next.token !== sent.token
     // Refused, or answered by something on the way: not used up.
     if (oauthError !== undefined || reason === 'content_type') await settle(markAnswered(sent))
-    // With the tokens of another user goes their refresh token; the one that was sent stays in doubt.
+    // With the tokens of another user goes their refresh token; the one that was sent stays in
+    // doubt.
     else if (!isOfAnother(error) && (isNew || code !== 'response_invalid')) await settle(next)
     else await settle(markLost(sent, Date.now()))
     if (oauthError === 'invalid_scope' || oauthError === 'invalid_target')
@@ -112,7 +117,9 @@ async function readAnswer(
   }
 }
 
-/** RFC 6749 section 6: a new one replaces the old one, and without a new one the old one goes on. */
+/**
+ * RFC 6749 section 6: a new one replaces the old one, and without a new one the old one goes on.
+ */
 function replaceToken(sent: StoredRefreshToken, token = sent.token): StoredRefreshToken {
   return { ...markAnswered(sent), token, rotates: token !== sent.token }
 }

@@ -12,31 +12,37 @@ import type { RenewalStrategy } from './renewal-strategy.ts'
 
 export interface SilentIframeOptions {
   /**
-   * How the server answers: with a message, or by redirecting the frame to a page of ours, whose address is then read without running
-   * anything there. Default: `web_message` where the metadata lists it or has no list, else `fragment` or `query`, as listed.
+   * How the server answers: with a message, or by redirecting the frame to a page of ours, whose
+   * address is then read without running anything there. Default: `web_message` where the metadata
+   * lists it or has no list, else `fragment` or `query`, as listed.
    */
   readonly responseMode?: 'web_message' | 'query' | 'fragment' | 'okta_post_message'
   /**
-   * The redirect URI of silent requests, registered and on this page's own origin; at best an empty file. Default: the client's
-   * `redirectUri`.
+   * The redirect URI of silent requests, registered and on this page's own origin; at best an empty
+   * file. Default: the client's `redirectUri`.
    */
   readonly callbackUri?: string
   /**
-   * For a server that goes from page to page by script before it redirects: lets pages in the frame run scripts, also in the modes
-   * `query` and `fragment`. `callbackUri` must be the page `sotto/silent-callback` then, not the app.
+   * For a server that goes from page to page by script before it redirects: lets pages in the frame
+   * run scripts, also in the modes `query` and `fragment`. `callbackUri` must be the page
+   * `sotto/silent-callback` then, not the app.
    */
   readonly allowScripts?: boolean
-  /** The origin that the server posts its answer from, if not that of its authorization endpoint. */
+  /**
+   * The origin that the server posts its answer from, if not that of its authorization endpoint.
+   */
   readonly messageOrigin?: string
   /** How long the frame may take, in milliseconds. Default: the client's `timeoutMs`. */
   readonly timeoutMs?: number
 }
 
 /**
- * Asks the server's session, in a hidden frame, with `prompt=none`. Works where the server's cookies reach a frame on this page, which in
- * most browsers means: where both are on the same site.
+ * Asks the server's session, in a hidden frame, with `prompt=none`. Works where the server's
+ * cookies reach a frame on this page, which in most browsers means: where both are on the same
+ * site.
  *
- * @throws AuthError `config_invalid` for a `responseMode` that is none of those, and for values that are of another kind
+ * @throws AuthError `config_invalid` for a `responseMode` that is none of those, and for values
+ *   that are of another kind
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest OpenID Connect Core, section 3.1.2.1}
  * @example
  * ```ts
@@ -107,9 +113,10 @@ function explainLoginRequired({ cookies }: InternalContext, error: unknown): unk
 }
 
 /**
- * Servers that list other modes and not `web_message` mostly do not know it, and answer such a request with a page that says nothing. All
- * of them can redirect; `fragment` keeps the code out of server logs. One without a list is asked for a message, because in that mode a
- * redirect is understood as well.
+ * Servers that list other modes and not `web_message` mostly do not know it, and answer such a
+ * request with a page that says nothing. All of them can redirect; `fragment` keeps the code out of
+ * server logs. One without a list is asked for a message, because in that mode a redirect is
+ * understood as well.
  */
 function chooseResponseMode({ response_modes_supported: listed }: ServerMetadata): string {
   // A list, if it is as it should be.

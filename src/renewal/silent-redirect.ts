@@ -14,10 +14,12 @@ export interface SilentRedirectOptions {
 }
 
 /**
- * Asks the server's session with the whole page, when a page starts and nothing else has helped: for apps whose server is on another site,
- * so that its cookies do not reach a frame, and that keep no tokens. The user sees the page load twice. `start` leaves with
- * `prompt=none` and comes back to the same URL, signed in or anonymous. It is done by `start` only, never by `getTokenSilently`;
- * not in a frame; not again for a while after the server did not know the user; and no more than three times a minute.
+ * Asks the server's session with the whole page, when a page starts and nothing else has helped:
+ * for apps whose server is on another site, so that its cookies do not reach a frame, and that keep
+ * no tokens. The user sees the page load twice. `start` leaves with `prompt=none` and comes back to
+ * the same URL, signed in or anonymous. It is done by `start` only, never by `getTokenSilently`;
+ * not in a frame; not again for a while after the server did not know the user; and no more than
+ * three times a minute.
  *
  * @throws AuthError `config_invalid`
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest OpenID Connect Core, section 3.1.2.1}
@@ -59,7 +61,10 @@ function forget(context: RenewalContext): void {
   attempt(() => (context as InternalContext).openTransactions().removeItem(keyOf(context)))
 }
 
-/** Notes before the page leaves that it has asked, because nothing says so afterwards; or tells why it shall not. */
+/**
+ * Notes before the page leaves that it has asked, because nothing says so afterwards; or tells why
+ * it shall not.
+ */
 function remember(context: InternalContext, key: string, periodMs: number): string | undefined {
   try {
     const askedAt = Number(context.openTransactions().getItem(keyOf(context)) ?? -Infinity)

@@ -8,12 +8,18 @@ interface StandardClaims {
   readonly picture?: string
 }
 
-/** What the ID token says of the user. The option `claims` says which claims your server sends, and types them. */
+/**
+ * What the ID token says of the user. The option `claims` says which claims your server sends, and
+ * types them.
+ */
 export interface User extends StandardClaims {
   readonly [claim: string]: unknown
 }
 
-/** The user where the option `claims` has a schema: what the schema makes of the claims, over the claims as they are. */
+/**
+ * The user where the option `claims` has a schema: what the schema makes of the claims, over the
+ * claims as they are.
+ */
 export type UserWith<Claims extends object> = [keyof Claims] extends [never]
   ? User
   : Readonly<Claims> & Omit<StandardClaims, keyof Claims> & { readonly [claim: string]: unknown }
@@ -30,9 +36,9 @@ export interface AuthenticatedSnapshot<U extends object = User> {
 export interface AnonymousSnapshot {
   readonly status: 'anonymous'
   /**
-   * Why no user is signed in, where there is more to say than that none was: a logout, here or in another tab; the server's word that
-   * the session is over; or a frame without an answer where the browser seems to keep the server's cookies from it, so that the user
-   * may well have a session.
+   * Why no user is signed in, where there is more to say than that none was: a logout, here or in
+   * another tab; the server's word that the session is over; or a frame without an answer where the
+   * browser seems to keep the server's cookies from it, so that the user may well have a session.
    */
   readonly reason?: 'logged_out' | 'session_ended' | 'cookies_blocked_suspected'
 }
@@ -44,7 +50,8 @@ export interface ErrorSnapshot {
 }
 
 /**
- * What a UI needs to know. Frozen; it is another object exactly when its content has changed. `status` tells which members there are.
+ * What a UI needs to know. Frozen; it is another object exactly when its content has changed.
+ * `status` tells which members there are.
  *
  * @example
  * ```ts

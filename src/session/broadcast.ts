@@ -13,13 +13,16 @@ export interface Broadcast {
 export interface BroadcastHandlers {
   /** Another tab logged in or out. */
   onHint(epoch: SessionEpoch): void
-  /** The epoch may have been changed: by another tab, or while this page was in the back/forward cache and heard nothing. */
+  /**
+   * The epoch may have been changed: by another tab, or while this page was in the back/forward
+   * cache and heard nothing.
+   */
   onChange(): void
 }
 
 /**
- * Connects the tabs of one issuer and client. Two ways, because each has its gap: a channel works where `localStorage` is blocked,
- * and storage events reach a page that a channel has lost.
+ * Connects the tabs of one issuer and client. Two ways, because each has its gap: a channel works
+ * where `localStorage` is blocked, and storage events reach a page that a channel has lost.
  *
  * @param key the name of the channel, and the `localStorage` key of the epoch
  */
@@ -31,7 +34,8 @@ export function createBroadcast(key: string, { onHint, onChange }: BroadcastHand
       const whileOpen = ownFields({ signal: listening.signal })
       addEventListener('storage', (event) => event.key === key && onChange(), whileOpen)
       addEventListener('pageshow', (event) => event.persisted && onChange(), whileOpen)
-      // Absent in old browsers and in jsdom, refused where site data is blocked: storage events are left.
+      // Absent in old browsers and in jsdom, refused where site data is blocked: storage events are
+      // left.
       channel = attempt(() => new BroadcastChannel(key))
       if (!channel) return
       channel.onmessage = ({ data }: MessageEvent<unknown>) => {

@@ -1,6 +1,6 @@
 /**
- * A schema of any library that has Standard Schema (zod, valibot, arktype and others), as far as it is used here. It must not be
- * asynchronous.
+ * A schema of any library that has Standard Schema (zod, valibot, arktype and others), as far as it
+ * is used here. It must not be asynchronous.
  *
  * @see {@link https://standardschema.dev Standard Schema}
  */

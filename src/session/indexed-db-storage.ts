@@ -3,7 +3,8 @@ import { customStorage } from './custom-storage.ts'
 import type { TokenStorage } from './token-storage.ts'
 
 /**
- * Keeps the session in IndexedDB: all tabs, across restarts. Every script of the page can read it there.
+ * Keeps the session in IndexedDB: all tabs, across restarts. Every script of the page can read it
+ * there.
  *
  * @example
  * ```ts

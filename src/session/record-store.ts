@@ -15,7 +15,10 @@ import type { SessionStore, StoreOptions } from './session-store.ts'
 /** What is stored of the tokens: the rest is asked for again after a reload. */
 const MAX_STORED_ENTRIES = 64
 
-/** Keeps the session of a page in a record of a storage, and takes over what other tabs have put there. */
+/**
+ * Keeps the session of a page in a record of a storage, and takes over what other tabs have put
+ * there.
+ */
 export function createRecordStore(
   storage: KeyValueStorage,
   memory: SessionMemory,
@@ -76,8 +79,8 @@ export function createRecordStore(
     if (!known && !attempt(() => memory.readUser(claims))) return
     entries.forEach((entry) => cache.putStored(entry))
     if (known?.idToken === idToken) return
-    // This page may know a newer one of the same user. One without a token that is still good is not shown yet: the server may have
-    // ended the session since.
+    // This page may know a newer one of the same user. One without a token that is still good is
+    // not shown yet: the server may have ended the session since.
     if (!known || known.claims.iat < claims.iat)
       snapshot.signIn({ idToken, claims }, cache.entries().length > 0)
   }

@@ -11,8 +11,8 @@ import type { TokenEntry } from './token-cache.ts'
 import type { SessionStore } from './session-store.ts'
 
 /**
- * What a session does with refresh tokens: a part of `session.ts` that comes with `refreshToken()`, so that an app without it does not
- * carry it.
+ * What a session does with refresh tokens: a part of `session.ts` that comes with `refreshToken()`,
+ * so that an app without it does not carry it.
  */
 export interface RefreshTokens {
   /** Those of the storage, or of this page: who sends the token holds one. */
@@ -22,7 +22,8 @@ export interface RefreshTokens {
   /**
    * Takes in what a renewal has brought.
    *
-   * @param change what became of the one that was sent; undefined where none was, and this one is of a silent login
+   * @param change what became of the one that was sent; undefined where none was, and this one is
+   *   of a silent login
    * @returns the same for what other tabs have stored meanwhile
    */
   renewed(
@@ -34,8 +35,8 @@ export interface RefreshTokens {
    * Marks the refresh token in the storage before it is sent.
    *
    * @param held as it was looked at: it is marked only if nothing has happened to it since
-   * @returns `changed` where it was replaced, used or ended meanwhile: what is stored was taken over; `unknown` where the storage did not
-   *   answer
+   * @returns `changed` where it was replaced, used or ended meanwhile: what is stored was taken
+   *   over; `unknown` where the storage did not answer
    */
   claim(
     held: StoredRefreshToken,

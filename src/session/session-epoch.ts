@@ -3,11 +3,17 @@ import { ownFields } from '../protocol/without-prototype.ts'
 
 /** What every tab of one issuer and client agrees on. No secret is in it. */
 export interface SessionEpoch {
-  /** Changes whenever a session is ended by logout or by a login as another user. What was begun before is void. */
+  /**
+   * Changes whenever a session is ended by logout or by a login as another user. What was begun
+   * before is void.
+   */
   readonly generation: string
   /** True from a logout to the next login of a person: nothing is asked of the server silently. */
   readonly loggedOut: boolean
-  /** What every silent request of the session repeats: an organization, a tenant, which of several accounts. */
+  /**
+   * What every silent request of the session repeats: an organization, a tenant, which of several
+   * accounts.
+   */
   readonly sessionParams: Readonly<Record<string, string>> | undefined
 }
 
@@ -32,7 +38,8 @@ export function createEpoch(
 }
 
 /**
- * Keeps the epoch in `localStorage`, where it outlives the page and is there without waiting; in memory where that is blocked.
+ * Keeps the epoch in `localStorage`, where it outlives the page and is there without waiting; in
+ * memory where that is blocked.
  */
 export function createSessionEpochs(key: string): SessionEpochs {
   let memory: SessionEpoch = { generation: '', loggedOut: false, sessionParams: undefined }

@@ -26,7 +26,9 @@ export interface SessionOptions {
   readonly onUnneeded: (token: StoredRefreshToken) => void
   /** New claims of the user are not as the app's schema has them: the user stays as it was. */
   readonly onMisfit: (error: AuthError) => void
-  /** The session was ended, here or in another tab: by a logout, or else by a login as another user. */
+  /**
+   * The session was ended, here or in another tab: by a logout, or else by a login as another user.
+   */
   readonly onEnd: (isLogout: boolean) => void
 }
 
@@ -41,11 +43,17 @@ export interface SessionMemory {
   /** Another user than the pinned one came back. */
   userChanged: boolean
   refreshToken: StoredRefreshToken | undefined
-  /** Whether tabs share what is stored: then another tab may have renewed, and is to be looked at first. Assumed until it is restored. */
+  /**
+   * Whether tabs share what is stored: then another tab may have renewed, and is to be looked at
+   * first. Assumed until it is restored.
+   */
   isShared: boolean
   /** Whether the refresh token is stored so: a page that forgets it ends nothing. */
   sharesToken: boolean
-  /** Counts what ends or begins a session here: what was read before that is not taken over after it. */
+  /**
+   * Counts what ends or begins a session here: what was read before that is not taken over after
+   * it.
+   */
   revision: number
   readonly snapshot: SnapshotHolder
   readonly readUser: ReadUser
@@ -54,13 +62,17 @@ export interface SessionMemory {
   /** Looks at what all tabs agree on. A session that was ended is forgotten. */
   look(): SessionEpoch
   /**
-   * Forgets the session in this page. A shared record is the matter of the tab that ended the session.
+   * Forgets the session in this page. A shared record is the matter of the tab that ended the
+   * session.
    *
    * @param keepsRecord whether the caller deletes the record of a storage that is this page's own
    */
   forget(next: SessionEpoch, keepsRecord?: boolean): void
   unpin(): void
-  /** Another user is at work. The old one's tokens are gone; what is left is who it was, until a person decides. */
+  /**
+   * Another user is at work. The old one's tokens are gone; what is left is who it was, until a
+   * person decides.
+   */
   showOther(): void
   /** Takes in new tokens. */
   show(tokens: TokenSet, entry: TokenEntry): void
@@ -105,7 +117,8 @@ export function createSessionMemory(
       const held = memory.sharesToken ? undefined : memory.refreshToken
       memory.refreshToken = undefined
       cache.clear()
-      // After a login as another user the pin stays: this page must not go over to that user by itself.
+      // After a login as another user the pin stays: this page must not go over to that user by
+      // itself.
       if (next.loggedOut) memory.unpin()
       if (!keepsRecord) getStore()?.forget()
       snapshot.signOut(next.loggedOut ? 'logged_out' : 'session_ended')

@@ -3,7 +3,10 @@ import { decodePart, isTooDeep } from '../protocol/id-token.ts'
 import type { RefreshDoubt, StoredRefreshToken } from './stored-refresh-token.ts'
 import { remainingMs, type TokenEntry } from './token-cache.ts'
 
-/** What a token storage holds: one record for each issuer and client. Never endpoints, keys or algorithms. */
+/**
+ * What a token storage holds: one record for each issuer and client. Never endpoints, keys or
+ * algorithms.
+ */
 export interface SessionRecord {
   readonly v: 1
   readonly issuer: string
@@ -17,16 +20,20 @@ export interface SessionRecord {
   readonly refreshToken: StoredRefreshToken | undefined
 }
 
-/** Browsers round and blur their clocks, each tab for itself: what another has just stored may seem to come from the future. */
+/**
+ * Browsers round and blur their clocks, each tab for itself: what another has just stored may seem
+ * to come from the future.
+ */
 const CLOCK_STEP_MS = 5000
 /** No token is believed to live longer than a year. */
 const MAX_LIFE_MS = 31_536_000_000
 
 /**
- * Reads a stored value, believing none of it: it may be old, from another version, or tampered with. Its ID token must belong to it;
- * the signature was checked when it came.
+ * Reads a stored value, believing none of it: it may be old, from another version, or tampered
+ * with. Its ID token must belong to it; the signature was checked when it came.
  *
- * @returns `newer` for a record of a later version of this library, `corrupt` for anything else that does not fit
+ * @returns `newer` for a record of a later version of this library, `corrupt` for anything else
+ *   that does not fit
  */
 export function readSessionRecord(
   value: unknown,
@@ -76,7 +83,8 @@ export function readSessionRecord(
 /**
  * A stored entry as one of this page.
  *
- * @returns undefined for one from the future: the clock was set back since, and nobody knows how old it is
+ * @returns undefined for one from the future: the clock was set back since, and nobody knows how
+ *   old it is
  * @throws where it does not fit
  */
 function restoreEntry(entry: TokenEntry): TokenEntry | undefined {

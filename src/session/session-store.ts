@@ -24,8 +24,8 @@ export interface StoreOptions {
 }
 
 /**
- * The part of a session that is stored: a part of `session.ts`, which alone calls it. It never waits for the network, nor for another tab's
- * renewal.
+ * The part of a session that is stored: a part of `session.ts`, which alone calls it. It never
+ * waits for the network, nor for another tab's renewal.
  */
 export interface SessionStore {
   /** By which tabs wait for one another. */

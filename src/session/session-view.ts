@@ -7,8 +7,9 @@ import type { RefreshTokenChange, StoredRefreshToken } from './stored-refresh-to
 import type { TokenEntry } from './token-cache.ts'
 
 /**
- * Who is signed in, here and in the token storage. The only place that changes it; what it holds is private, and others see it through
- * the readonly members. Nothing in here waits for the network, nor for another tab's renewal.
+ * Who is signed in, here and in the token storage. The only place that changes it; what it holds is
+ * private, and others see it through the readonly members. Nothing in here waits for the network,
+ * nor for another tab's renewal.
  */
 export interface Session extends Pick<
   SnapshotHolder,
@@ -27,7 +28,9 @@ export interface Session extends Pick<
   open(): void
   /** The generation that a flow begins under. */
   begin(): string
-  /** A token from memory that is not about to end. Looks at the other tabs' logout once a second. */
+  /**
+   * A token from memory that is not about to end. Looks at the other tabs' logout once a second.
+   */
   find(partition: string, scope: string): TokenEntry | undefined
   /** A token from memory that has not ended. */
   findUnexpired(partition: string, scope: string): TokenEntry | undefined
@@ -47,13 +50,16 @@ export interface Session extends Pick<
    * @throws AuthError `logged_out` or `user_changed` where nothing may be asked silently
    */
   assertSilent(): string
-  /** @throws AuthError `logged_out` or `user_changed` where the session was ended since a flow began */
+  /**
+   * @throws AuthError `logged_out` or `user_changed` where the session was ended since a flow began
+   */
   assertCurrent(generation: string): void
 
   /**
    * A person logged in: the last word on who is signed in.
    *
-   * @throws AuthError `logged_out` where a logout overtook the login, `claims_invalid` where the app's schema refuses the claims
+   * @throws AuthError `logged_out` where a logout overtook the login, `claims_invalid` where the
+   *   app's schema refuses the claims
    */
   signIn(
     tokens: TokenSet,
@@ -66,9 +72,9 @@ export interface Session extends Pick<
   /**
    * The server gave new tokens without the user.
    *
-   * @throws AuthError `logged_out` or `user_changed` where the session was ended since the renewal began, `user_changed` where the server
-   *   answered for another user, `claims_invalid` where the app's schema refuses the claims and there is no user to keep; nothing is
-   *   stored then
+   * @throws AuthError `logged_out` or `user_changed` where the session was ended since the renewal
+   *   began, `user_changed` where the server answered for another user, `claims_invalid` where the
+   *   app's schema refuses the claims and there is no user to keep; nothing is stored then
    */
   renewed(
     tokens: TokenSet,
@@ -79,7 +85,10 @@ export interface Session extends Pick<
       readonly refreshToken: RefreshTokenChange | undefined
     },
   ): Promise<void>
-  /** The server knows no session. Ours is over if nothing that is good is left in what is stored now. */
+  /**
+   * The server knows no session. Ours is over if nothing that is good is left in what is stored
+   * now.
+   */
   endIfOver(): Promise<boolean>
   /** Drops all tokens but these, in all tabs; whatever is under way stores nothing any more. */
   dropTokens(generation: string, kept: readonly TokenEntry[]): Promise<void>
@@ -88,7 +97,8 @@ export interface Session extends Pick<
   /**
    * Ends the session here and in all tabs.
    *
-   * @returns what proves it to the server: its last ID token, and the refresh token that is to be revoked
+   * @returns what proves it to the server: its last ID token, and the refresh token that is to be
+   *   revoked
    */
   end(): Promise<{
     readonly idToken: string | undefined
@@ -97,8 +107,8 @@ export interface Session extends Pick<
   /** Nothing is taken in any more. */
   close(): void
   /**
-   * Runs work while no other tab that shares the storage does under the same name. What such a tab has brought meanwhile is taken over
-   * first; then `find` may have the result already.
+   * Runs work while no other tab that shares the storage does under the same name. What such a tab
+   * has brought meanwhile is taken over first; then `find` may have the result already.
    */
   inTurn<Value>(
     name: string,

@@ -38,7 +38,10 @@ export function createSession(options: SessionOptions): Session {
     throw new AuthError('user_changed')
   }
 
-  /** Ends the session of another user, or of other session parameters, by beginning a new generation. */
+  /**
+   * Ends the session of another user, or of other session parameters, by beginning a new
+   * generation.
+   */
   function replaceSession(next: SessionEpoch): void {
     const held = memory.sharesToken ? memory.refreshToken : undefined
     memory.forget(next)
@@ -76,7 +79,8 @@ export function createSession(options: SessionOptions): Session {
     },
     begin: () => epochs.read().generation,
     find(partition, scope) {
-      // The other clock takes three times as long to read. Where this one is set, it is time to look.
+      // The other clock takes three times as long to read. Where this one is set, it is time to
+      // look.
       const now = Date.now()
       if (Math.abs(now - lookedAt) > LOOK_INTERVAL_MS) {
         lookedAt = now
@@ -110,7 +114,8 @@ export function createSession(options: SessionOptions): Session {
       memory.readUser(tokens.claims)
       const { sub } = tokens.claims
       const isOther = memory.pinnedSub !== undefined && memory.pinnedSub !== sub
-      // Another tab may just be asking who it is, and be told of the user before: that must not end this login.
+      // Another tab may just be asking who it is, and be told of the user before: that must not end
+      // this login.
       const isNew = isOther || memory.userChanged || !isSame(known.sessionParams, sessionParams)
       const next = isNew ? createEpoch(false, sessionParams) : { ...known, loggedOut: false }
       if (isNew || known.loggedOut) epochs.write(next)
@@ -155,7 +160,8 @@ export function createSession(options: SessionOptions): Session {
     },
 
     async dropTokens(generation, kept) {
-      // A logout or another login came in between: what was ended is gone, and the rest is not ours to touch.
+      // A logout or another login came in between: what was ended is gone, and the rest is not ours
+      // to touch.
       if (epochs.read().generation !== generation) return
       memory.revision++
       memory.epoch = createEpoch(false, memory.epoch.sessionParams)
@@ -172,7 +178,8 @@ export function createSession(options: SessionOptions): Session {
       const ended = createEpoch(true)
       const idToken = snapshot.identity?.idToken
       const { refreshToken } = memory
-      // First of all: whatever is under way, here or in another tab, finds it when it wants to store something.
+      // First of all: whatever is under way, here or in another tab, finds it when it wants to
+      // store something.
       epochs.write(ended)
       memory.refreshToken = undefined
       memory.forget(ended, true)

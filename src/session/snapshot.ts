@@ -15,8 +15,9 @@ export interface SnapshotHolder {
   readonly user: User | undefined
   getSnapshot(): AuthSnapshot
   /**
-   * Shows it at once, or, if that is not certain yet, when the next renewal has not contradicted it. Where the claims are not as the app's
-   * schema has them, a user who is there already stays as they were.
+   * Shows it at once, or, if that is not certain yet, when the next renewal has not contradicted
+   * it. Where the claims are not as the app's schema has them, a user who is there already stays as
+   * they were.
    *
    * @throws AuthError `claims_invalid` where no user is there to stay
    */

@@ -1,5 +1,6 @@
 /**
- * A refresh token, what it was given for, and what is known of its last use. Every member is its own, so that none is read from a prototype.
+ * A refresh token, what it was given for, and what is known of its last use. Every member is its
+ * own, so that none is read from a prototype.
  */
 export interface StoredRefreshToken {
   readonly token: string
@@ -13,7 +14,10 @@ export interface StoredRefreshToken {
   readonly idToken: string
   /** False once the server has answered without a new one: it does not use them up. */
   readonly rotates: boolean | undefined
-  /** It was sent, and what became of it is not known: the server may have used it up, or never seen it. */
+  /**
+   * It was sent, and what became of it is not known: the server may have used it up, or never seen
+   * it.
+   */
   readonly doubt: RefreshDoubt | undefined
 }
 
@@ -29,7 +33,10 @@ export interface RefreshDoubt {
 
 const MAX_PAUSE_MS = 30_000
 
-/** The token as it is right before it is sent, until an answer is known. One that the server does not use up is never in doubt. */
+/**
+ * The token as it is right before it is sent, until an answer is known. One that the server does
+ * not use up is never in doubt.
+ */
 export function markSent(stored: StoredRefreshToken, now: number): StoredRefreshToken {
   if (stored.rotates === false) return stored
   const { since = now, tries = 0 } = stored.doubt ?? {}
@@ -54,13 +61,19 @@ export function markAnswered(stored: StoredRefreshToken): StoredRefreshToken {
   return { ...stored, doubt: undefined }
 }
 
-/** Milliseconds until a token in doubt may be sent again. A clock that was set back does not prolong it. */
+/**
+ * Milliseconds until a token in doubt may be sent again. A clock that was set back does not prolong
+ * it.
+ */
 export function dueInMs({ doubt }: StoredRefreshToken, now: number): number {
   const leftMs = (doubt?.nextAt ?? now) - now
   return leftMs > MAX_PAUSE_MS ? 0 : Math.max(0, leftMs)
 }
 
-/** None before the first retry, because the grace periods of servers are short; then 1 s, 2 s … 30 s. */
+/**
+ * None before the first retry, because the grace periods of servers are short; then 1 s, 2 s … 30
+ * s.
+ */
 function pauseMs(tries: number): number {
   return tries < 2 ? 0 : Math.min(1000 * 2 ** (tries - 2), MAX_PAUSE_MS)
 }
@@ -88,6 +101,7 @@ export function applyChange(
   { sent, next }: RefreshTokenChange,
 ): StoredRefreshToken | undefined {
   if (sent !== undefined) return current?.token === sent ? next : current
-  // A silent login does not replace a refresh token that still works, because that one may be good for more.
+  // A silent login does not replace a refresh token that still works, because that one may be good
+  // for more.
   return current && !current.doubt ? current : (next ?? current)
 }

@@ -1,7 +1,10 @@
 import type { ResilientStorage } from '../storage/resilient-storage.ts'
 import { readSessionRecord, type SessionRecord } from './session-record.ts'
 
-/** What was found in the storage; `unknown` where it did not answer, `newer` for a record of a later version of this library. */
+/**
+ * What was found in the storage; `unknown` where it did not answer, `newer` for a record of a later
+ * version of this library.
+ */
 export type Found = SessionRecord | 'nothing' | 'newer' | 'unknown'
 
 /** The one record of an issuer and client in the token storage: read and written here only. */
@@ -12,8 +15,9 @@ export interface StoredSession {
   worked(): boolean
   read(): Promise<Found>
   /**
-   * Changes what is stored now, in one step. `update` gives the new record, undefined to delete it, or the very one it was given to
-   * leave it. It is not asked for a record of a later version, which is left alone.
+   * Changes what is stored now, in one step. `update` gives the new record, undefined to delete it,
+   * or the very one it was given to leave it. It is not asked for a record of a later version,
+   * which is left alone.
    *
    * @param urgent whether a storage that hangs is worth another try
    * @returns what is stored afterwards

@@ -46,8 +46,8 @@ export function createEntry(
 
 export interface TokenCache {
   /**
-   * The entry that serves a scope and lives longest. The cached path of every call: one look-up per level for a scope seen
-   * before, no I/O.
+   * The entry that serves a scope and lives longest. The cached path of every call: one look-up per
+   * level for a scope seen before, no I/O.
    */
   find(partition: string, scope: string): TokenEntry | undefined
   /** The same without any leeway: one that has begun to end, and is still good. */
@@ -71,19 +71,25 @@ const MAX_MEMO = 64
 /** Audiences, resources and parameters: an app that puts a tenant into every call has many. */
 const MAX_PARTITIONS = 10_000
 const DEFAULT_LEEWAY_MS = 30_000
-/** What counts as expired early: of a token's life at the most, by default and where the app chose the leeway. */
+/**
+ * What counts as expired early: of a token's life at the most, by default and where the app chose
+ * the leeway.
+ */
 const MAX_LEEWAY = 0.1
 const MAX_CHOSEN_LEEWAY = 0.5
 
 /**
- * Milliseconds until an entry expires. Neither clock alone tells: the system clock is set back and forth, the other may stand still
- * while the device sleeps. Whichever says less is right.
+ * Milliseconds until an entry expires. Neither clock alone tells: the system clock is set back and
+ * forth, the other may stand still while the device sleeps. Whichever says less is right.
  */
 export function remainingMs({ deadline, receivedAt, lifeMs }: TokenEntry): number {
   return Math.min(deadline - performance.now(), receivedAt + lifeMs - Date.now())
 }
 
-/** Whether an entry was received after a moment on the clock of `performance.now()`: the other one may have been set in between. */
+/**
+ * Whether an entry was received after a moment on the clock of `performance.now()`: the other one
+ * may have been set in between.
+ */
 export function hasComeAfter({ deadline, lifeMs }: TokenEntry, since: number): boolean {
   // Not `deadline - lifeMs > since`: rounded, that may hold for the very moment.
   return deadline > since + lifeMs
@@ -176,12 +182,18 @@ export function createTokenCache(leewaySeconds: number | undefined): TokenCache 
   }
 }
 
-/** Everything an entry stands for. A server that granted less than was asked for would do so again: asking on every call helps nobody. */
+/**
+ * Everything an entry stands for. A server that granted less than was asked for would do so again:
+ * asking on every call helps nobody.
+ */
 function scopesOf({ requestedScope, scope }: TokenEntry): string {
   return `${requestedScope} ${scope}`
 }
 
-/** The scopes that were asked for and not granted, space-separated. A refresh token is what `offline_access` was for. */
+/**
+ * The scopes that were asked for and not granted, space-separated. A refresh token is what
+ * `offline_access` was for.
+ */
 export function findMissingScopes(
   requestedScope: string,
   { scope, refreshToken }: Pick<TokenSet, 'scope' | 'refreshToken'>,

@@ -1,6 +1,7 @@
 /**
- * Where the session is kept: what `memoryStorage`, `webStorage`, `indexedDbStorage` or `customStorage` gives. The value brings the code
- * of the stored session with it, so that an app with memory alone does not carry it.
+ * Where the session is kept: what `memoryStorage`, `webStorage`, `indexedDbStorage` or
+ * `customStorage` gives. The value brings the code of the stored session with it, so that an app
+ * with memory alone does not carry it.
  */
 export interface TokenStorage {
   /** Tells one kind from another. */

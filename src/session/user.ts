@@ -39,8 +39,9 @@ export function createUserReader(schema: ClaimsSchema | undefined): ReadUser {
 /**
  * What the app's schema makes of claims, without those that belong to one ID token only.
  *
- * @throws AuthError `claims_invalid`, with the path of the first claim that does not fit as the reason; `config_invalid` where the schema
- *   is asynchronous, or makes something else than an object
+ * @throws AuthError `claims_invalid`, with the path of the first claim that does not fit as the
+ *   reason; `config_invalid` where the schema is asynchronous, or makes something else than an
+ *   object
  */
 export function parseClaims(schema: ClaimsSchema, claims: object): object {
   const { value, issues = [] } = schema['~standard'].validate(claims) as SchemaOutcome

@@ -24,7 +24,10 @@ export function createIndexedDbStore(): KeyValueStorage {
   }
 }
 
-/** A browser may close a connection without a word: then the next use fails once, and a new connection works. */
+/**
+ * A browser may close a connection without a word: then the next use fails once, and a new
+ * connection works.
+ */
 function createReopeningStore(): UseStore {
   const open = (): UseStore => createStore('sotto', 'sessions')
   let store: UseStore | undefined

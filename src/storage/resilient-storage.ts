@@ -3,7 +3,10 @@ import type { KeyValueStorage } from './storage.ts'
 
 /** Longer than any storage that works takes. */
 const WAIT_MS = 2000
-/** Longer than any tab writes that runs; one that has the lock for longer stands still, and writes nothing meanwhile. */
+/**
+ * Longer than any tab writes that runs; one that has the lock for longer stands still, and writes
+ * nothing meanwhile.
+ */
 const LOCK_WAIT_MS = 1000
 
 export interface ResilientStorage {
@@ -14,7 +17,8 @@ export interface ResilientStorage {
   /** Null where nothing is stored; undefined where that is not known. */
   get(key: string): Promise<unknown>
   /**
-   * Changes a value in one step: `change` gives the new value, undefined to delete it, or what it was given to leave it.
+   * Changes a value in one step: `change` gives the new value, undefined to delete it, or what it
+   * was given to leave it.
    *
    * @param urgent whether a storage that hangs is worth another try
    * @returns whether it is certain that this was done
@@ -25,8 +29,8 @@ export interface ResilientStorage {
 }
 
 /**
- * Makes a storage that never throws and never hangs: what fails is told to `warn`, once a kind, and the caller goes on with what
- * is in memory. One that hangs is left alone until it answers.
+ * Makes a storage that never throws and never hangs: what fails is told to `warn`, once a kind, and
+ * the caller goes on with what is in memory. One that hangs is left alone until it answers.
  */
 export function createResilientStorage(
   storage: KeyValueStorage,

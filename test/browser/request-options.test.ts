@@ -50,7 +50,8 @@ test('hands the browser no option that only a prototype has', async () => {
     referrerPolicy: 'no-referrer',
     redirect: 'manual',
   })
-  // An own member stands before the one of the prototype. (What browsers make of it: e2e/polluted-prototype.spec.ts.)
+  // An own member stands before the one of the prototype. (What browsers make of it:
+  // e2e/polluted-prototype.spec.ts.)
   for (const name of Object.keys(everything)) expect(Object.hasOwn(init, name), name).toBe(true)
 })
 

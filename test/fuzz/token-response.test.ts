@@ -10,7 +10,10 @@ const CLAIMS = [
 ]
 const MEMBERS = ['access_token', 'token_type', 'expires_in', 'scope', 'id_token', 'refresh_token']
 
-/** The members that a change puts there, for a base that lays its own below them; those it removes are undefined. */
+/**
+ * The members that a change puts there, for a base that lays its own below them; those it removes
+ * are undefined.
+ */
 function changes({ set, remove }: Mutation): Record<string, unknown> {
   return Object.fromEntries([...set, ...remove.map((name) => [name, undefined] as const)])
 }

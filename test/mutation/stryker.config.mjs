@@ -1,4 +1,5 @@
-// Mutation testing: changes `src` in small ways, and asks whether a unit test notices. decisions/0014 says why it is set so.
+// Mutation testing: changes `src` in small ways, and asks whether a unit test notices.
+// decisions/0014 says why it is set so.
 export default {
   mutate: ['src/{protocol,browser,session,authorization,renewal}/**/*.ts'],
   testRunner: 'vitest',
@@ -7,7 +8,8 @@ export default {
   incremental: true,
   incrementalFile: '.cache/mutation.json',
   tempDirName: '.cache/stryker',
-  // Stryker would rewrite it with an interface that TypeScript 7 does not have; nothing here needs it rewritten.
+  // Stryker would rewrite it with an interface that TypeScript 7 does not have; nothing here needs
+  // it rewritten.
   tsconfigFile: 'none',
   disableTypeChecks: false,
   // On a busy machine a slow test is not an endless one, and would count as noticing the mutant.

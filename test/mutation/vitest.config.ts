@@ -2,7 +2,10 @@ import { defineConfig, mergeConfig, type ViteUserConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import config from '../../vitest.config.ts'
 
-/** The tests of the mutated files themselves: most mutants die there, in milliseconds, and the rest is then left out. */
+/**
+ * The tests of the mutated files themselves: most mutants die there, in milliseconds, and the rest
+ * is then left out.
+ */
 const OWN_TESTS = /\/test\/(protocol|browser|session|authorization|renewal)\//
 
 class OwnTestsFirst extends BaseSequencer {

@@ -240,7 +240,8 @@ test.each(['RS256', 'PS256', 'ES256', 'EdDSA'])(
   'a prototype neither makes a key of %s unfit nor a signature good',
   async (alg) => {
     const signer = await createSigner(alg)
-    // What Node itself takes from a prototype when it imports a key is left out: `d`, `crv` and `alg`.
+    // What Node itself takes from a prototype when it imports a key is left out: `d`, `crv` and
+    // `alg`.
     const data = { kid: 'evil', use: 'enc', key_ops: ['sign'], saltLength: 0, hash: 'SHA-1' }
     await withPollution(data, () => exchange({ signer }))
     await withPollution(data, () => exchange({ signer, header: { kid: undefined } }))

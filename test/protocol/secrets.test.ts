@@ -17,7 +17,10 @@ const planted = {
   refresh_token: 'planted-refresh-token',
 }
 
-/** Every text that can be reached from a value: own properties, enumerable or not, causes and prototypes' getters too. */
+/**
+ * Every text that can be reached from a value: own properties, enumerable or not, causes and
+ * prototypes' getters too.
+ */
 function textsIn(value: unknown, seen = new Set<unknown>()): string[] {
   if (typeof value === 'string') return [value]
   if (typeof value !== 'object' || value === null || seen.has(value)) return []

@@ -10,7 +10,10 @@ beforeEach(preparePage)
 
 const arrive = (url: string): void => history.replaceState(null, '', url)
 
-/** Somebody who is signed in comes back from a login of theirs, to a page that keeps the session or asks for it silently. */
+/**
+ * Somebody who is signed in comes back from a login of theirs, to a page that keeps the session or
+ * asks for it silently.
+ */
 async function comeBack(kind: 'memory' | 'stored', change: (url: URL) => URL = (url) => url) {
   const options = kind === 'stored' ? { tokenStorage: createSharedStorage() } : {}
   const page = createClient(options)

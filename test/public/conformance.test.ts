@@ -1,5 +1,5 @@
-// The relying party modules of the OpenID conformance suite, each under its own name, against the mock server.
-// @vitest-environment happy-dom
+// The relying party modules of the OpenID conformance suite, each under its own name, against the
+// mock server. @vitest-environment happy-dom
 import { beforeEach, expect, test } from 'vitest'
 import { pendingLoginKeys } from '../support/flow-storage.ts'
 import { fetchUserInfo, refreshToken } from 'sotto'
@@ -146,7 +146,10 @@ async function expectUserInfo(page: TestClient, { expected }: ConformanceCase): 
   expect(await auth.getUser()).toMatchObject({ sub: 'alice' })
 }
 
-/** Logs out, and comes back as the server says, to a page that knows of no session and asks for none. */
+/**
+ * Logs out, and comes back as the server says, to a page that knows of no session and asks for
+ * none.
+ */
 async function expectLogout(page: TestClient): Promise<void> {
   const { server, auth, visits } = page
   expect(server.control.sessions()).toHaveLength(1)

@@ -83,7 +83,8 @@ test('a response of another server to a login at this one reaches the token endp
   const hostile = createServer({ issuer: 'https://login.evil.example' })
   const page = createClient({}, { server: honest })
   await page.auth.loginWithRedirect()
-  // The hostile server was asked with what the honest one was asked with, and answers with a code of its own.
+  // The hostile server was asked with what the honest one was asked with, and answers with a code
+  // of its own.
   const url = new URL(page.visits[0]!)
   url.host = 'login.evil.example'
   const answered = hostile.control.authorize({ url: url.href, user: 'alice' })

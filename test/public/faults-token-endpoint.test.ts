@@ -1,6 +1,6 @@
-// @vitest-environment happy-dom
-// What the token endpoint may answer, to a code and to a refresh token, while somebody is signed in; what becomes of the refresh token
-// that was sent is decided in decisions/0012-refresh-token.md.
+// @vitest-environment happy-dom What the token endpoint may answer, to a code and to a refresh
+// token, while somebody is signed in; what becomes of the refresh token that was sent is decided in
+// decisions/0012-refresh-token.md.
 import { beforeEach, expect, test } from 'vitest'
 import { pendingLoginKeys } from '../support/flow-storage.ts'
 import { isAuthError, refreshToken, type AuthError } from 'sotto'
@@ -11,7 +11,10 @@ import { claims, members, tokenEndpointFaults } from '../support/token-endpoint-
 
 beforeEach(preparePage)
 
-/** Somebody who is signed in, with a refresh token and a token that is still good; nobody else helps to renew. */
+/**
+ * Somebody who is signed in, with a refresh token and a token that is still good; nobody else helps
+ * to renew.
+ */
 async function prepare(): Promise<{ page: RefreshClient; before: string }> {
   const page = await logInWithRefreshToken({ options: { renewal: [refreshToken()] } })
   const before = await page.auth.getTokenSilently()
@@ -23,7 +26,10 @@ async function prepare(): Promise<{ page: RefreshClient; before: string }> {
 const tokenRequests = ({ server }: RefreshClient): number =>
   server.control.requests({ endpoint: 'token' }).length
 
-/** Waits for a failure; the clock moves only where the fault needs it, because signatures take real time. */
+/**
+ * Waits for a failure; the clock moves only where the fault needs it, because signatures take real
+ * time.
+ */
 async function failureOf(
   page: RefreshClient,
   { name }: Fault,

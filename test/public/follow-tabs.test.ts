@@ -1,5 +1,5 @@
-// What a page makes of the hints and marks of other tabs: they decide nothing but that it looks again, or that nobody is signed in.
-// @vitest-environment happy-dom
+// What a page makes of the hints and marks of other tabs: they decide nothing but that it looks
+// again, or that nobody is signed in. @vitest-environment happy-dom
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'

@@ -8,7 +8,10 @@ beforeEach(preparePage)
 
 const TOKENS = 'access_token=planted&id_token=planted&token_type=bearer&expires_in=300'
 
-/** A client with a login under way, and the address bar at a callback in the style of the implicit flow. */
+/**
+ * A client with a login under way, and the address bar at a callback in the style of the implicit
+ * flow.
+ */
 async function arriveWithTokens(state?: string) {
   const page = createClient({}, { renewal: createRenewal(loginRequired()) })
   await page.auth.loginWithRedirect()

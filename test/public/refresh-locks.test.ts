@@ -1,5 +1,5 @@
-// @vitest-environment happy-dom
-// What a refresh waits for, and for how long: one lock for the refresh token, one for each target, one for the storage.
+// @vitest-environment happy-dom What a refresh waits for, and for how long: one lock for the
+// refresh token, one for each target, one for the storage.
 import { beforeEach, expect, test, vi } from 'vitest'
 import { memoryStorage, refreshToken } from 'sotto'
 import { passTime, preparePage } from '../support/flow-client.ts'

@@ -15,7 +15,9 @@ interface Run extends World {
   /** Who has logged in, oldest first. */
   readonly people: string[]
   isLoggedOut: boolean
-  /** Whether the server has ended the session, or another user came: then it may be over anywhere. */
+  /**
+   * Whether the server has ended the session, or another user came: then it may be over anywhere.
+   */
   mayEnd: boolean
   /** Every epoch so far: a hint of another tab may come late. */
   readonly epochs: string[]
@@ -24,7 +26,10 @@ interface Run extends World {
   /** How many requests somebody can account for. */
   accounted: number
   underWay: number
-  /** Tabs that may have shown another user than the last one: they do not go over to them without being asked. */
+  /**
+   * Tabs that may have shown another user than the last one: they do not go over to them without
+   * being asked.
+   */
   readonly loyal: Set<Tab>
   readonly wrong: string[]
 }
@@ -95,7 +100,8 @@ function ask(
 
 async function logIn(run: Run, page: Tab, user: string): Promise<void> {
   const before = run.people.at(-1)
-  // The server had somebody else: a tab that is just being told so may end the session of who has logged in again meanwhile.
+  // The server had somebody else: a tab that is just being told so may end the session of who has
+  // logged in again meanwhile.
   const mayEnd = user === before && run.serverUser !== undefined && run.serverUser !== user
   run.network.fault = undefined
   // Calls that are under way may have a token of the one who has just come.

@@ -217,7 +217,8 @@ async function apply(world: World, happening: Event): Promise<void> {
       world.lifeSeconds = happening.seconds
   }
   await deliver()
-  // What renews by itself may ask once in ten seconds, and a tab that hears of something may look again.
+  // What renews by itself may ask once in ten seconds, and a tab that hears of something may look
+  // again.
   const elapsedMs = performance.now() - before
   world.accounted += world.tabs.length * (2 + Math.ceil(elapsedMs / 10_000))
 }

@@ -1,5 +1,5 @@
-// @vitest-environment happy-dom
-// Two issuers on one page. The hostile one has chosen its client ID so that its tag in `state` is that of the honest client.
+// @vitest-environment happy-dom Two issuers on one page. The hostile one has chosen its client ID
+// so that its tag in `state` is that of the honest client.
 import { beforeEach, expect, test } from 'vitest'
 import { fetchUserInfo, type AuthClient, type ClientOptions, type Page } from 'sotto'
 import type { AuthorizationServer } from 'sotto/testing'
@@ -172,7 +172,10 @@ test.each([
   },
 )
 
-/** Begins a login at the hostile issuer; the address to which the honest server brings its user back, after having been led on to. */
+/**
+ * Begins a login at the hostile issuer; the address to which the honest server brings its user
+ * back, after having been led on to.
+ */
 async function mixUp(honest: TestClient, rogue: TestClient): Promise<string> {
   await rogue.auth.loginWithRedirect()
   const asked = Object.fromEntries(rogue.visits[0]!.searchParams)

@@ -12,7 +12,10 @@ async function meetBob({ auth, renewal }: TestClient): Promise<void> {
   await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
 }
 
-/** A renewal that stays under way while others are answered; what is given back ends it, and it must have come too late. */
+/**
+ * A renewal that stays under way while others are answered; what is given back ends it, and it must
+ * have come too late.
+ */
 async function beginRenewal({ auth, renewal }: TestClient): Promise<() => Promise<void>> {
   const release = renewal.hold()
   const call = auth.getTokenSilently({ scope: 'orders' })

@@ -1,6 +1,9 @@
 type Parameters = readonly (readonly [name: string, value: string])[]
 
-/** What a hostile response is made of: the answer that the server would give, and that of somebody else's login. */
+/**
+ * What a hostile response is made of: the answer that the server would give, and that of somebody
+ * else's login.
+ */
 export interface Material {
   readonly own: { readonly state: string; readonly iss: string; readonly code: string }
   readonly tag: string

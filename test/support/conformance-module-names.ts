@@ -1,4 +1,7 @@
-/** The relying party modules of the OpenID conformance suite, all of them: none may be missing from the table. */
+/**
+ * The relying party modules of the OpenID conformance suite, all of them: none may be missing from
+ * the table.
+ */
 export const MODULE_NAMES: readonly string[] = [
   'oidcc-client-test',
   'oidcc-client-test-3rd-party-init-login',

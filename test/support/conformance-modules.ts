@@ -1,7 +1,9 @@
 import type { ClientOptions } from 'sotto'
 import type { Fault } from 'sotto/testing'
 
-/** A certification profile of relying parties, or none where only the whole suite has the module. */
+/**
+ * A certification profile of relying parties, or none where only the whole suite has the module.
+ */
 export type ConformancePlan = 'Basic' | 'Config' | 'Refresh' | 'RP-Initiated Logout' | 'none'
 
 /** A module that a test runs. */
@@ -50,8 +52,9 @@ const REQUEST_OBJECT = 'Request objects are not offered: a page has no key that 
 const WEBFINGER = 'The issuer is configured, not guessed from what a user typed'
 
 /**
- * Every relying party module of the OpenID conformance suite, by its name there. `test/public/conformance.test.ts` runs those that
- * can be run; `npm run docs:tables` shows them all.
+ * Every relying party module of the OpenID conformance suite, by its name there.
+ * `test/public/conformance.test.ts` runs those that can be run; `npm run docs:tables` shows them
+ * all.
  */
 export const CONFORMANCE_MODULES: Readonly<Record<string, ConformanceModule>> = {
   'oidcc-client-test': {

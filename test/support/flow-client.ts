@@ -30,7 +30,9 @@ export interface TestClient {
   answer(user?: string): string
 }
 
-/** A page as far as flows need one, beside what happy-dom has: locks, and storages that are empty. */
+/**
+ * A page as far as flows need one, beside what happy-dom has: locks, and storages that are empty.
+ */
 export function preparePage(): void {
   localStorage.clear()
   sessionStorage.clear()
@@ -68,7 +70,9 @@ interface TestSetting {
   readonly page?: Page
 }
 
-/** A client that renews by script and logs in at the mock server; it is disposed when the test ends. */
+/**
+ * A client that renews by script and logs in at the mock server; it is disposed when the test ends.
+ */
 export function createClient(
   { tokenStorage, ...options }: TestOptions = {},
   { server = createServer(), renewal = createRenewal(), page = new Map() }: TestSetting = {},

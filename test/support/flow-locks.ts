@@ -5,7 +5,10 @@ interface Request {
   readonly steal: () => void
 }
 
-/** The part of the LockManager that is used here: exclusive locks, one queue for each name, an abort only while waiting, and theft. */
+/**
+ * The part of the LockManager that is used here: exclusive locks, one queue for each name, an abort
+ * only while waiting, and theft.
+ */
 export function createLocks(): Pick<LockManager, 'request'> & {
   readonly held: ReadonlyMap<string, unknown>
 } {

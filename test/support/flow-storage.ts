@@ -11,7 +11,9 @@ export interface SharedStorage extends CustomStorage {
   readonly calls: string[]
 }
 
-/** A storage that outlives its client, as IndexedDB does; values are copied on their way in and out. */
+/**
+ * A storage that outlives its client, as IndexedDB does; values are copied on their way in and out.
+ */
 export function createSharedStorage(): SharedStorage {
   const records = new Map<string, unknown>()
   const calls: string[] = []
@@ -56,7 +58,9 @@ export const blockedStorage = (): never => {
   throw new DOMException('The operation is insecure.', 'SecurityError')
 }
 
-/** The keys of what is kept for logins that are under way; which responses came is not one of them. */
+/**
+ * The keys of what is kept for logins that are under way; which responses came is not one of them.
+ */
 export function pendingLoginKeys(): string[] {
   return Object.keys(sessionStorage).filter((key) => key !== 'sotto:finished')
 }

@@ -12,7 +12,10 @@ export interface TokenSetInput extends Partial<Omit<TokenSet, 'claims'>> {
   readonly claims?: Readonly<Record<string, unknown>>
 }
 
-/** A token set as it comes out of the validation; the ID token says what the claims say, and is not signed. */
+/**
+ * A token set as it comes out of the validation; the ID token says what the claims say, and is not
+ * signed.
+ */
 export function createTokenSet({ claims, ...input }: TokenSetInput = {}): TokenSet {
   const iat = Math.floor(Date.now() / 1000)
   const all = { iss: issuer, sub: 'alice', aud: clientId, iat, exp: iat + 300, ...claims }
@@ -39,7 +42,10 @@ export interface ScriptedRenewal {
   hold(): () => void
 }
 
-/** A renewal without a server: it answers as told, and with the requested scope and a new token where nothing was told. */
+/**
+ * A renewal without a server: it answers as told, and with the requested scope and a new token
+ * where nothing was told.
+ */
 export function createRenewal(...answers: Answer[]): ScriptedRenewal {
   const requests: Target[] = []
   let gate: Promise<void> | undefined

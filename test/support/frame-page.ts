@@ -2,7 +2,9 @@ import { vi } from 'vitest'
 
 type Listener = (event: object) => void
 
-/** A target whose events are what a test says, `isTrusted` included, which no real one can be told. */
+/**
+ * A target whose events are what a test says, `isTrusted` included, which no real one can be told.
+ */
 function createTarget() {
   const listeners = new Map<Listener, string>()
   return {
@@ -22,7 +24,10 @@ function createTarget() {
   }
 }
 
-/** Just enough of a page to hold one hidden frame: the browsers of the end-to-end tests have the whole of it. */
+/**
+ * Just enough of a page to hold one hidden frame: the browsers of the end-to-end tests have the
+ * whole of it.
+ */
 export function createFramePage() {
   const contentWindow = { location: { href: 'about:blank' } }
   const attributes: Record<string, string> = {}

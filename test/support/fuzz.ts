@@ -3,9 +3,10 @@ import { expect } from 'vitest'
 import { isAuthError, type AuthError } from '../../src/errors.ts'
 
 /**
- * Checks a property with random input: the same one at each run, so that nobody meets a failure that is not of their making. To look for
- * more, `FUZZ_SEED=2 FUZZ_RUNS=100 npx vitest run test/fuzz`: another seed, and a hundred times as many runs. CI has all of the runs, and
- * whoever waits at a desk a tenth of them.
+ * Checks a property with random input: the same one at each run, so that nobody meets a failure
+ * that is not of their making. To look for more,
+ * `FUZZ_SEED=2 FUZZ_RUNS=100 npx vitest run test/fuzz`: another seed, and a hundred times as many
+ * runs. CI has all of the runs, and whoever waits at a desk a tenth of them.
  */
 export async function check<Input>(
   input: fc.Arbitrary<Input>,
@@ -23,7 +24,10 @@ export async function check<Input>(
   })
 }
 
-/** What an attempt came to: its value, or the AuthError. Anything else that is thrown fails the test. */
+/**
+ * What an attempt came to: its value, or the AuthError. Anything else that is thrown fails the
+ * test.
+ */
 export async function settle<Value>(
   attempt: () => Value | Promise<Value>,
 ): Promise<{ readonly value: Value } | { readonly error: AuthError }> {
@@ -63,7 +67,10 @@ export const anything: fc.Arbitrary<unknown> = fc.oneof(
   }),
 )
 
-/** A change of a few members: most values stay as they should be, so that the code behind the first check is reached. */
+/**
+ * A change of a few members: most values stay as they should be, so that the code behind the first
+ * check is reached.
+ */
 export interface Mutation {
   readonly set: readonly (readonly [name: string, value: unknown])[]
   readonly remove: readonly string[]
@@ -83,7 +90,10 @@ export function mutation(
   })
 }
 
-/** A copy with the change in it; a member called `__proto__` is an own one, as `JSON.parse` makes it. */
+/**
+ * A copy with the change in it; a member called `__proto__` is an own one, as `JSON.parse` makes
+ * it.
+ */
 export function mutate(source: object, { set, remove }: Mutation): Record<string, unknown> {
   const members = [...Object.entries(source), ...set].filter(([name]) => !remove.includes(name))
   return Object.fromEntries(members)

@@ -1,4 +1,6 @@
-/** A value as words for the title of a test: `status 429`, and not `{"name":"status","status":429}`. */
+/**
+ * A value as words for the title of a test: `status 429`, and not `{"name":"status","status":429}`.
+ */
 export function inWords(value: unknown): string {
   if (value === '') return 'an empty text'
   if (typeof value === 'function') return 'a function'

@@ -1,4 +1,7 @@
-/** What the answers of a server consist of, by the exchange and the part: equal for servers between which a client sees no difference. */
+/**
+ * What the answers of a server consist of, by the exchange and the part: equal for servers between
+ * which a client sees no difference.
+ */
 export type Observations = Readonly<Record<string, unknown>>
 
 /** Those that decide what a page may read, frame or keep. */

@@ -11,7 +11,10 @@ export interface ObservedServer {
 
 const STRANGER = 'http://stranger.example'
 
-/** Goes through the exchanges of a login and a renewal, and writes down what this library, or the browser for it, looks at. */
+/**
+ * Goes through the exchanges of a login and a renewal, and writes down what this library, or the
+ * browser for it, looks at.
+ */
 export async function observe({ issuer, cookie }: ObservedServer): Promise<Observations> {
   const get = (url: string, headers: Readonly<Record<string, string>> = { origin: APP }) =>
     fetch(url, { headers, redirect: 'manual' })

@@ -1,4 +1,7 @@
-/** Runs with data on `Object.prototype`, as a careless merge of foreign JSON leaves it there, and takes it away again. */
+/**
+ * Runs with data on `Object.prototype`, as a careless merge of foreign JSON leaves it there, and
+ * takes it away again.
+ */
 export async function withPollution<Result>(
   data: Readonly<Record<string, unknown>>,
   run: () => Promise<Result>,

@@ -66,7 +66,9 @@ export const rs256Signer = (): Promise<TestSigner> => (defaultSigner ??= createS
 
 export const nowSeconds = (): number => Math.floor(Date.now() / 1000)
 
-/** `at_hash` after OpenID Connect Core, section 3.1.3.6, made with another implementation than ours. */
+/**
+ * `at_hash` after OpenID Connect Core, section 3.1.3.6, made with another implementation than ours.
+ */
 export const atHash = (algorithm: 'sha256' | 'sha384' | 'sha512', token = accessToken): string => {
   const digest = createHash(algorithm).update(token).digest()
   return digest.subarray(0, digest.length / 2).toString('base64url')
@@ -119,7 +121,10 @@ export async function exchange(options: ExchangeOptions = {}): Promise<TokenSet>
   )
 }
 
-/** The error that a promise rejects with, or a function throws; anything but an AuthError fails the test. */
+/**
+ * The error that a promise rejects with, or a function throws; anything but an AuthError fails the
+ * test.
+ */
 export async function failure(attempt: Promise<unknown> | (() => unknown)): Promise<AuthError> {
   try {
     await (typeof attempt === 'function' ? attempt() : attempt)

@@ -1,7 +1,10 @@
 import { vi } from 'vitest'
 import { passTime } from './flow-client.ts'
 
-/** Cryptography takes real time, which the clocks of a model shall not notice: tells how much of it is under way. */
+/**
+ * Cryptography takes real time, which the clocks of a model shall not notice: tells how much of it
+ * is under way.
+ */
 const crypt = { underWay: 0 }
 
 /** To be called once, before a model or a test begins. */
@@ -16,7 +19,10 @@ export function watchCryptography(): void {
   }
 }
 
-/** Lets everything happen that does not wait for a timer: bodies are read and messages delivered in a few turns. */
+/**
+ * Lets everything happen that does not wait for a timer: bodies are read and messages delivered in
+ * a few turns.
+ */
 export async function rest(): Promise<void> {
   for (let turn = 0; turn < 8; turn++) {
     await new Promise((resolve) => setImmediate(resolve))

@@ -20,7 +20,10 @@ export interface RefreshSetting {
   readonly login?: LoginOptions
 }
 
-/** A client whose strategies are `refreshToken()` and then the script of `renewal`; by default in a tab of its own. */
+/**
+ * A client whose strategies are `refreshToken()` and then the script of `renewal`; by default in a
+ * tab of its own.
+ */
 export function openPage(
   { storage = createSharedStorage(), server = createServer() } = {},
   options: TestOptions = {},

@@ -16,7 +16,9 @@ import { clientId, createTokenSet, issuer, type TokenSetInput } from './flow-tok
 
 export const KEY = storageKey('session', issuer, clientId)
 
-/** What tabs have in a browser: clocks that a test sets, locks, and an epoch that is not there yet. */
+/**
+ * What tabs have in a browser: clocks that a test sets, locks, and an epoch that is not there yet.
+ */
 export function prepareTabs(): void {
   localStorage.clear()
   vi.stubGlobal('origin', location.origin)

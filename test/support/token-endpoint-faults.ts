@@ -1,8 +1,8 @@
 import type { Fault } from 'sotto/testing'
 
 /**
- * What the token endpoint may answer; the refresh token that is sent next time; and the error, as `code/reason` or `code (oauthError)`, of
- * a refresh too unless told.
+ * What the token endpoint may answer; the refresh token that is sent next time; and the error, as
+ * `code/reason` or `code (oauthError)`, of a refresh too unless told.
  */
 export type TokenEndpointFault = readonly [
   name: string,
@@ -13,7 +13,8 @@ export type TokenEndpointFault = readonly [
 ]
 
 /**
- * The same; the same, which the server has used up and refuses; one that came with the answer; or none.
+ * The same; the same, which the server has used up and refuses; one that came with the answer; or
+ * none.
  */
 type Next = 'same' | 'refused' | 'new' | 'none'
 

@@ -10,7 +10,10 @@ const accessTokenOf = async (server: AuthorizationServer) => {
   return (await readBody(await postToken(server, { code }))).access_token
 }
 
-/** What an API does with a request, by a library that knows nothing of this server (RFC 9068 section 4). */
+/**
+ * What an API does with a request, by a library that knows nothing of this server (RFC 9068 section
+ * 4).
+ */
 const askApi = (server: AuthorizationServer, token: string, expectedAudience = audience) => {
   const request = new Request(audience, { headers: { authorization: `Bearer ${token}` } })
   return validateJwtAccessToken({ issuer, jwks_uri: `${issuer}/jwks` }, request, expectedAudience, {

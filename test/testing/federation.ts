@@ -45,7 +45,10 @@ export const locationOf = (response: Response) => {
 export const press = async ({ browser }: Three, url = authorizationUrl()) =>
   browser.submit(await browser.open(url), { provider: 'acme' })
 
-/** Goes on to the provider and logs in there, unless its session does; resolves with the redirect to the server's callback. */
+/**
+ * Goes on to the provider and logs in there, unless its session does; resolves with the redirect to
+ * the server's callback.
+ */
 export const logInAtProvider = async ({ browser }: Three, pressed: Response, user = 'alice') => {
   const page = await browser.open(locationOf(pressed))
   if (page.headers.has('location')) return page

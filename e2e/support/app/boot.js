@@ -1,4 +1,5 @@
-// The first script of the page: tells the server that an app has booted here, and of every error that nobody caught.
+// The first script of the page: tells the server that an app has booted here, and of every error
+// that nobody caught.
 ;(() => {
   const tell = (path, parameters) => {
     // May fail in a test that blocks it; the array below still has the errors then.

@@ -1,5 +1,6 @@
-// What an API must check of an access token before it believes a word of the request: the signature by the server's keys,
-// who issued it, for whom, until when (RFC 9068 section 4), and what it may be used for.
+// What an API must check of an access token before it believes a word of the request: the signature
+// by the server's keys, who issued it, for whom, until when (RFC 9068 section 4), and what it may
+// be used for.
 import * as oauth from 'oauth4webapi'
 
 /** An answer that says why, as RFC 6750 section 3 has it. */
@@ -14,7 +15,8 @@ export class Refusal extends Error {
 
 /**
  * @param {{ issuer: string, audience: string, scope: string }} expected
- * @returns a function that resolves with the claims of a request's token, or rejects with a {@link Refusal}
+ * @returns a function that resolves with the claims of a request's token, or rejects with a
+ *   {@link Refusal}
  */
 export function createTokenCheck({ issuer, audience, scope }) {
   // Plain http, to this very machine only.
@@ -33,7 +35,8 @@ export function createTokenCheck({ issuer, audience, scope }) {
     const claims = await oauth
       .validateJwtAccessToken(server, request, audience, options)
       .catch((error) => {
-        // What is not about the token, such as keys that cannot be had, is no reason to sign anybody out.
+        // What is not about the token, such as keys that cannot be had, is no reason to sign
+        // anybody out.
         if (!(error instanceof oauth.OperationProcessingError)) throw error
         const parameters = { error: 'invalid_token', error_description: 'The token is not valid' }
         throw new Refusal(401, parameters)

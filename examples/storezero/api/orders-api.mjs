@@ -1,4 +1,5 @@
-// The shop's API: an origin of its own, which knows nothing of sessions and believes only a valid access token.
+// The shop's API: an origin of its own, which knows nothing of sessions and believes only a valid
+// access token.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createTokenCheck, Refusal } from './access-token.mjs'
@@ -8,7 +9,8 @@ const LONGEST_BODY = 10_000
 
 /**
  * @param {object} options
- * @param {number} options.port the API's origin is http://localhost with this port, and the audience of its tokens
+ * @param {number} options.port the API's origin is http://localhost with this port, and the
+ *   audience of its tokens
  * @param {string} options.issuer the authorization server whose tokens are good here
  * @param {string[]} options.shops the origins that may read answers (CORS)
  */
@@ -60,7 +62,10 @@ export async function serveOrdersApi({ port, issuer, shops }) {
   }
 }
 
-/** The browser asks first (preflight), because of the Authorization header; no cookie is ever sent or read. */
+/**
+ * The browser asks first (preflight), because of the Authorization header; no cookie is ever sent
+ * or read.
+ */
 const corsHeaders = (shops, origin) => ({
   'access-control-allow-origin': shops.includes(origin) ? origin : shops[0],
   'access-control-allow-headers': 'authorization, content-type',

@@ -15,7 +15,10 @@ export function createOrderBook(now = Date.now) {
     return { number: ++lastNumber, placedAt, status, items, cents }
   }
 
-  /** The orders of a user, newest first; whoever comes for the first time has bought something before. */
+  /**
+   * The orders of a user, newest first; whoever comes for the first time has bought something
+   * before.
+   */
   function list(sub) {
     if (!orders.has(sub)) {
       const before = (days, status) => ({ placedAt: now() - days * DAY_MS, status })
@@ -28,7 +31,9 @@ export function createOrderBook(now = Date.now) {
 
   return {
     list,
-    /** Places an order, or returns undefined where `items` is not a list of products and quantities. */
+    /**
+     * Places an order, or returns undefined where `items` is not a list of products and quantities.
+     */
     place(sub, items) {
       const lines = Array.isArray(items) ? items.map((item) => [item?.id, item?.quantity]) : []
       const isOrder = lines.length > 0 && lines.every(isLine)

@@ -1,4 +1,5 @@
-// A picture for everybody: the one that the server knows, if it is a file of this shop, else initials on a color of their own.
+// A picture for everybody: the one that the server knows, if it is a file of this shop, else
+// initials on a color of their own.
 import { h } from './dom.js'
 
 const HUES = 12

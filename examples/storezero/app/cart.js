@@ -1,4 +1,5 @@
-// The cart: in localStorage, so that it outlives the way to the login and back, and other tabs have it too.
+// The cart: in localStorage, so that it outlives the way to the login and back, and other tabs have
+// it too.
 import { findProduct } from './catalog.js'
 
 const KEY = 'storezero:cart'

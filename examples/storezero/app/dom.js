@@ -2,9 +2,11 @@
 export const byId = (id) => document.getElementById(id)
 
 /**
- * Makes an element. Text only ever becomes text: nothing in this app parses HTML, as its policy demands (Trusted Types).
+ * Makes an element. Text only ever becomes text: nothing in this app parses HTML, as its policy
+ * demands (Trusted Types).
  *
- * @param {Record<string, unknown>} properties attributes; a boolean is one that is there or not; `onclick` and the like listen
+ * @param {Record<string, unknown>} properties attributes; a boolean is one that is there or not;
+ *   `onclick` and the like listen
  */
 export function h(name, properties = {}, ...children) {
   const element = document.createElement(name)
@@ -17,7 +19,10 @@ export function h(name, properties = {}, ...children) {
   return element
 }
 
-/** Shows that a button's work is under way; until that has ended it is not begun again. The button keeps the focus. */
+/**
+ * Shows that a button's work is under way; until that has ended it is not begun again. The button
+ * keeps the focus.
+ */
 export async function whileBusy(button, work) {
   if (button.hasAttribute('aria-busy')) return
   button.setAttribute('aria-busy', 'true')

@@ -1,4 +1,5 @@
-// Says what went wrong as a user would want to hear it: what happened, what to do, and the code for whoever looks into it.
+// Says what went wrong as a user would want to hear it: what happened, what to do, and the code for
+// whoever looks into it.
 import { isAuthError } from 'sotto'
 import { auth } from './auth.js'
 
@@ -58,7 +59,10 @@ const unknown = {
   text: 'It is not your fault. Try again; if it happens again, tell us the code below.',
 }
 
-/** @returns {{ title: string, text: string, action?: { label: string, run: () => unknown }, code: string }} */
+/**
+ * @returns {{ title: string, text: string, action?: { label: string, run: () => unknown }, code:
+ * string }}
+ */
 export function describeProblem(error) {
   if (isAuthError(error)) {
     const known = about.find(({ codes }) => codes.includes(error.code)) ?? unknown

@@ -3,7 +3,10 @@ import { byId } from './dom.js'
 
 let routes = []
 
-/** @param {[RegExp, (...parts: string[]) => { title: string, content: Node[] }][]} table the last one fits everything */
+/**
+ * @param {[RegExp, (...parts: string[]) => { title: string, content: Node[] }][]} table the last
+ * one fits everything
+ */
 export function setRoutes(table) {
   routes = table
   addEventListener('popstate', () => render())

@@ -7,7 +7,10 @@ import { say, sayNext, sayRest } from './toast.js'
 
 const PLACE_KEY = 'storezero:place'
 
-/** Finishes a login if this page load is the way back from one, else restores the session. Says how the page was scrolled. */
+/**
+ * Finishes a login if this page load is the way back from one, else restores the session. Says how
+ * the page was scrolled.
+ */
 export async function startSession() {
   let scrolled = 0
   const isSilent = takeSilentRedirect()

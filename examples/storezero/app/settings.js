@@ -1,4 +1,5 @@
-// What was chosen in the panel. In localStorage, because a login comes back to another URL, and for the second tab.
+// What was chosen in the panel. In localStorage, because a login comes back to another URL, and for
+// the second tab.
 const KEY = 'storezero:settings'
 const defaults = {
   storage: 'memory',
@@ -11,7 +12,10 @@ export function readSettings() {
   return { ...defaults, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') }
 }
 
-/** Remembers a change. What the storage that is no longer used holds of the session is not left behind. */
+/**
+ * Remembers a change. What the storage that is no longer used holds of the session is not left
+ * behind.
+ */
 export function changeSetting(name, value) {
   const settings = readSettings()
   if (name === 'storage') forgetRecord(settings.storage)

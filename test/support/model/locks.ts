@@ -8,8 +8,8 @@ export interface LockOwner {
 }
 
 /**
- * Puts locks into the page that end with the tab that has them, as those of a browser do. All tabs are one page here, so it is seen by
- * whose storage is read first with the lock.
+ * Puts locks into the page that end with the tab that has them, as those of a browser do. All tabs
+ * are one page here, so it is seen by whose storage is read first with the lock.
  *
  * @returns to be called when a tab begins to use its storage
  */

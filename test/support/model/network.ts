@@ -15,7 +15,9 @@ export const NETWORK_FAULTS = [
 export type NetworkFault = (typeof NETWORK_FAULTS)[number]
 
 export interface NetworkSetting {
-  /** Whether another refresh token has taken the place of this one in the storage of the browser. */
+  /**
+   * Whether another refresh token has taken the place of this one in the storage of the browser.
+   */
   readonly isReplaced: (token: string) => boolean
   /** Whether the server uses refresh tokens up. */
   readonly isRotating: () => boolean
@@ -27,8 +29,9 @@ export interface Network {
   fault: NetworkFault | undefined
   latencyMs: number
   /**
-   * Refresh requests so far; the most that were under way at once, of tabs that run; those with a token that was used up and replaced; and
-   * those that a strict server has seen before: it revokes what came of them.
+   * Refresh requests so far; the most that were under way at once, of tabs that run; those with a
+   * token that was used up and replaced; and those that a strict server has seen before: it revokes
+   * what came of them.
    */
   readonly refreshes: { sent: number; most: number; strange: number; reused: number }
   /** Whether the server has used a token up. */

@@ -6,7 +6,9 @@ import { createFrame, type FrameSetting } from './frame.ts'
 import { installOwnedLocks, type LockOwner } from './locks.ts'
 import { createNetwork } from './network.ts'
 
-/** A tab of the model. One that is frozen or dead gets no answer from its storage or the network. */
+/**
+ * A tab of the model. One that is frozen or dead gets no answer from its storage or the network.
+ */
 export interface Tab extends TestClient, LockOwner {
   state: 'awake' | 'frozen' | 'dead'
   /** Goes on with what was waiting. */

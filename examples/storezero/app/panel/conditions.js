@@ -1,4 +1,5 @@
-// Makes the server slow or out of reach, or its cookies blocked, for whoever wants to see what a renewal does then.
+// Makes the server slow or out of reach, or its cookies blocked, for whoever wants to see what a
+// renewal does then.
 import { auth } from '../auth.js'
 import { byId } from '../dom.js'
 import { onPress } from '../problem.js'
@@ -40,7 +41,10 @@ async function toggle({ id, name, told, endpoints, titles }) {
   await showSwitches()
 }
 
-/** The server does its work, and its answer is lost: nobody knows whether the refresh token is still good. */
+/**
+ * The server does its work, and its answer is lost: nobody knows whether the refresh token is still
+ * good.
+ */
 async function loseRefresh() {
   const lost = { op: 'addFault', name: 'drop', endpoint: 'token', afterProcessing: true, times: 1 }
   await control(lost)

@@ -1,4 +1,5 @@
-// Looks into the mock server and changes it, through an endpoint that no real server has: only because this is a demo.
+// Looks into the mock server and changes it, through an endpoint that no real server has: only
+// because this is a demo.
 import { issuer } from '../config.js'
 
 /** Runs one operation, at the authorization server unless told, and resolves with its result. */

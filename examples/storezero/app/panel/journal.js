@@ -1,4 +1,5 @@
-// What happened, newest first. In sessionStorage, so that it outlives the way to the server and back.
+// What happened, newest first. In sessionStorage, so that it outlives the way to the server and
+// back.
 import { byId, h } from '../dom.js'
 
 const KEY = 'storezero:events'

@@ -25,7 +25,10 @@ export function showSessions() {
   void showServer('provider', provider, ({ sub }) => `harbour|${sub}` === seen.federatedSub)
 }
 
-/** The mock servers list the sessions of every browser: this one's are those whose users it has seen. */
+/**
+ * The mock servers list the sessions of every browser: this one's are those whose users it has
+ * seen.
+ */
 function rememberUser() {
   const { user } = auth.getSnapshot()
   const seen = JSON.parse(localStorage.getItem(SEEN_KEY) ?? '{}')

@@ -56,7 +56,10 @@ async function getToken(cacheMode) {
       : `From the cache in ${took}, 0 requests`
 }
 
-/** Replaces the token by one that ends in a moment: an app cannot make a token end, but a server can. */
+/**
+ * Replaces the token by one that ends in a moment: an app cannot make a token end, but a server
+ * can.
+ */
 async function expireToken() {
   await control({ op: 'setLives', accessTokenSeconds: SHORT_SECONDS })
   try {
