@@ -13,7 +13,7 @@ function readSession(page: Page) {
   }))
 }
 
-const nothing = { snapshot: { status: 'anonymous' }, isAuthenticated: false }
+const nothing = { snapshot: { status: 'anonymous', reason: 'logged_out' }, isAuthenticated: false }
 
 for (const storage of ['memory', 'localStorage', 'indexedDb'] as const) {
   test(`a logout signs a second tab out within a second, with ${storage}`, async ({
@@ -183,7 +183,7 @@ test('a logout ends the session at the server, and comes back to a clean URL, si
   })
   for (const round of ['back from the server', 'reloaded']) {
     await makeClient(page)
-    expect(await page.evaluate(() => auth.start()), round).toEqual({ status: 'anonymous' })
+    expect(await page.evaluate(() => auth.start()), round).toEqual(nothing.snapshot)
     expect(page.url()).toBe(`${pair.app.origin}/logged-out`)
     await page.reload()
   }
@@ -206,7 +206,7 @@ test('after a logout the back button shows no session', async ({
   pair.control.clearRequests()
   const isKept = await goBack(page)
   if (!isKept) await makeClient(page)
-  expect(await page.evaluate(() => auth.start())).toEqual({ status: 'anonymous' })
+  expect(await page.evaluate(() => auth.start())).toEqual(nothing.snapshot)
   expect(seenBy(pair)).toEqual([])
 })
 
@@ -261,7 +261,7 @@ for (const { server, serverOptions } of [
       pair.control.clearRequests()
       await page.reload()
       await makeClient(page, { storage: 'localStorage' })
-      expect(await page.evaluate(() => auth.start())).toEqual({ status: 'anonymous' })
+      expect(await page.evaluate(() => auth.start())).toEqual(nothing.snapshot)
       expect(seenBy(pair)).toEqual([])
       expect(pair.control.sessions()).toHaveLength(1)
     })

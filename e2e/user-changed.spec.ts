@@ -37,7 +37,7 @@ test('another user at the server ends the session, and nothing is asked again', 
     ],
   }))
   expect(after).toEqual({
-    snapshot: { status: 'anonymous' },
+    snapshot: { status: 'anonymous', reason: 'session_ended' },
     outcomes: [{ code: 'user_changed' }, { code: 'user_changed' }, { code: 'user_changed' }],
   })
   expect(seenBy(pair)).toEqual([])
