@@ -32,7 +32,7 @@ export async function completeAuthorization(
   const code = readAuthorizationResponse(metadata, transaction, parameters, { address, requireIss })
   onTokenRequest?.()
   const timed = createTimedFetch(fetch)
-  const endpoint = { ...options, fetch: timed.fetch, server: metadata, keys }
+  const endpoint = { ...options, fetch: timed.fetch, server: metadata, keys, clock: server.clock }
   const tokens = await exchangeAuthorizationCode({ ...endpoint, transaction, code }, Date.now)
   return ownFields<TokenSet>({ ...tokens, arrival: timed.arrival() })
 }

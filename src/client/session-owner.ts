@@ -4,6 +4,7 @@ import { createTransactionStore } from '../authorization/transaction-store.ts'
 import { createBoundedFetch } from '../browser/bounded-fetch.ts'
 import { createSingleFlight } from '../browser/single-flight.ts'
 import { AuthError } from '../errors.ts'
+import { createServerClock } from '../protocol/server-clock.ts'
 import { createServerSource } from '../protocol/server-source.ts'
 import { createCookieWatch } from '../renewal/cookie-watch.ts'
 import { createTabHandlers, watchPage, type FollowContext } from '../renewal/follow-tabs.ts'
@@ -47,7 +48,8 @@ export function createSessionOwner(entry: PageEntry, options: ResolvedOptions): 
   const { issuer, clientId, renewal } = options
   const key = (kind: string): string => storageKey(kind, issuer, clientId)
   const fetch = createBoundedFetch(options.fetch, options.timeoutMs)
-  const server = createServerSource(options, fetch, () => performance.now())
+  const clock = createServerClock((aheadSeconds) => warn('clock_skew', String(aheadSeconds)))
+  const server = createServerSource(options, fetch, () => performance.now(), clock)
   const openTransactions = (): TransactionStorage => options.transactionStorage ?? sessionStorage
   const ended = new AbortController()
   const broadcast = createBroadcast(

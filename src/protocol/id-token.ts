@@ -31,7 +31,7 @@ const MAX_AGE_SECONDS = 60
  * The rules for ID tokens that oauth4webapi leaves to its caller. It has checked `iss`, `aud`,
  * `exp`, `nbf`, `nonce`, that an `auth_time` is a time, and the presence of the rest before.
  *
- * @param now seconds since the epoch
+ * @param now the server's time, in seconds since the epoch
  * @returns its header, for the signature
  * @throws AuthError `id_token_invalid`, with the claim or header parameter as the reason, or
  *   `clock_skew`
@@ -45,7 +45,9 @@ export async function checkIdToken(
   now: number,
 ): Promise<IdTokenHeader> {
   const { alg, typ, kid } = readHeader(idToken)
-  const { sub, aud, azp, iat, acr, auth_time, at_hash } = ownFields(claims) as IdTokenClaims
+  const { sub, aud, azp, iat, exp, nbf, acr, auth_time, at_hash } = ownFields(
+    claims,
+  ) as IdTokenClaims
   const { clientId, trustedAudiences, acrValues, authenticatedSince, clockToleranceSeconds } =
     ownFields<IdTokenExpectations>(expected)
   const refuse = (reason: string): never => {
@@ -63,6 +65,8 @@ export async function checkIdToken(
   if (trusted && ![aud].flat().every((one) => trusted.includes(one))) refuse('aud')
   if (azp !== undefined && azp !== clientId) refuse('azp')
   if (isTooDeep(claims)) refuse('format')
+  if (exp <= now - clockToleranceSeconds) throw createTimeError('exp', iat, now)
+  if (Number(nbf) > now + clockToleranceSeconds) throw createTimeError('nbf', iat, now)
   // A minute beyond the tolerance (rule 10).
   if (iat > now + clockToleranceSeconds + 60) throw createTimeError('iat', iat, now)
   // By when it was asked for, not by now: the second factor may have taken its time (rule 11).

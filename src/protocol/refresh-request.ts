@@ -10,6 +10,7 @@ import {
   sendTokenRequest,
   type TokenEndpoint,
 } from './token-endpoint.ts'
+import { MAX_SKEW_SECONDS } from './server-clock.ts'
 import { toAuthError } from './token-error.ts'
 import { readBody, tidyTokenResponse } from './token-response.ts'
 import type { IdTokenClaims, TokenSet } from './token-set.ts'
@@ -106,9 +107,13 @@ async function readTokens(
   if (token_type !== 'bearer') throw new AuthError('token_type_unsupported')
   if (claims) {
     checkRefreshedClaims(original, claims, clockToleranceSeconds)
+    // The server has just sent it, so it holds, whatever the device's clock was set to meanwhile.
+    const deviceNow = now() / 1000
+    const isToday = Math.abs(claims.iat - deviceNow) <= MAX_SKEW_SECONDS
+    const serverNow = isToday ? claims.iat : deviceNow
     // A new ID token need not say how the user was authenticated: the original one did.
     const expected = { ...endpoint, acrValues: claims['acr'] === undefined ? undefined : acrValues }
-    const header = await checkIdToken(id_token!, claims, accessToken, expected, now() / 1000)
+    const header = await checkIdToken(id_token!, claims, accessToken, expected, serverNow)
     await checkSignature(endpoint.keys, id_token!, header)
   }
   return {

@@ -14,7 +14,7 @@ export type TokenTypeHint = 'refresh_token' | 'access_token'
  * @see {@link https://www.rfc-editor.org/rfc/rfc7009#section-2 RFC 7009, section 2}
  */
 export async function revokeToken(
-  endpoint: TokenEndpoint,
+  endpoint: Pick<TokenEndpoint, 'server' | 'clientId' | 'fetch'>,
   token: string,
   hint: TokenTypeHint,
 ): Promise<void> {

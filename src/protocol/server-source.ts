@@ -1,5 +1,6 @@
 import type { JWKS } from 'oauth4webapi'
 import { discoverServer, type Fetch, type ServerMetadata } from './discovery.ts'
+import type { ServerClock } from './server-clock.ts'
 import { createKeySource, createStaticKeySource, type KeySource } from './json-web-keys.ts'
 
 export interface Server {
@@ -16,6 +17,7 @@ export interface ServerSource {
   get(init?: RequestInit): Promise<Server>
   /** The metadata, where it is there already. */
   readonly inHand: Server | undefined
+  readonly clock: ServerClock
   /** Calls back once the metadata is there, without asking for it. */
   whenInHand(listener: () => void): void
 }
@@ -32,6 +34,7 @@ export function createServerSource(
   { issuer, metadata, jwks, idTokenSignature }: ServerSourceOptions,
   fetch: Fetch,
   now: () => number,
+  clock: ServerClock,
 ): ServerSource {
   const verify = idTokenSignature !== 'tls'
   let server: Promise<Server> | undefined
@@ -48,6 +51,7 @@ export function createServerSource(
   }
 
   return {
+    clock,
     get inHand() {
       return inHand
     },

@@ -2,6 +2,7 @@ import { type Client, clockTolerance } from 'oauth4webapi'
 import { ownFields } from './without-prototype.ts'
 import type { Fetch, ServerMetadata } from './discovery.ts'
 import type { KeySource } from './json-web-keys.ts'
+import { MAX_SKEW_SECONDS, type ServerClock } from './server-clock.ts'
 
 /** What every grant needs: who asks whom, and what is believed of the answer. */
 export interface TokenEndpoint {
@@ -11,6 +12,7 @@ export interface TokenEndpoint {
   /** Absent where the signature is left to TLS (OpenID Connect Core, section 3.1.3.7, rule 6). */
   readonly keys?: KeySource | undefined
   readonly clockToleranceSeconds: number
+  readonly clock: ServerClock
   readonly trustedAudiences?: readonly string[] | undefined
   readonly idTokenSigningAlg?: string
 }
@@ -24,10 +26,11 @@ const MAX_EXPIRES_IN_SECONDS = 31_536_000
 
 /** This client as oauth4webapi knows it. */
 export function describeClient(endpoint: TokenEndpoint): Client {
-  const { clientId, clockToleranceSeconds, idTokenSigningAlg } = ownFields<TokenEndpoint>(endpoint)
+  const { clientId, idTokenSigningAlg } = ownFields<TokenEndpoint>(endpoint)
   return ownFields({
     client_id: clientId,
-    [clockTolerance]: clockToleranceSeconds,
+    // Whose clock is right is seen from the token: `checkIdToken` has the app's own tolerance.
+    [clockTolerance]: 2 * MAX_SKEW_SECONDS,
     ...(idTokenSigningAlg && { id_token_signed_response_alg: idTokenSigningAlg }),
   })
 }

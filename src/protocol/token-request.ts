@@ -2,6 +2,7 @@ import { getValidatedIdTokenClaims, processAuthorizationCodeResponse } from 'oau
 import { AuthError, isAuthError } from '../errors.ts'
 import { ownFields } from './without-prototype.ts'
 import { checkIdToken } from './id-token.ts'
+import { readOffset } from './server-clock.ts'
 import { checkSignature } from './id-token-signature.ts'
 import {
   clampLife,
@@ -52,6 +53,7 @@ async function requestTokens(input: TokenRequestInput, now: () => number): Promi
     acrValues: transaction.acrValues,
     authenticatedSince: maxAge === undefined ? undefined : Math.floor(createdAt / 1000) - maxAge,
   }
+  const { clock, clockToleranceSeconds } = input
   const response = await sendTokenRequest(endpoint, 'authorization_code', [
     ['code', input.code],
     ['redirect_uri', redirectUri],
@@ -77,8 +79,13 @@ async function requestTokens(input: TokenRequestInput, now: () => number): Promi
   const idToken = id_token!
   // A token that is bound to a key is of no use without the key.
   if (token_type !== 'bearer') throw new AuthError('token_type_unsupported')
-  const header = await checkIdToken(idToken, claims, accessToken, endpoint, now() / 1000)
+  // It was made for this login, and tells the server's time.
+  const offset = readOffset(claims.iat, now() / 1000, clockToleranceSeconds)
+  const since = endpoint.authenticatedSince
+  const expected = { ...endpoint, authenticatedSince: since === undefined ? since : since + offset }
+  const header = await checkIdToken(idToken, claims, accessToken, expected, now() / 1000 + offset)
   await checkSignature(input.keys, idToken, header)
+  clock.learn(offset)
   return {
     accessToken,
     tokenType: token_type,

@@ -3,7 +3,7 @@ import { isOffline } from '../browser/environment.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import { decodePart } from '../protocol/id-token.ts'
 import { revokeToken } from '../protocol/revocation-request.ts'
-import type { TokenEndpoint } from '../protocol/token-endpoint.ts'
+import type { Fetch } from '../protocol/discovery.ts'
 import type { IdTokenClaims } from '../protocol/token-set.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { keepRefreshTokens } from '../session/refresh-tokens.ts'
@@ -59,7 +59,8 @@ export function refreshToken(): RenewalStrategy {
     if (refused.has(target.key)) return { notPossible: 'refused_before' }
     // Before the lock, under which nothing else goes over the network.
     const { metadata, keys } = await context.server.get()
-    const endpoint = { ...context.options, fetch: context.fetch, server: metadata, keys }
+    const { clock } = context.server
+    const endpoint = { ...context.options, fetch: context.fetch, server: metadata, keys, clock }
     const result = await withRefreshLock(context, options.signal, () =>
       refresh(context, { endpoint, target, generation }, options),
     )
@@ -172,7 +173,7 @@ function mayBeSent(
  * they have to.
  */
 function isTooOld(
-  { options, session }: InternalContext,
+  { options, session, server }: InternalContext,
   { authorizationParams }: KeyedTarget,
   { idToken }: StoredRefreshToken,
 ): boolean {
@@ -185,7 +186,7 @@ function isTooOld(
   if (!max_age) return false
   const { auth_time } = decodePart(idToken, 1) as IdTokenClaims
   const endsAt = Number(auth_time) + Number(max_age) + options.clockToleranceSeconds
-  return !(endsAt * 1000 >= Date.now())
+  return !(endsAt >= Date.now() / 1000 + server.clock.offsetSeconds)
 }
 
 /** Asks for nothing that is not in hand: a page that is signing out must not wait for metadata. */
@@ -193,11 +194,11 @@ async function revoke(given: object, token: string): Promise<void> {
   const { server, options, fetch } = given as InternalContext
   const { metadata } = server.inHand ?? {}
   if (!metadata?.revocation_endpoint) return
-  const endpoint: TokenEndpoint = {
+  const endpoint = {
     ...options,
     server: metadata,
     // It has to arrive although the page leaves.
-    fetch: (url, init) => fetch(url, { ...init, keepalive: true }),
+    fetch: ((url, init) => fetch(url, { ...init, keepalive: true })) satisfies Fetch,
   }
   await revokeToken(endpoint, token, 'refresh_token')
 }

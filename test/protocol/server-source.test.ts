@@ -1,3 +1,4 @@
+import { createServerClock } from '../../src/protocol/server-clock.ts'
 import { expect, test } from 'vitest'
 import { createAuthorizationServer } from 'sotto/testing'
 import { createBoundedFetch } from '../../src/browser/bounded-fetch.ts'
@@ -12,7 +13,15 @@ const setUp = ({ fetch, ...changes }: Readonly<Record<string, unknown>> = {}) =>
     10_000,
   )
   const options = { issuer, idTokenSignature: 'verify', ...changes } as ServerSourceOptions
-  return { server, source: createServerSource(options, send, () => performance.now()) }
+  return {
+    server,
+    source: createServerSource(
+      options,
+      send,
+      () => performance.now(),
+      createServerClock(() => {}),
+    ),
+  }
 }
 
 test('asks nothing before it is asked', () => {

@@ -1,3 +1,4 @@
+import { createServerClock } from '../../src/protocol/server-clock.ts'
 import { createHash } from 'node:crypto'
 import { isAuthError, type AuthError } from '../../src/errors.ts'
 import type { ServerMetadata } from '../../src/protocol/discovery.ts'
@@ -114,6 +115,7 @@ export async function exchange(options: ExchangeOptions = {}): Promise<TokenSet>
       code: 'the-code',
       fetch,
       keys: createKeySource(serverMetadata.jwks_uri!, fetch, () => performance.now()),
+      clock: createServerClock(() => {}),
       clockToleranceSeconds: 30,
       ...options.input,
     },

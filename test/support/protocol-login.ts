@@ -1,3 +1,4 @@
+import { createServerClock } from '../../src/protocol/server-clock.ts'
 import { createAuthorizationServer } from 'sotto/testing'
 import type { AuthorizationServer } from 'sotto/testing'
 import { createAuthorizationRequestUrl } from '../../src/protocol/authorization-request.ts'
@@ -51,6 +52,7 @@ export async function createLogin(now: () => number = () => performance.now()): 
         code,
         fetch,
         keys,
+        clock: createServerClock(() => {}),
         clockToleranceSeconds: 30,
         ...changes,
       },

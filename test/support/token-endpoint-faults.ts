@@ -249,8 +249,8 @@ const wrongIdTokens: readonly TokenEndpointFault[] = [
   ],
   // covers fault:id-token-clock
   [
-    'an ID token of a clock that is an hour ahead',
-    { ...token, name: 'idTokenClaims', shift: { iat: 3600, exp: 3600 } },
+    'an ID token of a clock that is two days ahead',
+    { ...token, name: 'idTokenClaims', shift: { iat: 172_800, exp: 172_800 } },
     'new',
     'clock_skew',
   ],
