@@ -21,7 +21,10 @@ test('a logout ends the session at the server and comes back, with a clean addre
   expect(seenByReal(realServer)).toEqual(['GET endSession', 'POST endSession'])
   await expect.poll(() => statusOf(other)).toBe('anonymous')
   await makeClient(page)
-  expect(await page.evaluate(() => auth.start())).toEqual({ status: 'anonymous', reason: 'logged_out' })
+  expect(await page.evaluate(() => auth.start())).toEqual({
+    status: 'anonymous',
+    reason: 'logged_out',
+  })
   expect(page.url()).toBe(`${pair.app.origin}/logged-out`)
   await other.goto(createAuthorizationUrl(pair, { prompt: 'none' }))
   await arriveAtCallback(other)
@@ -39,7 +42,10 @@ test('a logout to an unknown place signs out here, and stays at the error page o
   await page.waitForURL(`${pair.issuer}/**`)
   expect(await page.textContent('body')).toContain('invalid_request')
   await openApp(page)
-  expect(await page.evaluate(() => auth.start())).toEqual({ status: 'anonymous', reason: 'logged_out' })
+  expect(await page.evaluate(() => auth.start())).toEqual({
+    status: 'anonymous',
+    reason: 'logged_out',
+  })
   expect(await page.evaluate(() => outcomeOf(auth.getTokenSilently()))).toEqual({
     code: 'logged_out',
   })

@@ -1,3 +1,4 @@
+import type { AuthError } from 'sotto'
 import { arriveAtCallback, expect, statusOf, test } from './support/app-test.ts'
 import { callAndLeave, redirecting, redirectsOf } from './support/fallback.ts'
 
@@ -128,4 +129,58 @@ test('redirects three times a minute at most', async ({ page, pair, logIn, makeC
   await callAndLeave(page)
   await arriveAtCallback(page)
   expect(redirectsOf(pair)).toHaveLength(4)
+})
+
+/** A server that knows the user, and gives no token for a code: every login fails in a moment. */
+const noTokens = {
+  ...({ endpoint: 'token', name: 'status', status: 401 } as const),
+  contentType: 'application/json',
+  body: '{"error":"invalid_client"}',
+}
+
+/** Runs in every page: an app that logs in whenever it knows no user, whatever the reason. */
+async function logInAlways({ issuer, appOrigin }: Record<'issuer' | 'appOrigin', string>) {
+  if (location.origin !== appOrigin) return
+  // Every page that is driven counts as one that a user has touched.
+  const userActivation = { hasBeenActive: false }
+  Object.defineProperty(navigator, 'userActivation', { value: userActivation })
+  addEventListener('click', () => (userActivation.hasBeenActive = true))
+  while (!('sotto' in globalThis)) await new Promise((resolve) => setTimeout(resolve, 10))
+  globalThis.auth = sotto.createAuthClient({ issuer, clientId: 'app', redirectUri: '/callback' })
+  const { status } = await auth.start()
+  if (status === 'authenticated') return
+  // oxlint-disable-next-line no-console
+  await auth.loginWithRedirect().catch(({ code }: AuthError) => console.log(code))
+}
+
+// covers fault:login-again
+test('an app that logs in again after every failure is stopped after three times', async ({
+  page,
+  context,
+  pair,
+}) => {
+  pair.control.addFault(noTokens)
+  const [name = '', value = ''] = pair.control.signIn({ user: 'alice' }).cookie.split('=')
+  await context.addCookies([{ name, value, url: pair.issuer, httpOnly: true, sameSite: 'Lax' }])
+  await page.addInitScript(logInAlways, { issuer: pair.issuer, appOrigin: pair.app.origin })
+  const stopped = page.waitForEvent('console', (message) => message.text() === 'redirect_loop')
+  await page.goto(place)
+  await stopped
+  expect(redirectsOf(pair)).toHaveLength(3)
+  // A person may try as often as they like.
+  await page.mouse.click(10, 10)
+  await page.evaluate(() => void auth.loginWithRedirect())
+  await expect.poll(() => redirectsOf(pair).length).toBeGreaterThan(3)
+  await page.close()
+})
+
+test('a login that succeeds is no part of a circle', async ({ page, pair, logIn, makeClient }) => {
+  await logIn(page)
+  for (const _round of [2, 3, 4, 5]) {
+    await page.evaluate(() => void auth.loginWithRedirect())
+    await arriveAtCallback(page)
+    await makeClient(page)
+    expect(await page.evaluate(async () => (await auth.start()).status)).toBe('authenticated')
+  }
+  expect(redirectsOf(pair)).toHaveLength(5)
 })

@@ -12,10 +12,15 @@ export interface AuthFetchOptions extends Pick<
   'scope' | 'audience' | 'resource' | 'authorizationParams' | 'onLoginRequired'
 > {
   /**
-   * The exact origins of the APIs, such as `https://api.example.com`; http for this very machine
-   * only.
+   * The exact origins of the APIs, such as `https://api.example.com`, or `'self'` for the page's
+   * own; http for localhost only.
    */
   readonly allowedOrigins: readonly string[]
+  /**
+   * What happens where no user is signed in: the call rejects, or the request is sent without a
+   * token, for APIs that answer everyone. Default: `reject`.
+   */
+  readonly anonymous?: 'reject' | 'send'
   /** Sends the requests. Default: the browser's. */
   readonly fetch?: typeof globalThis.fetch
 }
@@ -43,15 +48,33 @@ export function createAuthFetch(
   auth: AuthClient<object>,
   options: AuthFetchOptions,
 ): typeof globalThis.fetch {
-  const { allowedOrigins, fetch: send, ...tokenOptions } = ownFields<AuthFetchOptions>(options)
+  const {
+    allowedOrigins,
+    anonymous,
+    fetch: send,
+    ...tokenOptions
+  } = ownFields<AuthFetchOptions>(options)
   // A string would allow every beginning of it.
   if (!Array.isArray(allowedOrigins) || !allowedOrigins.every(isOrigin))
     throw configInvalid('allowedOrigins')
+  if (!['reject', 'send'].includes(anonymous ?? 'reject')) throw configInvalid('anonymous')
   if (send != null && typeof send !== 'function') throw configInvalid('fetch')
   const origins = new Set(allowedOrigins)
 
-  async function attempt(request: Request, accessToken: string): Promise<Response> {
-    request.headers.set('authorization', `Bearer ${accessToken}`)
+  /** Undefined where no user is signed in, and the request is sent all the same. */
+  async function findToken(signal: AbortSignal): Promise<string | undefined> {
+    if (anonymous !== 'send') return auth.getTokenSilently({ ...tokenOptions, signal })
+    if (auth.getSnapshot().status === 'anonymous') return undefined
+    try {
+      return await auth.getTokenSilently({ ...tokenOptions, onLoginRequired: 'throw', signal })
+    } catch (error) {
+      if (auth.getSnapshot().status === 'anonymous') return undefined
+      throw error
+    }
+  }
+
+  async function attempt(request: Request, accessToken?: string): Promise<Response> {
+    if (accessToken !== undefined) request.headers.set('authorization', `Bearer ${accessToken}`)
     const response = await (send ?? fetch)(request)
     if (isRedirect(response)) throw new AuthError('server_error', { reason: 'redirect' })
     return response
@@ -61,9 +84,9 @@ export function createAuthFetch(
     const prepare = (): Request => prepareRequest(input, init, origins)
     const request = prepare()
     const { signal } = request
-    const token = await auth.getTokenSilently({ ...tokenOptions, signal })
+    const token = await findToken(signal)
     const response = await attempt(request, token)
-    if (response.status !== 401 || !canRepeat(input, init)) return response
+    if (token === undefined || response.status !== 401 || !canRepeat(input, init)) return response
     const renewed = await replaceToken(auth, token, { ...tokenOptions, signal })
     await response.body?.cancel()
     return attempt(prepare(), renewed)
@@ -71,7 +94,7 @@ export function createAuthFetch(
 }
 
 function isOrigin(value: unknown): boolean {
-  return isSecureUrl(value) && parseUrl(value as string)?.origin === value
+  return value === 'self' || (isSecureUrl(value) && parseUrl(value as string)?.origin === value)
 }
 
 function prepareRequest(
@@ -80,11 +103,15 @@ function prepareRequest(
   origins: ReadonlySet<string>,
 ): Request {
   // A redirect that is followed takes the header along: in some browsers to other origins too.
-  const request = new Request(input, { ...init, redirect: 'manual' })
+  // What was answered for one user is not taken from the HTTP cache for the next; the server may
+  // say that it still holds.
+  const given = input instanceof Request && input.cache !== 'default' ? input.cache : 'no-cache'
+  const request = new Request(input, { cache: given, ...init, redirect: 'manual' })
   const url = new URL(request.url)
   // `blob:https://…` has that origin too.
-  if (!/^https?:$/.test(url.protocol) || !origins.has(url.origin))
-    throw configInvalid('allowedOrigins')
+  const isAllowed =
+    origins.has(url.origin) || (origins.has('self') && url.origin === location.origin)
+  if (!/^https?:$/.test(url.protocol) || !isAllowed) throw configInvalid('allowedOrigins')
   if (request.headers.has('authorization')) throw configInvalid('authorization')
   return request
 }

@@ -2,15 +2,16 @@ import { AuthError } from '../errors.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { TransactionStorage } from '../storage/storage.ts'
 
-/** Keeps the fallback from sending a user round in circles. */
+/** Keeps an app and a fallback from sending a user round in circles. */
 export interface RedirectGuard {
   /**
-   * To be asked before a fallback redirect.
+   * To be asked before a redirect that no person has begun.
    *
+   * @param key of the target, where it is a fallback
    * @throws AuthError `redirect_loop`
    */
-  check(key: string): void
-  /** A fallback redirect leaves the page. */
+  check(key?: string): void
+  /** A redirect that no person has begun leaves the page. */
   count(): void
   /** A fallback redirect for this key came back. */
   complete(key: string): void
@@ -63,7 +64,8 @@ export function createRedirectGuard(
 
   return {
     check(key) {
-      if (load().includes(key) || times.filter(isRecent).length >= MAX_REDIRECTS)
+      const unserved = load()
+      if ((key && unserved.includes(key)) || times.filter(isRecent).length >= MAX_REDIRECTS)
         throw new AuthError('redirect_loop')
     },
     count() {

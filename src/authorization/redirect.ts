@@ -16,19 +16,24 @@ export interface RedirectContext extends AuthorizationContext {
   readonly leaver: PageLeaver
 }
 
-/** Leaves for an authorization request. */
+/**
+ * Leaves for an authorization request.
+ *
+ * @param isCounted whether no person has begun it: too many of those in a row go in a circle
+ */
 export function redirect(
   context: RedirectContext,
   target: Target,
   options: AuthorizationOptions,
   signal: AbortSignal | undefined,
+  isCounted = true,
 ): Promise<void> {
   const { transactions, redirects, leaver } = context
   const { navigate } = context.options
   return leaver.leave({ isLogout: false, signal, navigate }, async (go, aborted) => {
     const { transaction, url } = await beginAuthorization(context, target, options)
     aborted.throwIfAborted()
-    if (options.kind !== 'login') redirects.count()
+    if (isCounted) redirects.count()
     transactions.save(transaction)
     try {
       await go(url)

@@ -20,6 +20,7 @@ export function createHiddenFrame(url: URL, allowScripts: boolean): HTMLIFrameEl
     border: 0,
     visibility: 'hidden',
   })
+  frame.referrerPolicy = 'no-referrer'
   frame.src = url.href
   return frame
 }

@@ -117,7 +117,8 @@ async function complete(
     if (kind === 'login') redirects.reset()
     return { tokens, transaction, generation }
   } catch (error) {
-    throw Object.assign(error as AuthError, { appState, returnTo })
+    // The login is consumed: the same answer does not succeed later.
+    throw Object.assign(error as AuthError, { appState, returnTo, retryable: false })
   } finally {
     // However it ended, this fallback is over: without a token it is not tried again by itself.
     if (kind === 'fallback') redirects.complete(withKeys(transaction).key)

@@ -18,6 +18,9 @@ export async function loginWithRedirect(
 ): Promise<void> {
   const { appState, returnTo, maxAge, acrValues, signal } = options
   signal?.throwIfAborted()
+  // Before anything is waited for. Where a browser does not tell, every login counts.
+  const isCounted = !context.options.navigate && !navigator.userActivation?.hasBeenActive
+  if (isCounted) context.redirects.check()
   if (maxAge !== undefined && !(Number.isInteger(maxAge) && maxAge >= 0))
     throw configInvalid('maxAge')
   const sessionParams = options.sessionParams && checkSessionParams(options.sessionParams)
@@ -34,6 +37,7 @@ export async function loginWithRedirect(
       ...(sessionParams && { sessionParams }),
     },
     signal,
+    isCounted,
   )
 }
 

@@ -1,6 +1,11 @@
 import type { AuthError } from '../errors.ts'
 import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
-import { createEndSessionUrl, logoutStatePrefix } from '../protocol/end-session-request.ts'
+import {
+  checkLogoutParams,
+  createEndSessionUrl,
+  logoutStatePrefix,
+  type EndSessionRequest,
+} from '../protocol/end-session-request.ts'
 import type { Server } from '../protocol/server-source.ts'
 import { isSecureUrl, resolvePostLogoutRedirectUri } from '../protocol/url.ts'
 import type { StoredRefreshToken } from '../session/stored-refresh-token.ts'
@@ -10,11 +15,15 @@ import type { ClientContext } from './context.ts'
 /** Signs out: here and in all tabs at once, then at the server. See `AuthClient.logout`. */
 export async function logout(
   context: ClientContext,
-  { postLogoutRedirectUri, localOnly, signal }: LogoutOptions = {},
+  { postLogoutRedirectUri, logoutParams, localOnly, signal }: LogoutOptions = {},
 ): Promise<void> {
   signal?.throwIfAborted()
   const returnTo = postLogoutRedirectUri ?? context.options.postLogoutRedirectUri
-  const returnUri = returnTo === undefined ? returnTo : resolvePostLogoutRedirectUri(returnTo)
+  const postLogoutUri = returnTo === undefined ? returnTo : resolvePostLogoutRedirectUri(returnTo)
+  const given = {
+    postLogoutRedirectUri: postLogoutUri,
+    parameters: checkLogoutParams(logoutParams),
+  }
   const { leaver, session, options, owner } = context
   let idToken: string | undefined
   const end = async (): Promise<StoredRefreshToken | undefined> => {
@@ -30,7 +39,7 @@ export async function logout(
     // The metadata says where to revoke, too; without it there is no such place.
     await asked.catch(() => {})
     await owner.endToken(await ending)
-    const url = await createUrl(context, asked, returnUri, idToken)
+    const url = await createUrl(context, asked, { ...given, idToken })
     if (url) await go(url)
   })
   const ending = end()
@@ -44,15 +53,14 @@ export async function logout(
 async function createUrl(
   { options, owner }: ClientContext,
   server: Promise<Server>,
-  postLogoutRedirectUri: string | undefined,
-  idToken: string | undefined,
+  request: Omit<EndSessionRequest, 'issuer' | 'clientId'>,
 ): Promise<URL | undefined> {
   let reason: string = 'end_session_endpoint'
   try {
     const { end_session_endpoint: endpoint } = (await server).metadata
     const { issuer, clientId } = options
     if (isSecureUrl(endpoint))
-      return createEndSessionUrl(endpoint!, { issuer, clientId, idToken, postLogoutRedirectUri })
+      return createEndSessionUrl(endpoint!, { ...request, issuer, clientId })
   } catch (error) {
     reason = (error as AuthError).code
   }

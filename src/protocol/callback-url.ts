@@ -1,13 +1,18 @@
+/** Of a URL with a response in it. */
+const MAX_LENGTH = 65_536
+
 /**
  * Reads an authorization response from the query or the fragment of a URL.
  *
- * @returns undefined where neither has a `state` that `isOurs` accepts: the URL is none of our
- *   business then
+ * @returns undefined where neither has a `state` that `isOurs` accepts, or it is longer than any
+ *   response: the URL is none of our business then
  */
 export function readCallbackUrl(
   url: URL,
   isOurs: (state: string) => boolean,
 ): URLSearchParams | undefined {
+  // To read a link with hundreds of thousands of parameters would block the page for seconds.
+  if (url.href.length > MAX_LENGTH) return undefined
   return [url.search, url.hash]
     .map((part) => new URLSearchParams(part.slice(1)))
     .find((parameters) => parameters.getAll('state').some(isOurs))

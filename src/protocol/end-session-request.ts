@@ -1,11 +1,19 @@
 import { generateRandomState } from 'oauth4webapi'
+import { configInvalid } from './request-parameters.ts'
 import { stateTag, type Transaction } from './transaction.ts'
 
 export interface EndSessionRequest extends Pick<Transaction, 'issuer' | 'clientId'> {
   /** The last ID token of the session, expired or not. */
   readonly idToken: string | undefined
   readonly postLogoutRedirectUri: string | undefined
+  /** The app's own. */
+  readonly parameters: Readonly<Record<string, string>>
 }
+
+/** Servers and what stands before them take URLs of 8 kB; groups can make an ID token longer. */
+const MAX_HINT_LENGTH = 4096
+
+const OF_THE_PROTOCOL = ['client_id', 'id_token_hint', 'post_logout_redirect_uri', 'state']
 
 /**
  * Builds the URL at which the server ends its session.
@@ -15,22 +23,40 @@ export interface EndSessionRequest extends Pick<Transaction, 'issuer' | 'clientI
  */
 export function createEndSessionUrl(
   endpoint: string,
-  { idToken, postLogoutRedirectUri, ...client }: EndSessionRequest,
+  { idToken, postLogoutRedirectUri, parameters: own, ...client }: EndSessionRequest,
 ): URL {
   const url = new URL(endpoint)
   const parameters: Record<string, string | undefined> = {
     client_id: client.clientId,
-    id_token_hint: idToken,
+    // It is a hint; `client_id` says enough where it is too long.
+    id_token_hint: idToken && idToken.length <= MAX_HINT_LENGTH ? idToken : undefined,
     post_logout_redirect_uri: postLogoutRedirectUri,
     // It comes back with the user, or not at all.
     ...(postLogoutRedirectUri && { state: logoutStatePrefix(client) + generateRandomState() }),
   }
   for (const [name, value] of Object.entries(parameters))
     if (value) url.searchParams.set(name, value)
+  // Some have no value: Auth0's `federated`.
+  for (const [name, value] of Object.entries(own)) url.searchParams.set(name, value)
   return url
 }
 
 /** What the `state` of a logout begins with: never that of a login of the same client. */
 export function logoutStatePrefix(client: Pick<Transaction, 'issuer' | 'clientId'>): string {
   return `${stateTag(client)}-logout.`
+}
+
+/**
+ * The app's own parameters of a logout, in a new object.
+ *
+ * @throws AuthError `config_invalid` for one that only the protocol may set
+ */
+export function checkLogoutParams(
+  parameters: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const own = { ...parameters }
+  for (const [name, value] of Object.entries(own))
+    if (OF_THE_PROTOCOL.includes(name) || typeof value !== 'string')
+      throw configInvalid(`logoutParams.${name}`)
+  return own
 }

@@ -26,6 +26,7 @@ test('the frame is marked as ours, and asks for what it was told to', () => {
   createHiddenFrame(url, false)
   expect(frame.attributes).toEqual({ 'data-sotto': '' })
   expect(frame.src).toBe(url.href)
+  expect(frame).toMatchObject({ referrerPolicy: 'no-referrer' })
 })
 
 test('knows where a frame of this origin is, and of no other', () => {

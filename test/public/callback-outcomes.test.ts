@@ -62,6 +62,16 @@ test('the app is told what failed, where it began and who is signed in', async (
   expect(location.href).toBe('http://localhost:3000/callback')
 })
 
+// covers fault:callback-consumed
+test('a callback that fails for a passing reason is consumed: to try it again is in vain', async () => {
+  const page = createClient()
+  await page.auth.loginWithRedirect()
+  page.server.control.addFault({ endpoint: 'token', name: 'status', status: 503 })
+  await expect(
+    page.auth.handleRedirectCallback({ url: page.answer('alice') }),
+  ).rejects.toMatchObject({ code: 'server_error', retryable: false })
+})
+
 test('where nobody is signed in either, a login of ours that has failed is the error', async () => {
   const page = createClient()
   await page.auth.loginWithRedirect()

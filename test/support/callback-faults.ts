@@ -112,6 +112,13 @@ const refusedBefore: readonly CallbackFault[] = [
   ...['code', 'iss', 'error'].map((name): CallbackFault => ({
     name: `${name} of a megabyte`,
     parameters: changed({ [name]: 'x'.repeat(1_000_000) }),
+    outcome: 'state_unknown',
+    pending: 'kept',
+    leftAlone: true,
+  })),
+  ...['code', 'iss', 'error'].map((name): CallbackFault => ({
+    name: `${name} of ten kilobytes`,
+    parameters: changed({ [name]: 'x'.repeat(10_000) }),
     outcome: 'callback_invalid/size',
     pending: 'kept',
   })),
@@ -122,8 +129,9 @@ const refusedBefore: readonly CallbackFault[] = [
       ['code', 'x'],
       ['state', `${tag}.${'x'.repeat(1_000_000)}`],
     ],
-    outcome: 'callback_invalid/size',
+    outcome: 'state_unknown',
     pending: 'kept',
+    leftAlone: true,
   },
 ]
 
@@ -163,11 +171,11 @@ const refusedAfter: readonly CallbackFault[] = [
   },
   // covers fault:callback-html-description
   {
-    name: 'an error with a megabyte of HTML as its description',
+    name: 'an error with 30 kB of HTML as its description',
     parameters: changed({
       code: undefined,
       error: 'access_denied',
-      error_description: '<script>\0\u202E'.repeat(100_000),
+      error_description: '<script>\0\u202E'.repeat(1000),
     }),
     outcome: 'access_denied',
     pending: 'spent',
