@@ -1,4 +1,4 @@
-import { attempt } from '../browser/attempt.ts'
+import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { AuthError } from '../errors.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { Transaction } from '../protocol/transaction.ts'
@@ -8,7 +8,7 @@ export interface TransactionStore {
   /** @throws AuthError `storage_unavailable` where it would be lost when the page leaves */
   save(transaction: Transaction): void
   /** Whether a `state` belongs to a login of another issuer or client of this page. */
-  isOfAnother(state: string): boolean
+  isOfAnotherClient(state: string): boolean
   /**
    * Reads and deletes in one step, without a moment in between: a `state` is good for one response.
    * Only a transaction of this very issuer and client is given out; another is left where it is.
@@ -73,7 +73,7 @@ export function createTransactionStore(
   }
 
   function readFinished(): (readonly [state: string, returnTo: string])[] {
-    const stored = attempt(() => JSON.parse(open().getItem(FINISHED_KEY) ?? '[]') as unknown)
+    const stored = tryOrUndefined(() => JSON.parse(open().getItem(FINISHED_KEY) ?? '[]') as unknown)
     return [stored]
       .flat()
       .filter((pair): pair is [string, string] => Array.isArray(pair) && pair.every(isText))
@@ -91,7 +91,7 @@ export function createTransactionStore(
         throw new AuthError('storage_unavailable', { reason: 'transactionStorage' })
       }
     },
-    isOfAnother(state) {
+    isOfAnotherClient(state) {
       return read().some((transaction) => transaction.state === state && !isOwn(transaction))
     },
     take(state) {
@@ -110,10 +110,10 @@ export function createTransactionStore(
     finish({ state, returnTo }) {
       if (returnTo === undefined) return
       const finished = [...readFinished(), [state, returnTo]].slice(-MAX_FINISHED)
-      attempt(() => open().setItem(FINISHED_KEY, JSON.stringify(finished)))
+      tryOrUndefined(() => open().setItem(FINISHED_KEY, JSON.stringify(finished)))
     },
     forgetFinished() {
-      attempt(() => open().removeItem(FINISHED_KEY))
+      tryOrUndefined(() => open().removeItem(FINISHED_KEY))
     },
     findFinished: (state) => readFinished().find(([one]) => one === state)?.[1],
   }

@@ -20,7 +20,7 @@ import { describeToken, findToken, obtainToken } from './get-token-silently.ts'
 import { handleRedirectCallback } from './handle-redirect-callback.ts'
 import { loginWithRedirect } from './login-with-redirect.ts'
 import { logout } from './logout.ts'
-import { resolveOptions } from './option-checks.ts'
+import { resolveOptions } from './resolve-options.ts'
 import type { ClientOptions } from './options.ts'
 import {
   findIgnored,

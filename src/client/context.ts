@@ -1,10 +1,10 @@
 import type { RedirectContext } from '../authorization/redirect.ts'
-import { resolveTarget, type KeyedTarget } from '../authorization/target.ts'
+import { resolveTarget, type KeyedTarget } from '../authorization/resolve-target.ts'
 import type { TargetOptions } from '../protocol/target.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
 import type { EventEmitter } from './events.ts'
 import { createEventEmitter } from './events.ts'
-import type { ResolvedOptions } from './option-checks.ts'
+import type { ResolvedOptions } from './resolve-options.ts'
 import type { Session } from '../session/session-view.ts'
 import type { SessionOwner } from './session-owner.ts'
 

@@ -1,4 +1,4 @@
-import { attempt } from '../browser/attempt.ts'
+import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { createListeners, type Listeners } from '../browser/listeners.ts'
 import type { AuthErrorCode } from '../errors.ts'
 import type { RenewalReport } from '../renewal/renewal-report.ts'
@@ -56,7 +56,7 @@ export function createEventEmitter(logger?: AuthLogger): EventEmitter {
     emit(type, event) {
       // One that throws harms nothing; there is nobody to tell.
       const level = type === 'warning' ? 'warn' : 'debug'
-      if (logger) attempt(() => logger[level]?.(`sotto: ${type}`, event))
+      if (logger) tryOrUndefined(() => logger[level]?.(`sotto: ${type}`, event))
       listeners.get(type)?.notify(event as never)
     },
     clear: () => listeners.clear(),

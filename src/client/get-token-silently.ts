@@ -1,4 +1,4 @@
-import { partitionOf, resolveTarget, type KeyedTarget } from '../authorization/target.ts'
+import { partitionOf, resolveTarget, type KeyedTarget } from '../authorization/resolve-target.ts'
 import { whenVisible } from '../browser/environment.ts'
 import { waitFor } from '../browser/single-flight.ts'
 import { AuthError, isAuthError } from '../errors.ts'

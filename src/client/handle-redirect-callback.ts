@@ -1,7 +1,7 @@
 import { waitFor } from '../browser/single-flight.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import type { CallbackOptions, CallbackResult } from './call-options.ts'
-import { finishCallback, takeCallback } from './callback.ts'
+import { finishCallback, takeCallback } from './take-callback.ts'
 import type { ClientContext } from './context.ts'
 
 /** Explicit processing of a redirect response. See `AuthClient.handleRedirectCallback`. */

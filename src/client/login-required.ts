@@ -1,5 +1,5 @@
 import { redirect } from '../authorization/redirect.ts'
-import type { KeyedTarget } from '../authorization/target.ts'
+import type { KeyedTarget } from '../authorization/resolve-target.ts'
 import type { AuthError } from '../errors.ts'
 import type { ClientContext } from './context.ts'
 import { withoutResponse } from './login-with-redirect.ts'

@@ -1,7 +1,7 @@
 import { isSameRedirectUri } from '../protocol/redirect-address.ts'
-import type { Callback } from './callback.ts'
+import type { Callback } from './take-callback.ts'
 import type { ClientContext } from './context.ts'
-import type { ResolvedOptions } from './option-checks.ts'
+import type { ResolvedOptions } from './resolve-options.ts'
 import { createSessionOwner, type SessionOwner } from './session-owner.ts'
 
 export interface PageEntry {

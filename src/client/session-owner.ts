@@ -19,7 +19,7 @@ import { createTokenCache, findMissingScopes } from '../session/token-cache.ts'
 import { storageKey, type TransactionStorage } from '../storage/storage.ts'
 import type { ClientContext } from './context.ts'
 import type { AuthEvents } from './events.ts'
-import type { ResolvedOptions } from './option-checks.ts'
+import type { ResolvedOptions } from './resolve-options.ts'
 import type { PageEntry } from './page.ts'
 
 /** What all clients of a page with the same issuer and client ID share. */
@@ -56,7 +56,7 @@ export function createSessionOwner(entry: PageEntry, options: ResolvedOptions): 
     key('epoch'),
     createTabHandlers(() => owner),
   )
-  // Its own: a strategy that has none would inherit it.
+  // Own property: a polluted prototype must not add one.
   const keeping = renewal.find((strategy) => Object.hasOwn(strategy, 'keepRefreshTokens'))
   const keepRefreshTokens = keeping?.keepRefreshTokens
   const warn: FollowContext['warn'] = (code, reason) => owner.emit('warning', { code, reason })

@@ -8,7 +8,7 @@ import { ownFields } from '../protocol/without-prototype.ts'
 import { IN_BACKGROUND, reasonOf, renew } from '../renewal/renew.ts'
 import type { SettledSnapshot } from '../session/auth-snapshot.ts'
 import type { CallbackOutcome, StartOptions } from './call-options.ts'
-import { cleanAddress, finishCallback, takeCallback, type Callback } from './callback.ts'
+import { cleanAddress, finishCallback, takeCallback, type Callback } from './take-callback.ts'
 import { targetOf, type ClientContext } from './context.ts'
 import { cleanLogoutUrl } from './logout.ts'
 

@@ -92,7 +92,7 @@ async function importOnce(
  * browser, as it cannot verify.
  */
 async function importKey(jwk: JWK, algorithm: SignatureAlgorithm): Promise<CryptoKey> {
-  // By `selectKeys`; browsers differ in how they judge them.
+  // `selectKeys` has checked `alg`, `use` and `key_ops`; browsers differ in how they validate them.
   const judged = { alg: undefined, use: 'sig', key_ops: ['verify'] }
   const key = ownFields<JsonWebKey>({ ...presentFields(jwk), ...judged })
   const imported = await crypto.subtle

@@ -1,4 +1,4 @@
-/** The validated outcome of a token request, with what was asked for. */
+/** The validated result of a token request. */
 export interface TokenSet {
   readonly accessToken: string
   /** As in the token response, in lower case: `bearer`. */

@@ -1,4 +1,4 @@
-import { attempt } from '../browser/attempt.ts'
+import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 
 /**
  * Notices where the server's cookies seem not to reach a frame. A browser does not tell, so it is a
@@ -37,9 +37,9 @@ const EXPECTED = 'expected'
  * `localStorage`; nothing where that is blocked.
  */
 export function createCookieWatch(key: string): CookieWatch {
-  const read = (): string | null | undefined => attempt(() => localStorage.getItem(key))
-  const write = (value: string): unknown => attempt(() => localStorage.setItem(key, value))
-  const remove = (): unknown => attempt(() => localStorage.removeItem(key))
+  const read = (): string | null | undefined => tryOrUndefined(() => localStorage.getItem(key))
+  const write = (value: string): unknown => tryOrUndefined(() => localStorage.setItem(key, value))
+  const remove = (): unknown => tryOrUndefined(() => localStorage.removeItem(key))
   let hasSucceeded = false
   return {
     loggedIn(issuer) {

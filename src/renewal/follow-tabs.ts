@@ -1,4 +1,4 @@
-import { resolveTarget } from '../authorization/target.ts'
+import { resolveTarget } from '../authorization/resolve-target.ts'
 import { whenVisible } from '../browser/environment.ts'
 import { isAuthError } from '../errors.ts'
 import { ownFields } from '../protocol/without-prototype.ts'

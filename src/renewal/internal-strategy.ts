@@ -39,8 +39,8 @@ export interface RunOptions extends RenewalOptions {
   /** The generation that the session has to be of until the end. */
   readonly generation: string
   /**
-   * A token that has come later answers the request as well, on the clock of `performance.now()`;
-   * `-Infinity` where any does that is good.
+   * A token received after this time (`performance.now()`) also satisfies the request; `-Infinity`:
+   * any usable token does.
    */
   readonly since: number
 }
@@ -65,5 +65,8 @@ export interface InternalStrategy extends Pick<RenewalStrategy, 'label' | 'onLog
   readonly endRefreshToken?: (context: InternalContext, token: string) => Promise<void>
 }
 
-/** A strategy that is given a refresh token in doubt back when every other one has failed. */
+/**
+ * `notPossible` reason: the last use of the refresh token had no known outcome. The strategy is run
+ * again after all others have failed.
+ */
 export const IN_DOUBT = 'in_doubt'

@@ -1,4 +1,4 @@
-import { withKeys, type KeyedTarget } from '../authorization/target.ts'
+import { withKeys, type KeyedTarget } from '../authorization/resolve-target.ts'
 import { isOffline } from '../browser/environment.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import { decodePart } from '../protocol/id-token.ts'
@@ -11,7 +11,7 @@ import type { Session } from '../session/session-view.ts'
 import { dueInMs, markSent, type StoredRefreshToken } from '../session/stored-refresh-token.ts'
 import { hasComeAfter } from '../session/token-cache.ts'
 import { endRefreshToken } from './end-refresh-token.ts'
-import { planRefresh } from './refresh-plan.ts'
+import { chooseRefreshParameters } from './refresh-parameters.ts'
 import { withRefreshLock } from './refresh-lock.ts'
 import {
   IN_DOUBT,
@@ -86,7 +86,8 @@ async function refresh(
   const { target, generation } = input
   for (let round = 0; round < MAX_ROUNDS; round++) {
     let held = session.refreshToken
-    // One that is never in doubt is not claimed, by which the others would be seen.
+    // A token that does not rotate is not claimed in the storage, and the claim is how renewals of
+    // other tabs are noticed.
     if (held?.rotates === false) {
       await session.reload()
       held = session.refreshToken
@@ -95,7 +96,7 @@ async function refresh(
     const entry = session.find(target.partition, target.scope)
     if (entry && hasComeAfter(entry, options.since)) return { entry }
     if (!held) return { notPossible: 'no_refresh_token' }
-    const plan = planRefresh(held, target)
+    const plan = chooseRefreshParameters(held, target)
     if (typeof plan === 'string') return { notPossible: plan }
     if (isTooOld(context, target, held)) return { notPossible: 'max_age' }
     if (!mayBeSent(context, held, options)) return { notPossible: IN_DOUBT }

@@ -1,4 +1,4 @@
-import type { KeyedTarget } from '../authorization/target.ts'
+import type { KeyedTarget } from '../authorization/resolve-target.ts'
 import type { Caller, SingleFlight } from '../browser/single-flight.ts'
 import { isAuthError, type AuthError } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'

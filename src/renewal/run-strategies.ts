@@ -2,7 +2,7 @@ import { AuthError, isAuthError, type RenewalAttempt } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
-import type { KeyedTarget } from '../authorization/target.ts'
+import type { KeyedTarget } from '../authorization/resolve-target.ts'
 import { createEntry, hasComeAfter, type TokenEntry } from '../session/token-cache.ts'
 import {
   IN_DOUBT,
@@ -95,7 +95,7 @@ async function runOne(
     if (entry || notPossible !== undefined) return outcome
     return { entry: await store(context, tokens!, target, generation) }
   }
-  // Its own: one that has none would inherit it.
+  // Own property: a polluted prototype must not add one.
   if (Object.hasOwn(strategy, 'keepRefreshTokens')) return run()
   const find = (): Stored | undefined => {
     // A logout may have come while this tab waited for its turn.
@@ -120,19 +120,18 @@ async function store(
 }
 
 /**
- * What the failure of several strategies is. While a refresh token can still be sent, what may
- * pass: then nothing is decided. Else the server's word on its session, if one of them got it; else
- * what may pass; else the first. A strategy that was not possible does not count beside one that
- * failed.
+ * Picks the error to report when all strategies have failed: a transient one, if a refresh token is
+ * left; else the server's `login_required` or similar; else a transient one; else the first.
+ * `not_possible` counts only if nothing failed.
  */
 function chooseError(
   errors: readonly AuthError[],
   attempts: readonly RenewalAttempt[],
   hasRefreshToken: boolean,
 ): AuthError {
-  const mayPass = errors.filter(({ retryable }) => retryable)
+  const transient = errors.filter(({ retryable }) => retryable)
   // A frame cannot say why it got no answer; what another strategy met does.
-  const passing = mayPass.find(({ code }) => !code.startsWith('silent_')) ?? mayPass[0]
+  const passing = transient.find(({ code }) => !code.startsWith('silent_')) ?? transient[0]
   const word = errors.find((error) => needsLogin(error) && error.code !== 'session_expired')
   return (
     (hasRefreshToken ? passing : undefined) ??

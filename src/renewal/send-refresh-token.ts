@@ -1,4 +1,4 @@
-import type { KeyedTarget } from '../authorization/target.ts'
+import type { KeyedTarget } from '../authorization/resolve-target.ts'
 import { isOffline } from '../browser/environment.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import { decodePart } from '../protocol/id-token.ts'
@@ -8,7 +8,7 @@ import {
   sendRefreshRequest,
   type RefreshExpectations,
 } from '../protocol/refresh-request.ts'
-import { isOfAnother } from '../protocol/refreshed-id-token.ts'
+import { isIdentityMismatch } from '../protocol/refreshed-id-token.ts'
 import type { TokenEndpoint } from '../protocol/token-endpoint.ts'
 import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import {
@@ -19,14 +19,14 @@ import {
 } from '../session/stored-refresh-token.ts'
 import { createEntry } from '../session/token-cache.ts'
 import { endRefreshToken } from './end-refresh-token.ts'
-import { isForTarget, type RefreshPlan } from './refresh-plan.ts'
+import { isForTarget, type RefreshParameters } from './refresh-parameters.ts'
 import type { InternalContext, InternalResult } from './internal-strategy.ts'
 
 /** One use of a refresh token. */
 export interface Refresh {
   readonly endpoint: TokenEndpoint
   readonly target: KeyedTarget
-  readonly plan: RefreshPlan
+  readonly plan: RefreshParameters
   /** The one that the session has to be of until the end. */
   readonly generation: string
   /** As it is marked in the storage. */
@@ -109,7 +109,8 @@ async function readAnswer(
     if (oauthError !== undefined || reason === 'content_type') await settle(markAnswered(sent))
     // With the tokens of another user goes their refresh token; the one that was sent stays in
     // doubt.
-    else if (!isOfAnother(error) && (isNew || code !== 'response_invalid')) await settle(next)
+    else if (!isIdentityMismatch(error) && (isNew || code !== 'response_invalid'))
+      await settle(next)
     else await settle(markLost(sent, Date.now()))
     if (oauthError === 'invalid_scope' || oauthError === 'invalid_target')
       return { notPossible: oauthError }
@@ -128,7 +129,7 @@ function expectationsOf(
   { session, options }: InternalContext,
   target: KeyedTarget,
   { idToken, token }: StoredRefreshToken,
-  { scope }: RefreshPlan,
+  { scope }: RefreshParameters,
 ): RefreshExpectations {
   const original = decodePart(idToken, 1) as IdTokenClaims
   const { acr_values: acrValues } = {

@@ -1,7 +1,7 @@
-import { attempt } from '../browser/attempt.ts'
+import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { isAuthError } from '../errors.ts'
 import { redirect } from '../authorization/redirect.ts'
-import { resolveTarget, withKeys } from '../authorization/target.ts'
+import { resolveTarget, withKeys } from '../authorization/resolve-target.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
 import { storageKey } from '../storage/storage.ts'
@@ -58,7 +58,7 @@ const keyOf = ({ issuer, clientId }: RenewalContext): string =>
 
 function forget(context: RenewalContext): void {
   // Where it is blocked it was never noted, and the page was never left.
-  attempt(() => (context as InternalContext).openTransactions().removeItem(keyOf(context)))
+  tryOrUndefined(() => (context as InternalContext).openTransactions().removeItem(keyOf(context)))
 }
 
 /**

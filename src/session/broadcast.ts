@@ -1,4 +1,4 @@
-import { attempt } from '../browser/attempt.ts'
+import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { readEpoch, type SessionEpoch } from './session-epoch.ts'
 
@@ -36,7 +36,7 @@ export function createBroadcast(key: string, { onHint, onChange }: BroadcastHand
       addEventListener('pageshow', (event) => event.persisted && onChange(), whileOpen)
       // Absent in old browsers and in jsdom, refused where site data is blocked: storage events are
       // left.
-      channel = attempt(() => new BroadcastChannel(key))
+      channel = tryOrUndefined(() => new BroadcastChannel(key))
       if (!channel) return
       channel.onmessage = ({ data }: MessageEvent<unknown>) => {
         const epoch = readEpoch(ownFields(data)['epoch'])

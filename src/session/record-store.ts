@@ -1,4 +1,4 @@
-import { attempt } from '../browser/attempt.ts'
+import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { createLocks } from '../browser/lock.ts'
 import { isAuthError } from '../errors.ts'
 import { decodePart } from '../protocol/id-token.ts'
@@ -76,7 +76,7 @@ export function createRecordStore(
     const claims = decodePart(idToken, 1) as IdTokenClaims
     // The schema of the app is a new one: the server may have other claims by now.
     const known = snapshot.identity
-    if (!known && !attempt(() => memory.readUser(claims))) return
+    if (!known && !tryOrUndefined(() => memory.readUser(claims))) return
     entries.forEach((entry) => cache.putStored(entry))
     if (known?.idToken === idToken) return
     // This page may know a newer one of the same user. One without a token that is still good is

@@ -1,4 +1,4 @@
-import { attempt } from '../browser/attempt.ts'
+import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 
 /** What every tab of one issuer and client agrees on. No secret is in it. */
@@ -65,23 +65,23 @@ export function createSessionEpochs(key: string): SessionEpochs {
     },
     believe(epoch) {
       memory = epoch
-      outdated = attempt(() => localStorage.getItem(key))
+      outdated = tryOrUndefined(() => localStorage.getItem(key))
       text = null
     },
     write(epoch) {
       memory = epoch
       outdated = undefined
       text = JSON.stringify(epoch)
-      attempt(() => localStorage.setItem(key, text!))
+      tryOrUndefined(() => localStorage.setItem(key, text!))
       // Blocked or full: this page and, by broadcast, the other tabs that are open still know.
-      const stored = attempt(() => localStorage.getItem(key))
+      const stored = tryOrUndefined(() => localStorage.getItem(key))
       if (stored !== text) outdated = stored
     },
   }
 }
 
 function parseEpoch(text: string): SessionEpoch | undefined {
-  return readEpoch(attempt(() => JSON.parse(text) as unknown))
+  return readEpoch(tryOrUndefined(() => JSON.parse(text) as unknown))
 }
 
 /** Reads an epoch from outside; undefined for anything else. */

@@ -48,7 +48,10 @@ export interface SessionMemory {
    * first. Assumed until it is restored.
    */
   isShared: boolean
-  /** Whether the refresh token is stored so: a page that forgets it ends nothing. */
+  /**
+   * Whether the refresh token is in a shared storage. If so, a page that drops its copy must not
+   * revoke it: other tabs use it.
+   */
   sharesToken: boolean
   /**
    * Counts what ends or begins a session here: what was read before that is not taken over after

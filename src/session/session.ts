@@ -79,8 +79,8 @@ export function createSession(options: SessionOptions): Session {
     },
     begin: () => epochs.read().generation,
     find(partition, scope) {
-      // The other clock takes three times as long to read. Where this one is set, it is time to
-      // look.
+      // `performance.now()` is three times slower to read. If the system clock is changed, we look
+      // again.
       const now = Date.now()
       if (Math.abs(now - lookedAt) > LOOK_INTERVAL_MS) {
         lookedAt = now

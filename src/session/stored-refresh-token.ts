@@ -88,7 +88,10 @@ export function isUnchanged(
   return !!one && text(one) === text(other)
 }
 
-/** What becomes of the refresh token: of the one that was sent, or else of an empty place. */
+/**
+ * A change to the stored refresh token: it replaces the one that was sent. If none was sent (a
+ * silent login), it is stored only where there is no token, or one in doubt.
+ */
 export interface RefreshTokenChange {
   /** The token that was sent: another one that has come meanwhile stays. */
   readonly sent: string | undefined

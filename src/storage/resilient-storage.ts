@@ -4,8 +4,8 @@ import type { KeyValueStorage } from './storage.ts'
 /** Longer than any storage that works takes. */
 const WAIT_MS = 2000
 /**
- * Longer than any tab writes that runs; one that has the lock for longer stands still, and writes
- * nothing meanwhile.
+ * Longer than a write takes in a running tab. A tab that holds the lock longer is frozen, so it is
+ * safe to write without the lock.
  */
 const LOCK_WAIT_MS = 1000
 

@@ -1,4 +1,4 @@
-import { attempt } from '../browser/attempt.ts'
+import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import type { KeyValueStorage } from './storage.ts'
 
 /**
@@ -15,7 +15,8 @@ const COPY_MS = 50
  * @param open called at each use, because touching a blocked storage throws
  */
 export function createWebStore(open: () => Storage): KeyValueStorage {
-  const isOfOneTab = (): boolean => attempt(() => open() === globalThis.sessionStorage) ?? false
+  const isOfOneTab = (): boolean =>
+    tryOrUndefined(() => open() === globalThis.sessionStorage) ?? false
   return {
     get shared() {
       return !isOfOneTab()

@@ -161,10 +161,10 @@ test('neither takes nor gives away a login of another issuer or client', () => {
   for (const other of others) {
     const transaction = begin(other)
     createTransactionStore(() => storage, other).save(transaction)
-    expect(store.isOfAnother(transaction.state)).toBe(true)
+    expect(store.isOfAnotherClient(transaction.state)).toBe(true)
     expect(store.take(transaction.state)).toBeUndefined()
     const own = createTransactionStore(() => storage, other)
-    expect(own.isOfAnother(transaction.state)).toBe(false)
+    expect(own.isOfAnotherClient(transaction.state)).toBe(false)
     expect(own.take(transaction.state)?.state).toBe(transaction.state)
   }
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { AuthError, type AuthErrorCode } from '../../src/errors.ts'
-import { checkRefreshedClaims, isOfAnother } from '../../src/protocol/refreshed-id-token.ts'
+import { checkRefreshedClaims, isIdentityMismatch } from '../../src/protocol/refreshed-id-token.ts'
 import type { IdTokenClaims } from '../../src/protocol/token-set.ts'
 import { withPollution } from '../support/polluted-prototype.ts'
 import { outcome } from '../support/protocol-exchange.ts'
@@ -58,7 +58,7 @@ test('a prototype is no claim', async () => {
 test.each(['iss', 'sub', 'aud', 'azp', 'nonce', 'auth_time'])(
   'an ID token with another %s speaks of another user, client or authentication',
   (reason) => {
-    expect(isOfAnother(new AuthError('id_token_invalid', { reason }))).toBe(true)
+    expect(isIdentityMismatch(new AuthError('id_token_invalid', { reason }))).toBe(true)
   },
 )
 
@@ -69,5 +69,5 @@ test.each<[AuthErrorCode, string?]>([
   ['id_token_invalid'],
   ['config_invalid', 'sub'],
 ])('an error %s with the reason %s does not say so', (code, reason) => {
-  expect(isOfAnother(new AuthError(code, { ...(reason && { reason }) }))).toBe(false)
+  expect(isIdentityMismatch(new AuthError(code, { ...(reason && { reason }) }))).toBe(false)
 })

@@ -1,10 +1,10 @@
 import type { StoredRefreshToken } from '../session/stored-refresh-token.ts'
-import { partitionOf, type KeyedTarget } from '../authorization/target.ts'
+import { partitionOf, type KeyedTarget } from '../authorization/resolve-target.ts'
 import { decodePart } from '../protocol/id-token.ts'
 import { canonicalScope, splitScope } from '../protocol/scope.ts'
 
 /** How a refresh token is used for a target. */
-export interface RefreshPlan {
+export interface RefreshParameters {
   /** What is sent besides the token: only what is not as at the login. */
   readonly parameters: readonly (readonly [string, string])[]
   /** What an answer without a scope means. */
@@ -30,7 +30,10 @@ type Partition = readonly [
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-6 RFC 6749, section 6}
  * @see {@link https://www.rfc-editor.org/rfc/rfc8707#section-2.2 RFC 8707, section 2.2}
  */
-export function planRefresh(stored: StoredRefreshToken, target: KeyedTarget): RefreshPlan | string {
+export function chooseRefreshParameters(
+  stored: StoredRefreshToken,
+  target: KeyedTarget,
+): RefreshParameters | string {
   const scope = planScope(stored, target.scope)
   const { audience = '', resource, authorizationParams } = target
   const [loginAudience, loginResource, loginParameters] = readPartition(stored.partition)
@@ -87,7 +90,7 @@ function readPartition(partition: string): Partition {
  */
 export function isForTarget(
   accessToken: string,
-  { audiences, otherAudiences }: RefreshPlan,
+  { audiences, otherAudiences }: RefreshParameters,
 ): boolean {
   if (!audiences.length) return true
   try {

@@ -4,7 +4,7 @@
  *
  * @returns undefined where it was refused
  */
-export function attempt<Value>(work: () => Value): Value | undefined {
+export function tryOrUndefined<Value>(work: () => Value): Value | undefined {
   try {
     return work()
   } catch {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { withKeys, type KeyedTarget } from '../../src/authorization/target.ts'
-import { isForTarget, planRefresh } from '../../src/renewal/refresh-plan.ts'
+import { withKeys, type KeyedTarget } from '../../src/authorization/resolve-target.ts'
+import { isForTarget, chooseRefreshParameters } from '../../src/renewal/refresh-parameters.ts'
 import type { Target } from '../../src/protocol/target.ts'
 import { createTokenSet } from '../support/flow-tokens.ts'
 
@@ -60,7 +60,7 @@ test.each<[string, object, Partial<Target>, (readonly [string, string])[]]>([
     ],
   ],
 ])('sends %s', (_, changes, asked, parameters) => {
-  expect(planRefresh(grant(changes), target(asked))).toMatchObject({ parameters })
+  expect(chooseRefreshParameters(grant(changes), target(asked))).toMatchObject({ parameters })
 })
 
 const tenant = JSON.stringify(['', [], [['organization', 'acme']]])
@@ -75,12 +75,14 @@ test.each<[string, object, Partial<Target>]>([
   ['authorization_params', { partition: tenant }, {}],
   ['authorization_params', { partition: tenant }, { authorizationParams: { organization: 'x' } }],
 ])('is of no use: %s (%j, %j)', (reason, changes, asked) => {
-  expect(planRefresh(grant(changes), target(asked))).toBe(reason)
+  expect(chooseRefreshParameters(grant(changes), target(asked))).toBe(reason)
 })
 
 test('is of use for the parameters of the login', () => {
   const asked = target({ authorizationParams: { organization: 'acme' } })
-  expect(planRefresh(grant({ partition: tenant }), asked)).toMatchObject({ parameters: [] })
+  expect(chooseRefreshParameters(grant({ partition: tenant }), asked)).toMatchObject({
+    parameters: [],
+  })
 })
 
 test.each<[unknown, boolean]>([
@@ -90,7 +92,7 @@ test.each<[unknown, boolean]>([
   [[a, b], false],
   [undefined, false],
 ])('a token for one of two resources with the audience %j fits: %s', (aud, expected) => {
-  const plan = planRefresh(
+  const plan = chooseRefreshParameters(
     grant({ partition: JSON.stringify(['', [a, b], []]) }),
     target({ resource: [b] }),
   )
@@ -100,7 +102,7 @@ test.each<[unknown, boolean]>([
 })
 
 test('a token for what the login asked for may be opaque', () => {
-  const plan = planRefresh(grant(), target())
+  const plan = chooseRefreshParameters(grant(), target())
   if (typeof plan === 'string') throw new Error(plan)
   expect(isForTarget('opaque', plan)).toBe(true)
 })

@@ -1,8 +1,8 @@
 import { isExpired } from '../authorization/transaction-store.ts'
 import { completeAuthorization } from '../authorization/complete-authorization.ts'
 import { takeTransaction } from '../authorization/take-transaction.ts'
-import { withKeys } from '../authorization/target.ts'
-import { attempt } from '../browser/attempt.ts'
+import { withKeys } from '../authorization/resolve-target.ts'
+import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { AuthError } from '../errors.ts'
 import { AUTHORIZATION_RESPONSE_PARAMETERS } from '../protocol/authorization-response.ts'
 import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
@@ -68,12 +68,13 @@ export function takeCallback(
   if (!parameters) return known?.pageUrl === address ? known : undefined
   const state = parameters.get('state')!
   // A tag is a hint: a client of another issuer may have the same one.
-  if (transactions.isOfAnother(state)) return undefined
+  if (transactions.isOfAnotherClient(state)) return undefined
   if (url.href === location.href) cleanAddress(url)
   if (known?.state === state) return known
   // Other scripts of the origin can write where it is kept.
   const finished = transactions.findFinished(state)
-  const finishedAt = finished === undefined ? finished : attempt(() => checkReturnTo(finished))
+  const finishedAt =
+    finished === undefined ? finished : tryOrUndefined(() => checkReturnTo(finished))
   const transaction = takeTransaction(transactions, parameters, state, () =>
     owner.emit('warning', { code: 'return_to_invalid', reason: 'callback' }),
   )

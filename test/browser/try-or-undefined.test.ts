@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { attempt } from '../../src/browser/attempt.ts'
+import { tryOrUndefined } from '../../src/browser/try-or-undefined.ts'
 import { blockedStorage } from '../support/flow-storage.ts'
 
 test('gives what the browser answers', () => {
-  expect(attempt(() => 'done')).toBe('done')
-  expect(attempt(() => null)).toBeNull()
+  expect(tryOrUndefined(() => 'done')).toBe('done')
+  expect(tryOrUndefined(() => null)).toBeNull()
 })
 
 // covers fault:storage-blocked
 test('gives undefined where the browser refuses', () => {
-  expect(attempt(blockedStorage)).toBeUndefined()
+  expect(tryOrUndefined(blockedStorage)).toBeUndefined()
 })

@@ -1,6 +1,6 @@
 import { customStorage, memoryStorage, webStorage, type CustomStorage } from 'sotto'
 import { expect, test } from 'vitest'
-import { resolveOptions } from '../../src/client/option-checks.ts'
+import { resolveOptions } from '../../src/client/resolve-options.ts'
 import type { ClientOptions } from '../../src/client/options.ts'
 import {
   blockedStorage,
