@@ -51,6 +51,28 @@ test('restores the session silently after a reload', async ({
   expect(requestsOf(pair).filter((request) => !/jwks|discovery/.test(request))).toEqual(ONE_RENEWAL)
 })
 
+// covers fault:silent-hint-required
+test('a server that refuses a silent request without a hint is sent one, from then on at once', async ({
+  page,
+  pair,
+  openSignedIn,
+}) => {
+  await openSignedIn()
+  pair.control.addFault({ endpoint: 'authorize', name: 'hintRequired' })
+  const hints = () =>
+    pair.control
+      .requests({ endpoint: 'authorize' })
+      .map(({ parameters }) => parameters['id_token_hint'])
+  pair.control.clearRequests()
+  const { token } = (await page.evaluate(() => auth.getIdToken()))!
+  const renew = () => page.evaluate(() => auth.getTokenSilently({ cacheMode: 'off' }))
+  expect(await renew()).toMatch(/^ey/)
+  expect(hints()).toEqual([undefined, token])
+  expect(await renew()).toMatch(/^ey/)
+  expect(hints()).toHaveLength(3)
+  expect(hints()[2]).toMatch(/^ey/)
+})
+
 test('says login_required when the session at the server is over', async ({
   page,
   pair,

@@ -37,11 +37,16 @@ export type AuthorizationOptions = Pick<TransactionInput, 'kind' | 'responseMode
     >
   >
 
-/** Makes a new transaction and the URL of its authorization request. */
+/**
+ * Makes a new transaction and the URL of its authorization request.
+ *
+ * @param idTokenHint the ID token of the user who is expected
+ */
 export async function beginAuthorization(
   { options, session, server, redirectUri }: AuthorizationContext,
   { scope, audience, resource, authorizationParams }: Target,
   request: AuthorizationOptions,
+  idTokenHint?: string,
 ): Promise<{ readonly transaction: Transaction; readonly url: URL }> {
   const { issuer, clientId } = options
   const given = ownFields<AuthorizationOptions>(request)
@@ -70,6 +75,9 @@ export async function beginAuthorization(
   })
   return {
     transaction,
-    url: await createAuthorizationRequestUrl(metadata, transaction, clientParams),
+    url: await createAuthorizationRequestUrl(metadata, transaction, {
+      ...clientParams,
+      ...(idTokenHint && { id_token_hint: idTokenHint }),
+    }),
   }
 }

@@ -7,7 +7,13 @@ import { checkText, configInvalid, isDuration } from '../protocol/request-parame
 import { resolveRedirectUri } from '../protocol/url.ts'
 import { assertFramesWork, authorizeSilently } from '../browser/silent-authorization.ts'
 import { readWebMessage } from '../browser/web-message.ts'
-import type { InternalContext, InternalStrategy } from './internal-strategy.ts'
+import type { Target } from '../protocol/target.ts'
+import type {
+  InternalContext,
+  InternalOptions,
+  InternalResult,
+  InternalStrategy,
+} from './internal-strategy.ts'
 import type { RenewalStrategy } from './renewal-strategy.ts'
 
 export interface SilentIframeOptions {
@@ -28,6 +34,11 @@ export interface SilentIframeOptions {
    * `sotto/silent-callback` then, not the app.
    */
   readonly allowScripts?: boolean
+  /**
+   * Sends the last ID token along (`id_token_hint`), for servers that answer `invalid_request`
+   * without it. Default: once a server has answered so.
+   */
+  readonly idTokenHint?: boolean
   /**
    * The origin that the server posts its answer from, if not that of its authorization endpoint.
    */
@@ -63,9 +74,29 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
   if (!/^(web_message|query|fragment|okta_post_message)$/.test(mode))
     throw configInvalid('responseMode')
   if (timeoutMs != null && !isDuration(timeoutMs)) throw configInvalid('timeoutMs')
+  let sendsHint = own.idTokenHint ?? false
+
   const run: InternalStrategy = async (context, request, options) => {
-    const { signal, onTokenRequest, cookiesBlocked } = options
-    if (cookiesBlocked) return { notPossible: 'cookies_blocked_suspected' }
+    if (options.cookiesBlocked) return { notPossible: 'cookies_blocked_suspected' }
+    const idToken = context.session.identity?.idToken
+    const isHinted = sendsHint && !!idToken
+    try {
+      return await ask(context, request, options, isHinted ? idToken : undefined)
+    } catch (error) {
+      if (!isAuthError(error) || error.oauthError !== 'invalid_request' || isHinted || !idToken)
+        throw error
+      sendsHint = true
+      return ask(context, request, options, idToken)
+    }
+  }
+
+  async function ask(
+    context: InternalContext,
+    request: Target,
+    options: InternalOptions,
+    idTokenHint: string | undefined,
+  ): Promise<InternalResult> {
+    const { signal, onTokenRequest } = options
     const redirectUri = callbackUri
       ? resolveRedirectUri(callbackUri, 'callbackUri')
       : context.redirectUri
@@ -74,11 +105,16 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
     assertFramesWork()
     const { metadata } = await context.server.get()
     const responseMode = own.responseMode ?? chooseResponseMode(metadata)
-    const { transaction, url } = await beginAuthorization(context, request, {
-      kind: 'silent',
-      responseMode,
-      redirectUri,
-    })
+    const { transaction, url } = await beginAuthorization(
+      context,
+      request,
+      {
+        kind: 'silent',
+        responseMode,
+        redirectUri,
+      },
+      idTokenHint,
+    )
     const flatIssuer = responseMode === 'okta_post_message' ? metadata.issuer : undefined
     const response = await authorizeSilently(url, {
       state: transaction.state,

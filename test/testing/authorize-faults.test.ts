@@ -94,6 +94,12 @@ test('does not see the session in a frame', async () => {
   expect(topLevel.messages[0].response).toHaveProperty('code')
 })
 
+test('refuses a silent request without an ID token as its hint', async () => {
+  const browser = await loggedIn({ endpoint: 'authorize', name: 'hintRequired' })
+  const { messages } = await plannedMessages(await browser.open(silentUrl))
+  expect(messages[0].response.error).toBe('invalid_request')
+})
+
 test('refuses to be framed', async () => {
   const browser = await loggedIn(
     { endpoint: 'authorize', name: 'xFrameOptions', times: 1 },

@@ -81,6 +81,10 @@ const unknownHint: AuthorizationError = {
   error: 'invalid_request',
   description: 'id_token_hint is not an ID token of this server',
 }
+const missingHint: AuthorizationError = {
+  error: 'invalid_request',
+  description: 'id_token_hint is missing',
+}
 
 /**
  * The authorization endpoint.
@@ -102,9 +106,11 @@ export async function authorize(state: ServerState, incoming: Incoming): Promise
   const hint = request.idTokenHint
   const hintedSub = hint === undefined ? undefined : (await readIdTokenHint(state, hint))?.sub
   if (hint !== undefined && hintedSub === undefined) return fail(unknownHint)
+  const isSilent = request.prompt.includes('none')
+  if (isSilent && hint === undefined && takeFault(state, 'authorize', 'hintRequired'))
+    return fail(missingHint)
   const session = visibleSession(state, incoming.request)
   const step = nextStep(state, request, { session, hintedSub })
-  const isSilent = request.prompt.includes('none')
   if (isSilent && takeFault(state, 'authorize', 'promptNoneIgnored')) {
     return showStep(state, incoming, { step: 'login', request, session: undefined })
   }

@@ -102,6 +102,7 @@ const faultShapes: FaultShapes = {
   promptNoneIgnored: [['authorize'], {}, {}],
   interactivePage: [['authorize'], {}, {}],
   noSession: [['authorize'], {}, {}],
+  hintRequired: [['authorize'], {}, {}],
   webMessage: [
     ['authorize'],
     { variant: webMessageVariants },

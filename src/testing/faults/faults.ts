@@ -32,7 +32,7 @@ export type WebMessageVariant =
  * - Token: `oauthError` `refreshError` `tokenResponse` `idTokenClaims` `idTokenHeader` `idTokenAlg`
  *   `idTokenSignature`
  * - Authorize: `authorizationResponse` `responseModeIgnored` `scriptedRedirect` `promptNoneIgnored`
- *   `interactivePage` `noSession` `webMessage` `webMessageStatus` `xFrameOptions` `frameAncestors`
+ *   `hintRequired` `interactivePage` `noSession` `webMessage` `webMessageStatus` `xFrameOptions` `frameAncestors`
  * - Userinfo: `userinfoResponse`
  * - Revocation: `oauthError`
  * - End session: `endSessionResponse`
@@ -83,6 +83,8 @@ export interface FaultTable extends TransportFaultTable {
   readonly scriptedRedirect: On<'authorize'>
   /** Shows the login page although `prompt=none` was asked for. */
   readonly promptNoneIgnored: On<'authorize'>
+  /** Answers `invalid_request` to `prompt=none` without an `id_token_hint`. */
+  readonly hintRequired: On<'authorize'>
   /** Shows a page that can be framed and says nothing. */
   readonly interactivePage: On<'authorize'>
   /**
