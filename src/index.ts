@@ -25,7 +25,7 @@ export type { AuthEvents, AuthLogger, AuthWarning } from './client/events.ts'
 export type { ClientOptions, OnLoginRequired } from './client/options.ts'
 export type { Fetch, ServerMetadata } from './protocol/discovery.ts'
 export type { IdTokenClaims, TokenSet } from './protocol/token-set.ts'
-export type { Target, TargetOptions } from './protocol/target.ts'
+export type { ExtraParameters, Target, TargetOptions } from './protocol/target.ts'
 export { refreshToken } from './renewal/refresh-token.ts'
 export type { RenewalReport } from './renewal/renewal-report.ts'
 export type {

@@ -1,5 +1,5 @@
 import type { AuthError } from '../errors.ts'
-import type { TargetOptions } from '../protocol/target.ts'
+import type { ExtraParameters, TargetOptions } from '../protocol/target.ts'
 import type { User } from '../session/auth-snapshot.ts'
 import type { OnLoginRequired } from './options.ts'
 
@@ -52,7 +52,7 @@ export interface LoginOptions extends TargetOptions {
    * organization, a tenant. They are kept until a logout; `{}` clears them. Default: those of the
    * session.
    */
-  readonly sessionParams?: Readonly<Record<string, string>>
+  readonly sessionParams?: ExtraParameters
   /**
    * Aborted before the page leaves, it stays, and the call rejects with the signal's reason.
    * Default: none.

@@ -8,6 +8,7 @@ import {
 } from '../protocol/request-parameters.ts'
 import { stateTag } from '../protocol/transaction.ts'
 import { checkReturnTo } from '../protocol/url.ts'
+import type { ExtraParameters } from '../protocol/target.ts'
 import type { LoginOptions } from './call-options.ts'
 import { targetOf, type ClientContext } from './context.ts'
 
@@ -44,9 +45,7 @@ export async function loginWithRedirect(
 /** Parameters that belong to one request, and not to a session. */
 const OF_ONE_REQUEST = /^(prompt|max_age|acr_values|id_token_hint)$/
 
-function checkSessionParams(
-  params: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
+function checkSessionParams(params: ExtraParameters): Readonly<Record<string, string>> {
   try {
     const checked = checkAuthorizationParams(params)
     if (!Object.keys(checked).some((name) => OF_ONE_REQUEST.test(name))) return checked

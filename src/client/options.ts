@@ -3,6 +3,7 @@ import type { AuthError } from '../errors.ts'
 import type { RenewalStrategy } from '../renewal/renewal-strategy.ts'
 import type { ClaimsSchema } from '../session/claims-schema.ts'
 import type { TokenStorage } from '../session/token-storage.ts'
+import type { ExtraParameters } from '../protocol/target.ts'
 import type { TransactionStorage } from '../storage/storage.ts'
 import type { AuthLogger } from './events.ts'
 
@@ -49,7 +50,7 @@ export interface ClientOptions<Claims extends object = object> {
    * Extra parameters of every authorization request. `max_age` and `acr_values` are enforced on the
    * answer. Default: none.
    */
-  readonly authorizationParams?: Readonly<Record<string, string>>
+  readonly authorizationParams?: ExtraParameters
   /**
    * Static server metadata (RFC 8414), or the URL of a metadata document. Default: discovery from
    * `issuer`.

@@ -15,7 +15,6 @@ import type { ClientOptions } from './options.ts'
 
 type Defaulted =
   | 'scope'
-  | 'authorizationParams'
   | 'idTokenSignature'
   | 'onLoginRequired'
   | 'responseMode'
@@ -27,6 +26,7 @@ export type ResolvedOptions = Omit<
   Defaulted | 'resource' | 'renewal' | 'tokenStorage'
 > &
   Required<Pick<ClientOptions, Defaulted>> & {
+    readonly authorizationParams: Readonly<Record<string, string>>
     readonly resource: readonly string[]
     readonly renewal: readonly InternalStrategy[]
     readonly tokenStorage: OpenableStorage

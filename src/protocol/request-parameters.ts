@@ -1,4 +1,5 @@
 import { AuthError } from '../errors.ts'
+import type { ExtraParameters } from './target.ts'
 import { parseUrl } from './url.ts'
 
 /** Parameters that only Sotto sets, or that have an option of their own. */
@@ -12,17 +13,20 @@ const PROTOCOL_PARAMETERS =
  * @throws AuthError `config_invalid` for one that only the protocol may set
  */
 export function checkAuthorizationParams(
-  parameters: Readonly<Record<string, string>> = {},
+  parameters?: ExtraParameters,
 ): Readonly<Record<string, string>> {
-  const own = { ...parameters }
-  for (const [name, value] of Object.entries(own))
+  if (!parameters) return {}
+  const pairs = Object.entries(parameters).map(([name, value]) => {
+    const text = /^(string|number|boolean)$/.test(typeof value) ? String(value) : undefined
     if (
+      text === undefined ||
       PROTOCOL_PARAMETERS.test(name) ||
-      typeof value !== 'string' ||
-      (name === 'max_age' && !/^\d{1,9}$/.test(value))
+      (name === 'max_age' && !/^\d{1,9}$/.test(text))
     )
       throw configInvalid(`authorizationParams.${name}`)
-  return own
+    return [name, text] as const
+  })
+  return Object.fromEntries(pairs)
 }
 
 /**

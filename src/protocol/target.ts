@@ -9,6 +9,9 @@ export interface Target {
   readonly authorizationParams: Readonly<Record<string, string>>
 }
 
+/** Parameters of the app's own, by name. */
+export type ExtraParameters = Readonly<Record<string, string | number | boolean>>
+
 /** What a call may ask for, where the client's options do not do. */
 export interface TargetOptions {
   /**
@@ -24,5 +27,5 @@ export interface TargetOptions {
    * Extra parameters of this request, beside the client's; tokens for other ones are not mixed up
    * with them. Default: none.
    */
-  readonly authorizationParams?: Readonly<Record<string, string>>
+  readonly authorizationParams?: ExtraParameters
 }

@@ -1,5 +1,6 @@
-// @vitest-environment happy-dom Options of the wrong kind, one at a time: they work, or are refused
-// by their name, at once or where they are used.
+// @vitest-environment happy-dom
+// Options of the wrong kind, one at a time: they work, or are refused by their name, at once or
+// where they are used.
 import { beforeEach, expect, test } from 'vitest'
 import {
   autoRenew,

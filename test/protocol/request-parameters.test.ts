@@ -37,7 +37,12 @@ test.each(['', '-1', '1.5', '1e3', ' 60', '60 ', 'soon', '9'.repeat(10), '0x10']
   },
 )
 
-test.each([5, true, null, undefined, {}, ['x'], Symbol('x')])(
+test('numbers and booleans are sent as text', () => {
+  const checked = checkAuthorizationParams({ max_age: 60, federated: true, page: 1.5 })
+  expect(checked).toEqual({ max_age: '60', federated: 'true', page: '1.5' })
+})
+
+test.each([null, undefined, {}, ['x'], Symbol('x')])(
   'refuses an extra parameter that is no text: %s',
   async (value) => {
     const parameters = { login_hint: value } as unknown as Record<string, string>

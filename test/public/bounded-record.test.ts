@@ -1,5 +1,6 @@
-// @vitest-environment happy-dom Tokens for hundreds of tenants: what is stored is rewritten at
-// every renewal, so its size is bounded.
+// @vitest-environment happy-dom
+// Tokens for hundreds of tenants: what is stored is rewritten at every renewal, so its size is
+// bounded.
 import { beforeEach, expect, test, vi } from 'vitest'
 import { createClient, preparePage } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'

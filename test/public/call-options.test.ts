@@ -9,8 +9,11 @@ test.each(['scope', 'audience', 'resource', 'authorizationParams'])(
   async (name) => {
     const { auth, visits, renewal } = createClient()
     await auth.getTokenSilently()
-    for (const value of [5, new Map([['a', 1]]), Object.create(null) as object, Symbol('x')]) {
-      const wrong = { [name]: name === 'authorizationParams' ? { x: value } : value }
+    const isParameter = name === 'authorizationParams'
+    const values = [new Map([['a', 1]]), Object.create(null) as object, Symbol('x')]
+    // A parameter may be a number.
+    for (const value of isParameter ? values : [5, ...values]) {
+      const wrong = { [name]: isParameter ? { x: value } : value }
       const refusal = { code: 'config_invalid', reason: expect.stringContaining(name) as unknown }
       await expect(auth.getTokenSilently(wrong)).rejects.toMatchObject(refusal)
       await expect(auth.loginWithRedirect(wrong)).rejects.toMatchObject(refusal)

@@ -1,5 +1,6 @@
-// @vitest-environment happy-dom What may become of a session that is stored: written over, emptied,
-// slow, or filled by somebody else.
+// @vitest-environment happy-dom
+// What may become of a session that is stored: written over, emptied, slow, or filled by somebody
+// else.
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { refreshToken } from 'sotto'
 import {

@@ -1,5 +1,6 @@
-// @vitest-environment happy-dom What the token endpoint may answer, to a code and to a refresh
-// token, while somebody is signed in; what becomes of the refresh token that was sent is decided in
+// @vitest-environment happy-dom
+// What the token endpoint may answer, to a code and to a refresh token, while somebody is signed
+// in; what becomes of the refresh token that was sent is decided in
 // decisions/0012-refresh-token.md.
 import { beforeEach, expect, test } from 'vitest'
 import { pendingLoginKeys } from '../support/flow-storage.ts'

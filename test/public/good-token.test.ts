@@ -1,5 +1,6 @@
-// @vitest-environment happy-dom A token that is about to end and still good is served; what cannot
-// be had now is not asked for all the time.
+// @vitest-environment happy-dom
+// A token that is about to end and still good is served; what cannot be had now is not asked for
+// all the time.
 import { beforeEach, expect, test, vi } from 'vitest'
 import { AuthError } from 'sotto'
 import {

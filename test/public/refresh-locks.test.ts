@@ -1,9 +1,11 @@
-// @vitest-environment happy-dom What a refresh waits for, and for how long: one lock for the
-// refresh token, one for each target, one for the storage.
+// @vitest-environment happy-dom
+// What a refresh waits for, and for how long: one lock for the refresh token, one for each target,
+// one for the storage.
 import { beforeEach, expect, test, vi } from 'vitest'
 import { memoryStorage, refreshToken } from 'sotto'
 import { passTime, preparePage } from '../support/flow-client.ts'
 import { loginRequired } from '../support/flow-tokens.ts'
+import { settle, watchCryptography } from '../support/real-time.ts'
 import {
   changeGrant,
   logInWithRefreshToken,
@@ -12,22 +14,14 @@ import {
   type RefreshClient,
 } from '../support/refresh-client.ts'
 
-beforeEach(preparePage)
+beforeEach(() => {
+  preparePage()
+  watchCryptography()
+})
 
 const off = { cacheMode: 'off' } as const
 
 const strategiesOf = ({ renewals }: RefreshClient) => renewals.map(({ strategy }) => strategy)
-
-/** Lets time pass until a call has ended. */
-async function settle(call: Promise<unknown>): Promise<void> {
-  let isDone = false
-  const done = call.finally(() => (isDone = true))
-  while (!isDone) {
-    await passTime(50)
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  await done
-}
 
 /** Another tab takes locks and never gives them back. */
 async function freeze(names: readonly string[]): Promise<void> {

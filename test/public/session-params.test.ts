@@ -1,5 +1,6 @@
-// @vitest-environment happy-dom What a session was asked for goes with every silent request: an
-// organization, a tenant, which of several accounts.
+// @vitest-environment happy-dom
+// What a session was asked for goes with every silent request: an organization, a tenant, which of
+// several accounts.
 import { beforeEach, expect, test } from 'vitest'
 import { silentRedirect, type LoginOptions } from 'sotto'
 import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'

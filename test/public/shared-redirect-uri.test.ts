@@ -1,5 +1,6 @@
-// @vitest-environment happy-dom Two issuers of a page that answer at one redirect URI: where they
-// do not name themselves in their answers, nothing tells them apart.
+// @vitest-environment happy-dom
+// Two issuers of a page that answer at one redirect URI: where they do not name themselves in their
+// answers, nothing tells them apart.
 import { beforeEach, expect, test } from 'vitest'
 import type { AuthorizationServer } from 'sotto/testing'
 import { createClient, createServer, preparePage, type TestClient } from '../support/flow-client.ts'

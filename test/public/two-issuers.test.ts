@@ -1,5 +1,6 @@
-// @vitest-environment happy-dom Two issuers on one page. The hostile one has chosen its client ID
-// so that its tag in `state` is that of the honest client.
+// @vitest-environment happy-dom
+// Two issuers on one page. The hostile one has chosen its client ID so that its tag in `state` is
+// that of the honest client.
 import { beforeEach, expect, test } from 'vitest'
 import { fetchUserInfo, type AuthClient, type ClientOptions, type Page } from 'sotto'
 import type { AuthorizationServer } from 'sotto/testing'
