@@ -63,7 +63,10 @@ async function measureCache(issuer) {
   for (const partitions of [1, 100, 10_000]) {
     const claims = { iss: issuer, sub: 'alice', aud: 'app', iat: 1, exp: 2 }
     const tokens = {
-      ...{ accessToken: 'a', tokenType: 'bearer', expiresInSeconds: 3600, idToken: 'a.b.c' },
+      accessToken: 'a',
+      tokenType: 'bearer',
+      expiresInSeconds: 3600,
+      idToken: 'a.b.c',
       claims,
     }
     const renewal = [async (_, { scope }) => ({ tokens: { ...tokens, scope } })]
@@ -107,9 +110,15 @@ async function measureRenewal({ issuer, rounds }) {
     const verifier = encode(crypto.getRandomValues(new Uint8Array(32)))
     const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))
     const url = `${authorization_endpoint}?${new URLSearchParams({
-      ...{ client_id: 'app', redirect_uri: redirectUri, response_type: 'code', state: 'x' },
-      ...{ scope: 'openid profile email', nonce: 'y', prompt: 'none' },
-      ...{ response_mode: 'web_message', code_challenge_method: 'S256' },
+      client_id: 'app',
+      redirect_uri: redirectUri,
+      response_type: 'code',
+      state: 'x',
+      scope: 'openid profile email',
+      nonce: 'y',
+      prompt: 'none',
+      response_mode: 'web_message',
+      code_challenge_method: 'S256',
       code_challenge: encode(digest),
     })}`
     const frame = document.createElement('iframe')
@@ -124,8 +133,11 @@ async function measureRenewal({ issuer, rounds }) {
     const response = await fetch(token_endpoint, {
       method: 'POST',
       body: new URLSearchParams({
-        ...{ grant_type: 'authorization_code', client_id: 'app', redirect_uri: redirectUri },
-        ...{ code, code_verifier: verifier },
+        grant_type: 'authorization_code',
+        client_id: 'app',
+        redirect_uri: redirectUri,
+        code,
+        code_verifier: verifier,
       }),
     })
     await response.json()

@@ -60,7 +60,10 @@ for (const [trusted, code, heard] of [
         const seen: string[] = []
         addEventListener('message', ({ origin }) => seen.push(origin))
         const auth = sotto.createAuthClient({
-          ...{ issuer: metadata.issuer, clientId: 'app', redirectUri: '/callback', metadata },
+          issuer: metadata.issuer,
+          clientId: 'app',
+          redirectUri: '/callback',
+          metadata,
           renewal: [sotto.silentIframe(messageOrigin === undefined ? {} : { messageOrigin })],
         })
         return { outcome: await settle(auth.getTokenSilently()), origins: seen }

@@ -169,7 +169,8 @@ test('a user who refuses is access_denied, with what the login was begun for', a
   await logInToCallback(page, { user: REFUSING_USER, login })
   const outcome = await page.evaluate(() => outcomeOf(auth.handleRedirectCallback()))
   expect(outcome).toMatchObject({
-    ...{ code: 'access_denied', oauthError: 'access_denied' },
+    code: 'access_denied',
+    oauthError: 'access_denied',
     appState: { cart: 3 },
   })
   expect(await statusOf(page)).toBe('error')

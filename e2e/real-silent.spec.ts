@@ -38,7 +38,8 @@ for (const responseMode of ['query', 'fragment'] as const) {
     )
     await context.clearCookies()
     expect(await askScriptless(page, pair, responseMode)).toMatchObject({
-      ...{ code: 'login_required', oauthError: 'login_required' },
+      code: 'login_required',
+      oauthError: 'login_required',
     })
     expect(pair.app.boots.filter(({ framed }) => framed)).toEqual([])
   })

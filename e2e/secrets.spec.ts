@@ -28,8 +28,11 @@ function sentTo({ control }: Pair, names: readonly string[]): string[] {
 }
 
 const planted = JSON.stringify({
-  ...{ access_token: 'planted', refresh_token: 'planted', token_type: 'planted' },
-  ...{ error: 'invalid_request', error_description: 'as the test asked' },
+  access_token: 'planted',
+  refresh_token: 'planted',
+  token_type: 'planted',
+  error: 'invalid_request',
+  error_description: 'as the test asked',
 })
 
 /** Gets tokens in every way. Runs in the page, as the next. */

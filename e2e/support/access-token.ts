@@ -14,8 +14,14 @@ export async function issueAccessToken(
 ): Promise<string> {
   const client = { client_id: 'storezero', redirect_uri: `${origin}/callback` }
   const asked = new URLSearchParams({
-    ...{ ...client, audience, scope, response_type: 'code', state: 's', nonce: 'n' },
-    ...{ code_challenge: await codeChallenge(), code_challenge_method: 'S256' },
+    ...client,
+    audience,
+    scope,
+    response_type: 'code',
+    state: 's',
+    nonce: 'n',
+    code_challenge: await codeChallenge(),
+    code_challenge_method: 'S256',
   })
   const outcome = control.authorize({ url: `${issuer}/authorize?${asked}`, user: 'alice' })
   if (!('location' in outcome)) throw new Error('no redirect')
@@ -24,7 +30,10 @@ export async function issueAccessToken(
     method: 'POST',
     headers: { origin },
     body: new URLSearchParams({
-      ...{ ...client, code, grant_type: 'authorization_code', code_verifier: VERIFIER },
+      ...client,
+      code,
+      grant_type: 'authorization_code',
+      code_verifier: VERIFIER,
     }),
   })
   const { access_token: token } = (await response.json()) as { readonly access_token: string }

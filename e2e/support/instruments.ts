@@ -52,7 +52,9 @@ function install(): void {
       (error: Partial<AuthError> | string) =>
         typeof error === 'object' && error.name === 'AuthError'
           ? {
-              ...{ code: error.code, reason: error.reason, evidence: error.evidence },
+              code: error.code,
+              reason: error.reason,
+              evidence: error.evidence,
               retryable: error.retryable,
               ms: took(),
             }

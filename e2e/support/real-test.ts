@@ -32,7 +32,9 @@ export const test = base.extend<{
 
   pair: async ({ pairKind: kind, realApp: app, realServer: { issuer } }, use) =>
     use({
-      ...{ kind, app, issuer },
+      kind,
+      app,
+      issuer,
       get control(): never {
         throw new Error('a real server has no control')
       },

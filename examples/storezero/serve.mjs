@@ -76,7 +76,11 @@ export async function serveStorezero({ port = 0 } = {}) {
     }),
   ])
   return {
-    ...{ origin, otherSite, issuer, api, provider },
+    origin,
+    otherSite,
+    issuer,
+    api,
+    provider,
     control: server.control,
     providerControl: identityProvider.control,
     close: () => Promise.all(served.map(({ close }) => close())).then(() => undefined),

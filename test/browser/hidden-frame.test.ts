@@ -17,7 +17,11 @@ test('nobody sees the frame, and its timers are not slowed down as those of one 
   createHiddenFrame(url, false)
   expect(document.createElement).toHaveBeenCalledWith('iframe')
   expect(frame.style).toEqual({
-    ...{ position: 'fixed', width: 0, height: 0, border: 0, visibility: 'hidden' },
+    position: 'fixed',
+    width: 0,
+    height: 0,
+    border: 0,
+    visibility: 'hidden',
   })
 })
 

@@ -7,6 +7,7 @@ const url = new URL('https://login.example/authorize?client_id=app')
 const redirectUri = 'https://app.example/silent.html'
 const messageOrigin = 'https://login.example'
 const answer = { code: 'c', state: 'ours' }
+const common = { state: 'ours', redirectUri, messageOrigin }
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -21,7 +22,9 @@ function ask() {
   const caller = new AbortController()
   const settled: { response?: string; error?: AuthError } = {}
   const asked = authorizeSilently(url, {
-    ...{ state: 'ours', redirectUri, allowScripts: false, messageOrigin, timeoutMs: 10_000 },
+    ...common,
+    allowScripts: false,
+    timeoutMs: 10_000,
     readMessage: (data) =>
       data && typeof data === 'object' ? new URLSearchParams(data as typeof answer) : undefined,
     signal: caller.signal,
@@ -32,14 +35,19 @@ function ask() {
   const post = (fields: object): Promise<unknown> => {
     const { contentWindow: source } = page.frame
     page.window.emit('message', {
-      ...{ isTrusted: true, source, origin: messageOrigin, data: answer },
+      isTrusted: true,
+      source,
+      origin: messageOrigin,
+      data: answer,
       ...fields,
     })
     return vi.advanceTimersByTimeAsync(0)
   }
   const violate = (fields: object): Promise<unknown> => {
     page.document.emit('securitypolicyviolation', {
-      ...{ disposition: 'enforce', effectiveDirective: 'frame-src', blockedURI: url.href },
+      disposition: 'enforce',
+      effectiveDirective: 'frame-src',
+      blockedURI: url.href,
       ...fields,
     })
     return vi.advanceTimersByTimeAsync(0)
@@ -64,8 +72,11 @@ test('works before the page has a body', async () => {
   page.document.body = null
   const { signal } = new AbortController()
   void authorizeSilently(url, {
-    ...{ state: 'ours', redirectUri, allowScripts: true, messageOrigin, timeoutMs: 10 },
-    ...{ readMessage: () => undefined, signal },
+    ...common,
+    allowScripts: true,
+    timeoutMs: 10,
+    readMessage: () => undefined,
+    signal,
   }).catch(() => {})
   expect(page.append).toHaveBeenCalledWith(page.frame)
   expect(page.frame.sandbox.value).toContain('allow-scripts')
@@ -145,7 +156,9 @@ test('gives up on a page that does not answer two seconds after it was loaded', 
   expect(settled).toEqual({})
   await wait(20)
   expect(settled.error).toMatchObject({
-    ...{ code: 'silent_blocked', reason: 'no_answer', retryable: true },
+    code: 'silent_blocked',
+    reason: 'no_answer',
+    retryable: true,
     evidence: { loads: 2, lastLoadMs: 2460, messagesIgnored: 0 },
   })
   expect(frame.isConnected).toBe(false)
@@ -159,7 +172,8 @@ test('waits until the time is over where nothing was loaded but the empty page',
   expect(settled).toEqual({})
   await wait(20)
   expect(settled.error).toMatchObject({
-    ...{ code: 'silent_timeout', retryable: true },
+    code: 'silent_timeout',
+    retryable: true,
     evidence: { loads: 0, messagesIgnored: 0 },
   })
   expect(settled.error).not.toHaveProperty('reason')
@@ -171,7 +185,9 @@ test('says so where something takes the frame out of the page', async () => {
   frame.remove()
   await wait(20)
   expect(settled.error).toMatchObject({
-    ...{ code: 'silent_blocked', reason: 'removed', retryable: false },
+    code: 'silent_blocked',
+    reason: 'removed',
+    retryable: false,
   })
 })
 
@@ -196,7 +212,9 @@ test.each([
     const { violate, settled } = ask()
     await violate({ effectiveDirective: directive, blockedURI: uri })
     expect(settled.error).toMatchObject({
-      ...{ code: 'silent_blocked', reason: 'csp', retryable: false },
+      code: 'silent_blocked',
+      reason: 'csp',
+      retryable: false,
       evidence: { directive },
     })
   },

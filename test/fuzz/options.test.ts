@@ -33,7 +33,10 @@ test('any options make a client, or are refused by the name of one', () =>
 test('no options of a login or of a token request are more than an AuthError', async () => {
   const server = createServer()
   const auth = createAuthClient({
-    ...{ issuer, clientId, redirectUri: '/callback', fetch: server.fetch },
+    issuer,
+    clientId,
+    redirectUri: '/callback',
+    fetch: server.fetch,
     navigate: () => {},
     renewal: [createRenewal().strategy],
   })

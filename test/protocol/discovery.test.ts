@@ -214,7 +214,8 @@ test('does not take members from a polluted prototype', async () => {
 test('says with which status the metadata was refused', async () => {
   const error = await failure(discoverWith({ endpoint: 'discovery', name: 'status', status: 404 }))
   expect(error).toMatchObject({
-    ...{ code: 'discovery_failed', cause: { code: 'server_error', status: 404 } },
+    code: 'discovery_failed',
+    cause: { code: 'server_error', status: 404 },
   })
 })
 

@@ -23,7 +23,9 @@ import {
 const original = goodClaims(makeTransaction()) as IdTokenClaims
 const identity = { idToken: 'the-old-id-token', claims: original }
 const endpoint: TokenEndpoint = {
-  ...{ server: serverMetadata, clientId, clockToleranceSeconds: 30 },
+  server: serverMetadata,
+  clientId,
+  clockToleranceSeconds: 30,
   clock: createServerClock(() => {}),
   fetch: () => Promise.reject(new Error('nothing is to be fetched')),
 }
@@ -82,7 +84,10 @@ test('takes no refresh token from an answer that is an error', async () => {
 
 test('keeps the identity and the scope where the answer says nothing of them', async () => {
   expect(await read(answer({ ...tokens, expires_in: 600 }))).toEqual({
-    ...{ ...identity, accessToken, tokenType: 'bearer', expiresInSeconds: 600 },
+    ...identity,
+    accessToken,
+    tokenType: 'bearer',
+    expiresInSeconds: 600,
     scope: 'openid api',
   })
 })
@@ -96,7 +101,10 @@ test('takes over a new ID token and scope', async () => {
 
 test('tells a page that something on the way has sent from an answer of the server', async () => {
   expect(await failure(read(answer('<p>', 'text/plain')))).toMatchObject({
-    ...{ code: 'response_invalid', reason: 'content_type', status: 200, retryable: true },
+    code: 'response_invalid',
+    reason: 'content_type',
+    status: 200,
+    retryable: true,
   })
   expect(await outcome(read(answer('<p>')))).toBe('response_invalid/format')
 })

@@ -8,7 +8,8 @@ test('works with an endpoint on this very machine without https', async () => {
   const seen: string[] = []
   const endpoint = {
     server: { ...serverMetadata, revocation_endpoint },
-    ...{ clientId, clockToleranceSeconds: 30 },
+    clientId,
+    clockToleranceSeconds: 30,
     fetch: async (url: string): Promise<Response> => {
       seen.push(url)
       return new Response(null)
@@ -27,7 +28,8 @@ test('hands nothing on that somebody put on a prototype', async () => {
   const seen: RequestInit[] = []
   const endpoint = {
     server: { ...serverMetadata, revocation_endpoint: 'https://login.example.com/revoke' },
-    ...{ clientId, clockToleranceSeconds: 30 },
+    clientId,
+    clockToleranceSeconds: 30,
     fetch: async (_url: string, init?: RequestInit): Promise<Response> => {
       seen.push(init!)
       return new Response(null)

@@ -38,7 +38,8 @@ test.each(['memory', 'stored'] as const)(
   async (kind) => {
     const { next } = await comeBack(kind, cancel)
     expect(await next.auth.start()).toMatchObject({
-      ...{ status: 'authenticated', user: { sub: 'alice' } },
+      status: 'authenticated',
+      user: { sub: 'alice' },
     })
     expect(location.href).toBe('http://localhost:3000/cart?step=2')
     expect(next.warnings).toEqual([{ code: 'access_denied', reason: 'callback' }])
@@ -78,7 +79,8 @@ test('where nobody is signed in either, a login of ours that has failed is the e
   arrive(cancel(new URL(page.answer('alice'))).href)
   const next = reload(page, { renewal: [createRenewal(loginRequired()).strategy] })
   expect(await next.auth.start()).toMatchObject({
-    ...{ status: 'error', error: { code: 'access_denied' } },
+    status: 'error',
+    error: { code: 'access_denied' },
   })
 })
 
@@ -181,7 +183,8 @@ test('onCallback is not waited for: what it loads may wait for the session itsel
 test('a mistake in the configuration is an error in the snapshot, and nobody waits for ever', async () => {
   const { auth } = createClient({ redirectUri: 'https://elsewhere.example/callback' })
   expect(await auth.start()).toMatchObject({
-    ...{ status: 'error', error: { code: 'config_invalid', reason: 'redirectUri' } },
+    status: 'error',
+    error: { code: 'config_invalid', reason: 'redirectUri' },
   })
   expect(auth.getSnapshot().status).toBe('error')
 })

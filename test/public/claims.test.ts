@@ -31,8 +31,10 @@ test('the user is the claims, overlaid with what the schema makes of them', asyn
   const { auth, logIn } = createClient({ claims })
   await logIn()
   expect(await auth.getUser()).toMatchObject({
-    ...{ sub: 'alice', name: 'Alice Liddell' },
-    ...{ email: { address: 'alice@example.com' }, roles: ['reader'] },
+    sub: 'alice',
+    name: 'Alice Liddell',
+    email: { address: 'alice@example.com' },
+    roles: ['reader'],
   })
   expect(membersOf(auth.getSnapshot()).user).toBe(await auth.getUser())
   expect(Object.isFrozen(await auth.getUser())).toBe(true)
@@ -75,7 +77,10 @@ test.each([
     const tokenStorage = createSharedStorage()
     const { auth, logIn } = createClient({ claims, tokenStorage })
     await expect(logIn()).rejects.toMatchObject({
-      ...{ code: 'claims_invalid', reason: path, retryable: false, returnTo: location.href },
+      code: 'claims_invalid',
+      reason: path,
+      retryable: false,
+      returnTo: location.href,
       message: expect.stringContaining('nvalid') as string,
     })
     expect(auth.getSnapshot()).toMatchObject({
@@ -199,6 +204,7 @@ test('fetchUserInfo refuses claims that do not fit', async () => {
   await logIn()
   server.control.addFault({ endpoint: 'userinfo', name: 'userinfoResponse', set: { email: 5 } })
   await expect(fetchUserInfo(auth)).rejects.toMatchObject({
-    ...{ code: 'claims_invalid', reason: 'email' },
+    code: 'claims_invalid',
+    reason: 'email',
   })
 })

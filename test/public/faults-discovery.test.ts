@@ -18,7 +18,9 @@ const metadata = (set: Readonly<Record<string, unknown>>, remove: readonly strin
 const body = (text: string): Fault => ({
   ...at,
   name: 'status',
-  ...{ status: 200, body: text, contentType: 'application/json' },
+  status: 200,
+  body: text,
+  contentType: 'application/json',
 })
 
 const faults: readonly (readonly [name: string, fault: Fault, outcome: string])[] = [
@@ -104,9 +106,14 @@ test('a token endpoint of a public host over http is refused, although the issue
   const issuer = 'http://localhost:4000'
   const fetch = vi.fn<typeof globalThis.fetch>()
   const auth = createAuthClient({
-    ...{ issuer, clientId: 'app', redirectUri: '/callback', fetch },
+    issuer,
+    clientId: 'app',
+    redirectUri: '/callback',
+    fetch,
     metadata: {
-      ...{ issuer, authorization_endpoint: `${issuer}/authorize`, jwks_uri: `${issuer}/jwks` },
+      issuer,
+      authorization_endpoint: `${issuer}/authorize`,
+      jwks_uri: `${issuer}/jwks`,
       token_endpoint: 'http://public.example/token',
     },
   })

@@ -84,7 +84,9 @@ test('endpoints and keys that somebody has stored beside a session are not used'
   await page.logIn()
   const evil = 'https://evil.example'
   changeRecords(page.storage, () => ({
-    ...{ token_endpoint: `${evil}/token`, jwks_uri: `${evil}/jwks`, jwks: { keys: [] } },
+    token_endpoint: `${evil}/token`,
+    jwks_uri: `${evil}/jwks`,
+    jwks: { keys: [] },
     metadata: { issuer, authorization_endpoint: `${evil}/a`, token_endpoint: `${evil}/token` },
   }))
   page.auth.dispose()

@@ -43,7 +43,8 @@ test('no error says the token', async () => {
 
 test('refuses what is no client, and works in no server', async () => {
   await expect(fetchUserInfo({} as AuthClient)).rejects.toMatchObject({
-    ...{ code: 'config_invalid', reason: 'auth' },
+    code: 'config_invalid',
+    reason: 'auth',
   })
   const { auth } = createClient()
   vi.stubGlobal('document', undefined)

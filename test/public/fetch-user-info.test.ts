@@ -31,7 +31,10 @@ test('sends the access token in a header and nowhere else, past the cache and wi
     {
       url: 'https://login.example.com/userinfo',
       init: {
-        ...{ method: 'GET', cache: 'no-store', redirect: 'manual', credentials: 'omit' },
+        method: 'GET',
+        cache: 'no-store',
+        redirect: 'manual',
+        credentials: 'omit',
         headers: {
           accept: 'application/json',
           authorization: `Bearer ${await auth.getTokenSilently()}`,
@@ -77,7 +80,10 @@ test.each([
   })
   const [token, snapshot] = [await auth.getTokenSilently(), auth.getSnapshot()]
   await expect(fetchUserInfo(auth)).rejects.toMatchObject({
-    ...{ code: 'userinfo_invalid', reason: 'sub', status: 200, retryable: false },
+    code: 'userinfo_invalid',
+    reason: 'sub',
+    status: 200,
+    retryable: false,
   })
   expect(await auth.getTokenSilently({ cacheMode: 'cache-only' })).toBe(token)
   expect(auth.getSnapshot()).toBe(snapshot)
@@ -120,7 +126,8 @@ test('refuses lists that are nested deeper than anybody can look', async () => {
   const deep = '['.repeat(50_000) + ']'.repeat(50_000)
   const { auth } = await logInForUserInfo(answer(`{"sub":"alice","a":${deep}}`))
   await expect(fetchUserInfo(auth)).rejects.toMatchObject({
-    ...{ code: 'userinfo_invalid', reason: 'format' },
+    code: 'userinfo_invalid',
+    reason: 'format',
   })
 })
 
@@ -161,7 +168,10 @@ test('a second 401 is the end of it', async () => {
   const page = await logInWithRefreshToken()
   page.server.control.addFault({ ...refused, times: 9 })
   await expect(fetchUserInfo(page.auth)).rejects.toMatchObject({
-    ...{ code: 'userinfo_invalid', reason: 'status', status: 401, oauthError: 'invalid_token' },
+    code: 'userinfo_invalid',
+    reason: 'status',
+    status: 401,
+    oauthError: 'invalid_token',
   })
   expect(page.server.control.requests({ endpoint: 'userinfo' })).toHaveLength(2)
   expect(page.refreshes()).toHaveLength(1)
@@ -222,7 +232,8 @@ test.each([
   await page.logIn()
   server.control.clearRequests()
   await expect(fetchUserInfo(page.auth)).rejects.toMatchObject({
-    ...{ code: 'discovery_invalid', reason: 'userinfo_endpoint' },
+    code: 'discovery_invalid',
+    reason: 'userinfo_endpoint',
   })
   expect(server.control.requests()).toEqual([])
 })

@@ -74,7 +74,8 @@ test('settled resolves with not_in_browser on a server', async () => {
   vi.stubGlobal('document', undefined)
   const { auth } = createClient()
   expect(await settled(auth)).toMatchObject({
-    ...{ status: 'error', error: { code: 'not_in_browser' } },
+    status: 'error',
+    error: { code: 'not_in_browser' },
   })
   vi.unstubAllGlobals()
 })
@@ -128,7 +129,8 @@ test('requireLogin lets in whom `allow` lets in', async () => {
   expect(await requireLogin(auth, { allow })).toMatchObject({ status: 'authenticated' })
   expect(allow).toHaveBeenCalledExactlyOnceWith(await auth.getUser())
   await expect(requireLogin(auth, { allow: () => false })).rejects.toMatchObject({
-    ...{ code: 'not_allowed', retryable: false },
+    code: 'not_allowed',
+    retryable: false,
   })
   expect(visits).toHaveLength(0)
 })

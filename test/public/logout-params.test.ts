@@ -15,7 +15,9 @@ test('logoutParams go with the request, also those without a value', async () =>
     logoutParams: { logout_uri: 'https://app.example.com/out?a=1', federated: '' },
   })
   expect(parametersOf(visits[0])).toMatchObject({
-    ...{ client_id: 'app', logout_uri: 'https://app.example.com/out?a=1', federated: '' },
+    client_id: 'app',
+    logout_uri: 'https://app.example.com/out?a=1',
+    federated: '',
   })
 })
 
@@ -25,7 +27,8 @@ test.each(['client_id', 'id_token_hint', 'post_logout_redirect_uri', 'state'])(
     const { auth } = createClient()
     await auth.getTokenSilently()
     await expect(auth.logout({ logoutParams: { [name]: 'x' } })).rejects.toMatchObject({
-      ...{ code: 'config_invalid', reason: `logoutParams.${name}` },
+      code: 'config_invalid',
+      reason: `logoutParams.${name}`,
     })
     expect(auth.getSnapshot().status).toBe('authenticated')
   },

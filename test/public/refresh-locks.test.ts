@@ -50,7 +50,8 @@ test('a lock that is busy is told as that, and nobody is sent to log in', async 
   await freeze([`${key} refresh`])
   page.renewal.answers.push(loginRequired())
   const call = expect(page.auth.getTokenSilently()).rejects.toMatchObject({
-    ...{ code: 'lock_timeout', retryable: true },
+    code: 'lock_timeout',
+    retryable: true,
   })
   await passTime(10_001)
   await call

@@ -148,7 +148,9 @@ test('a token whose mark cannot be written is not sent: another tab could send i
   // Nobody is sent to log in for that.
   page.renewal.answers.push(loginRequired())
   await expect(page.auth.getTokenSilently(off)).rejects.toMatchObject({
-    ...{ code: 'storage_unavailable', reason: 'refresh_token', retryable: true },
+    code: 'storage_unavailable',
+    reason: 'refresh_token',
+    retryable: true,
   })
 })
 
@@ -184,7 +186,10 @@ test('invalid_grant with nothing else left is session_expired', async () => {
   page.renewal.answers.push({ notPossible: 'no' })
   page.server.control.revokeRefreshTokens()
   await expect(page.auth.getTokenSilently(off)).rejects.toMatchObject({
-    ...{ code: 'session_expired', oauthError: 'invalid_grant', status: 400, retryable: false },
+    code: 'session_expired',
+    oauthError: 'invalid_grant',
+    status: 400,
+    retryable: false,
   })
   expect(page.auth.getSnapshot().status).toBe('authenticated')
 })

@@ -82,7 +82,8 @@ test('takes a new ID token over', async () => {
   const { auth, server } = await logInWithRefreshToken()
   const before = await auth.getIdToken()
   server.control.addFault({
-    ...{ endpoint: 'token', name: 'idTokenClaims' },
+    endpoint: 'token',
+    name: 'idTokenClaims',
     set: { name: 'Alice P. Liddell' },
   })
   await auth.getTokenSilently(off)
@@ -121,7 +122,9 @@ test('leaves a scope that was not granted to the next strategy', async () => {
 test('goes on as at the login where the server has granted less than was asked', async () => {
   const { auth, server, refreshes, logIn, warnings } = openPage()
   server.control.addFault({
-    ...{ endpoint: 'token', name: 'tokenResponse', times: 1 },
+    endpoint: 'token',
+    name: 'tokenResponse',
+    times: 1,
     set: { scope: 'openid offline_access' },
   })
   await logIn()
@@ -160,7 +163,9 @@ const other = 'https://other.example.com'
 test('uses the refresh token for another audience where the server allows it', async () => {
   const { auth, server, refreshes } = await logInWithRefreshToken()
   server.control.addFault({
-    ...{ endpoint: 'token', name: 'tokenResponse', times: 1 },
+    endpoint: 'token',
+    name: 'tokenResponse',
+    times: 1,
     set: { access_token: jwtFor([other, 'https://login.example.com/userinfo']) },
     remove: ['id_token'],
   })
@@ -182,7 +187,9 @@ test('does not take a token for another audience than it asked for, but the new 
 test('does not take a token that says nothing of its audience for another one', async () => {
   const { auth, server, renewals } = await logInWithRefreshToken()
   server.control.addFault({
-    ...{ endpoint: 'token', name: 'tokenResponse', times: 1 },
+    endpoint: 'token',
+    name: 'tokenResponse',
+    times: 1,
     set: { access_token: 'opaque' },
     remove: ['id_token'],
   })
@@ -194,7 +201,9 @@ test('does not take a token for one resource that is good for another one, too',
   const [a, b] = ['https://a.example.com', 'https://b.example.com']
   const { auth, server, renewals } = await logInWithRefreshToken({ options: { resource: [a, b] } })
   server.control.addFault({
-    ...{ endpoint: 'token', name: 'tokenResponse', times: 1 },
+    endpoint: 'token',
+    name: 'tokenResponse',
+    times: 1,
     set: { access_token: jwtFor([a, b]) },
     remove: ['id_token'],
   })
@@ -236,7 +245,8 @@ test('refreshes within max_age', async () => {
 test('without the strategy a refresh token is dropped', async () => {
   const { auth, storage, server, renewal, logIn } = openPage({}, { renewal: [] })
   server.control.addFault({
-    ...{ endpoint: 'token', name: 'tokenResponse' },
+    endpoint: 'token',
+    name: 'tokenResponse',
     set: { refresh_token: 'the-refresh-token' },
   })
   await logIn()

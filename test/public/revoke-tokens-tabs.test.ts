@@ -45,7 +45,8 @@ test('a renewal that begins meanwhile waits, and sends nothing', async () => {
   await passTime(1001)
   await Promise.all([revocation, renewal])
   await expect(page.auth.getTokenSilently(off)).rejects.toMatchObject({
-    ...{ code: 'interaction_required', reason: 'no_refresh_token' },
+    code: 'interaction_required',
+    reason: 'no_refresh_token',
   })
   expect(page.refreshes()).toEqual([])
   expect(page.auth.getSnapshot().status).toBe('authenticated')
@@ -104,7 +105,8 @@ test('sends nothing while another tab is in the middle of a renewal, however lon
   const [key] = page.storage.records.keys()
   void navigator.locks.request(`${key} refresh`, {}, () => new Promise(() => {}))
   const outcome = expect(revokeTokens(page.auth)).rejects.toMatchObject({
-    ...{ code: 'lock_timeout', retryable: true },
+    code: 'lock_timeout',
+    retryable: true,
   })
   await passTime(10_001)
   await outcome

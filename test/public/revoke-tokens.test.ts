@@ -80,7 +80,9 @@ test('without a refresh token it has every access token ended', async () => {
   await revokeTokens(page.auth)
   expect(revoked(page)).toEqual(
     page.tokens.map((token) => ({
-      ...{ token, token_type_hint: 'access_token', client_id: 'app' },
+      token,
+      token_type_hint: 'access_token',
+      client_id: 'app',
     })),
   )
   expect(await page.auth.getTokenSilently(cached)).toBeUndefined()
@@ -186,7 +188,8 @@ test.each([
     await page.logIn()
     server.control.clearRequests()
     await expect(revokeTokens(page.auth)).rejects.toMatchObject({
-      ...{ code: 'discovery_invalid', reason: 'revocation_endpoint' },
+      code: 'discovery_invalid',
+      reason: 'revocation_endpoint',
     })
     expect(server.control.requests()).toEqual([])
     expect(await page.auth.getTokenSilently(cached)).toBeDefined()
@@ -225,7 +228,8 @@ test('a logout of another tab whose message was lost stays one', async () => {
 
 test('refuses what is no client, a client that is disposed of, and a server', async () => {
   await expect(revokeTokens({} as AuthClient)).rejects.toMatchObject({
-    ...{ code: 'config_invalid', reason: 'auth' },
+    code: 'config_invalid',
+    reason: 'auth',
   })
   const page = await logInWithRefreshToken()
   vi.stubGlobal('document', undefined)

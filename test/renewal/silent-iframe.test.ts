@@ -34,7 +34,10 @@ async function ask(
   const { metadata, ...rest } = server
   const { fetch, control } = createAuthorizationServer({ issuer, ...rest })
   const auth = createAuthClient({
-    ...{ issuer, clientId: 'app', redirectUri: '/callback', fetch },
+    issuer,
+    clientId: 'app',
+    redirectUri: '/callback',
+    fetch,
     ...(metadata && { metadata: { ...metadata } }),
     renewal: [silentIframe({ timeoutMs: 50, ...options })],
   })

@@ -56,7 +56,11 @@ export function createFramePage() {
   vi.stubGlobal('location', new URL('https://app.example/page'))
   vi.stubGlobal('addEventListener', window.addEventListener)
   return {
-    ...{ frame, window, document, navigator, append },
+    frame,
+    window,
+    document,
+    navigator,
+    append,
     /** The frame shows a page; without an address it is one of another origin. */
     load(href?: string) {
       frame.contentWindow = href === undefined ? undefined : { location: { href } }

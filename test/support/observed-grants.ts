@@ -8,8 +8,10 @@ export const REDIRECT_URI = `${APP}/callback`
 export type Post = (parameters: Readonly<Record<string, string>>) => Promise<Response>
 
 export const byCode = (code: string) => ({
-  ...{ grant_type: 'authorization_code', code },
-  ...{ redirect_uri: REDIRECT_URI, code_verifier: codeVerifier },
+  grant_type: 'authorization_code',
+  code,
+  redirect_uri: REDIRECT_URI,
+  code_verifier: codeVerifier,
 })
 
 const byRefresh = (token: string) => ({ grant_type: 'refresh_token', refresh_token: token })
@@ -48,7 +50,11 @@ async function readTokens(response: Response, issuer: string): Promise<Observati
   return {
     ...readHead(response),
     'other members': Object.keys(others).sort(),
-    ...{ token_type, scope, iss: relative(iss, issuer), aud, nonce },
+    token_type,
+    scope,
+    iss: relative(iss, issuer),
+    aud,
+    nonce,
     'type of expires_in': typeof others['expires_in'],
     'header of the ID token': Object.keys(header).sort(),
     'claims of the ID token': Object.keys(claims).sort(),

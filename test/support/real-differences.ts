@@ -7,7 +7,8 @@ interface Difference {
 }
 
 const CORS: Difference = {
-  ...{ mock: '*', real: APP },
+  mock: '*',
+  real: APP,
   why: 'anybody may read it; both say so, in one of two ways',
 }
 const CACHING: Difference = {
@@ -25,11 +26,13 @@ const CLAIMS: Difference = {
   why: 'the fewest a server may send, and the most that is usual: the library must do with either',
 }
 const HEADER: Difference = {
-  ...{ mock: ['alg', 'kid', 'typ'], real: ['alg', 'kid'] },
+  mock: ['alg', 'kid', 'typ'],
+  real: ['alg', 'kid'],
   why: '`typ` is optional (RFC 7519, section 5.1); checked only where it is there',
 }
 const OFFLINE_ACCESS: Difference = {
-  ...{ mock: 'openid email offline_access', real: 'openid email' },
+  mock: 'openid email offline_access',
+  real: 'openid email',
   why: 'the real one grants this scope only with `prompt=consent` (OpenID Connect Core, section 11), and is told to give refresh tokens without',
 }
 
@@ -42,11 +45,13 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   'redirect: media type': REDIRECT_BODY,
   'redirect without a session: media type': REDIRECT_BODY,
   'discovery: end_session_endpoint': {
-    ...{ mock: 'ISSUER/end-session', real: 'ISSUER/session/end' },
+    mock: 'ISSUER/end-session',
+    real: 'ISSUER/session/end',
     why: 'every server has names of its own',
   },
   'discovery: id_token_signing_alg_values_supported': {
-    ...{ mock: ['RS256'], real: ['ES256', 'RS256'] },
+    mock: ['RS256'],
+    real: ['ES256', 'RS256'],
     why: 'the real one has a client for each; the unit tests have every algorithm',
   },
   'discovery: response_modes_supported': {
@@ -55,7 +60,8 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
     why: 'a page without a server cannot take a form',
   },
   'keys: media type': {
-    ...{ mock: 'application/json', real: 'application/jwk-set+json' },
+    mock: 'application/json',
+    real: 'application/jwk-set+json',
     why: 'RFC 7517 has a media type that hardly any server uses; the library looks at neither',
   },
   'silent without a session: status': {

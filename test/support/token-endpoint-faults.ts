@@ -22,7 +22,10 @@ const token = { endpoint: 'token', times: 1 } as const
 const answer = (status: number, body: string, headers = {}): Fault => ({
   ...token,
   name: 'status',
-  ...{ status, body, headers, contentType: 'application/json' },
+  status,
+  body,
+  headers,
+  contentType: 'application/json',
 })
 export const members = (
   set: Readonly<Record<string, unknown>>,

@@ -24,5 +24,9 @@ export async function logInForUserInfo(fault?: Fault): Promise<UserInfoPage> {
 
 /** An answer of the UserInfo endpoint. */
 export const answer = (body: string, contentType = 'application/json', status = 200): Fault => ({
-  ...{ endpoint: 'userinfo', name: 'status', status, body, contentType },
+  endpoint: 'userinfo',
+  name: 'status',
+  status,
+  body,
+  contentType,
 })

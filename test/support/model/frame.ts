@@ -36,8 +36,14 @@ export function createFrame(setting: FrameSetting): RenewalStrategy {
 
 function authorizationUrl({ scope, audience }: Target, verifier: string): string {
   const parameters = new URLSearchParams({
-    ...{ response_type: 'code', client_id: clientId, redirect_uri: redirectUri, scope },
-    ...{ state: 'state', nonce: 'nonce', prompt: 'none', code_challenge_method: 'S256' },
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    scope,
+    state: 'state',
+    nonce: 'nonce',
+    prompt: 'none',
+    code_challenge_method: 'S256',
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     ...(audience && { audience }),
   })
@@ -48,8 +54,11 @@ async function exchange(server: AuthorizationServer, code: string, verifier: str
   const response = await server.fetch(`${issuer}/token`, {
     method: 'POST',
     body: new URLSearchParams({
-      ...{ grant_type: 'authorization_code', client_id: clientId, redirect_uri: redirectUri },
-      ...{ code, code_verifier: verifier },
+      grant_type: 'authorization_code',
+      client_id: clientId,
+      redirect_uri: redirectUri,
+      code,
+      code_verifier: verifier,
     }),
   })
   // The user has logged out meanwhile.

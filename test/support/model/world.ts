@@ -29,7 +29,8 @@ export type Rotation = (typeof ROTATIONS)[number]
 export function createModelServer() {
   const skew = { ms: 0 }
   const server = createServer({
-    ...{ signingAlg: 'ES256', refreshTokenSeconds: 3650 * 86_400 },
+    signingAlg: 'ES256',
+    refreshTokenSeconds: 3650 * 86_400,
     now: () => Date.now() - skew.ms,
   })
   return { server, skew }

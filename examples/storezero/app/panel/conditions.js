@@ -10,14 +10,19 @@ import { note } from './journal.js'
 const SLOW_MS = 3000
 const switches = [
   {
-    ...{ id: 'slow', name: 'delay', told: { ms: SLOW_MS }, endpoints: ['authorize', 'token'] },
+    id: 'slow',
+    name: 'delay',
+    told: { ms: SLOW_MS },
+    endpoints: ['authorize', 'token'],
     titles: [
       'The server is quick again',
       `The server waits ${SLOW_MS / 1000} s before each answer`,
     ],
   },
   {
-    ...{ id: 'down', name: 'drop', endpoints: ['discovery', 'jwks', 'authorize', 'token'] },
+    id: 'down',
+    name: 'drop',
+    endpoints: ['discovery', 'jwks', 'authorize', 'token'],
     titles: ['The server is reached again', 'The server is out of reach'],
   },
 ]
