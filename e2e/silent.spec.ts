@@ -73,6 +73,19 @@ test('a server that refuses a silent request without a hint is sent one, from th
   expect(hints()[2]).toMatch(/^ey/)
 })
 
+test('a refusal of the token endpoint is no reason to send a hint', async ({
+  page,
+  pair,
+  openSignedIn,
+}) => {
+  await openSignedIn()
+  pair.control.addFault({ endpoint: 'token', name: 'oauthError', error: 'invalid_request' })
+  pair.control.clearRequests()
+  const outcome = await page.evaluate(() => settle(auth.getTokenSilently({ cacheMode: 'off' })))
+  expect(outcome).toMatchObject({ code: 'token_error' })
+  expect(countAuthorize(pair)).toBe(1)
+})
+
 test('says login_required when the session at the server is over', async ({
   page,
   pair,

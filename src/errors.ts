@@ -120,7 +120,7 @@ export class AuthError extends Error {
   declare readonly oauthErrorDescription?: string
   /** Which of several ways to fail it was, for instance the ID token claim that did not fit. */
   declare readonly reason?: string
-  /** The HTTP status, if a response was had. */
+  /** The HTTP status, if there was a response. */
   declare readonly status?: number
   /**
    * How long the server asks to be left alone (`Retry-After`, RFC 9110 section 10.2.3), if it lets

@@ -11,7 +11,7 @@ export interface TransactionStore {
   isOfAnotherClient(state: string): boolean
   /**
    * Reads and deletes in one step, without a moment in between: a `state` is good for one response.
-   * Only a transaction of this very issuer and client is given out; another is left where it is.
+   * Only a transaction of this issuer and client is given out; another is left where it is.
    */
   take(state: string): Transaction | undefined
   /** Notes where a login leads whose response was taken. */

@@ -13,7 +13,7 @@ export interface HoldOptions {
   readonly signal: AbortSignal | undefined
   /** How long to wait for the lock, in milliseconds. Default: 10,000. */
   readonly waitMs: number | undefined
-  /** Takes the lock away from a tab that has it and stands still. */
+  /** Takes the lock away from a tab that is frozen with it. */
   readonly steal: boolean
   /** Whether only this page takes part. */
   readonly inPage: boolean

@@ -33,7 +33,7 @@ export type ServerMetadata = {
  * Gets the metadata of the authorization server.
  *
  * @param metadata static metadata, or the URL of a metadata document; by default the well-known one
- * @throws AuthError `discovery_failed` where it cannot be had (retryable), `discovery_invalid`
+ * @throws AuthError `discovery_failed` where it cannot be fetched (retryable), `discovery_invalid`
  *   where it cannot be used
  * @see {@link https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig OpenID Connect Discovery, section 4}
  */

@@ -10,7 +10,7 @@ export function parseUrl(value: string, base?: string): URL | undefined {
 }
 
 /**
- * Whether a value is a URL that may carry credentials: https, or http to this very machine (RFC
+ * Whether a value is a URL that may carry credentials: https, or http to localhost (RFC
  * 8252, section 8.3).
  */
 export function isSecureUrl(value: unknown): boolean {
@@ -62,7 +62,7 @@ export function pathOf(url: string | undefined): string {
  * The place that the server sends the user to after a logout, as a whole URL; it may be on another
  * origin.
  *
- * @throws AuthError `config_invalid` unless it is https, or http to this very machine
+ * @throws AuthError `config_invalid` unless it is https, or http to localhost
  */
 export function resolvePostLogoutRedirectUri(value: string): string {
   const { href } = parseUrl(value, location.origin) ?? {}

@@ -57,7 +57,7 @@ export function createPause(): Pause {
   }
 }
 
-/** The network or the server, not the session; metadata that could not be had is the same. */
+/** The network or the server, not the session; metadata that could not be fetched is the same. */
 function mayPass({ code }: AuthError): boolean {
   return /^(network_error|timeout|server_error|discovery_failed)$/.test(code)
 }

@@ -83,8 +83,9 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
     try {
       return await ask(context, request, options, isHinted ? idToken : undefined)
     } catch (error) {
-      if (!isAuthError(error) || error.oauthError !== 'invalid_request' || isHinted || !idToken)
-        throw error
+      // The same word of the token endpoint is a `token_error`.
+      const isRefused = isAuthError(error, 'authorization_error')
+      if (!isRefused || error.oauthError !== 'invalid_request' || isHinted || !idToken) throw error
       sendsHint = true
       return ask(context, request, options, idToken)
     }

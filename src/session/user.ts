@@ -52,7 +52,7 @@ export function parseClaims(schema: ClaimsSchema, claims: object): object {
     throw new AuthError('claims_invalid', { reason }, ` ${issue.message}.`)
   }
   // A promise has no value either.
-  if (Object(value) !== value) throw configInvalid('claims', ' It must make an object at once.')
+  if (Object(value) !== value) throw configInvalid('claims')
   return describe(value as object)
 }
 
