@@ -57,6 +57,21 @@ test('authFetch brings the token to an API of another origin, and a new one afte
   ])
 })
 
+test("authFetch brings the token to the page's own origin by a relative URL", async ({
+  page,
+  logIn,
+}) => {
+  await logIn(page)
+  const [request, token] = await Promise.all([
+    page.waitForRequest('**/api/orders'),
+    page.evaluate(async () => {
+      await sotto.createAuthFetch(auth, { allowedOrigins: ['self'] })('/api/orders')
+      return auth.getTokenSilently()
+    }),
+  ])
+  expect(request.headers()['authorization']).toBe(`Bearer ${token}`)
+})
+
 test('authFetch gives the 401 back for a Request whose body was sent', async ({
   page,
   logIn,

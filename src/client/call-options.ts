@@ -123,7 +123,7 @@ export interface LogoutOptions {
    * Extra parameters of the request to end the server's session, for servers that want their own:
    * Cognito's `logout_uri`, Auth0's `federated`. Default: none.
    */
-  readonly logoutParams?: Readonly<Record<string, string>>
+  readonly logoutParams?: ExtraParameters
   /** Signs out here and in all tabs, and leaves the server's session alone. Default: false. */
   readonly localOnly?: boolean
   /** Aborted, the page is not left; the user is signed out here all the same. Default: none. */

@@ -2,9 +2,10 @@ import { redirect } from '../authorization/redirect.ts'
 import { AUTHORIZATION_RESPONSE_PARAMETERS } from '../protocol/authorization-response.ts'
 import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
 import {
-  checkAuthorizationParams,
+  checkParameters,
   checkText,
   configInvalid,
+  PROTOCOL_PARAMETERS,
 } from '../protocol/request-parameters.ts'
 import { stateTag } from '../protocol/transaction.ts'
 import { checkReturnTo } from '../protocol/url.ts'
@@ -46,13 +47,7 @@ export async function loginWithRedirect(
 const OF_ONE_REQUEST = /^(prompt|max_age|acr_values|id_token_hint)$/
 
 function checkSessionParams(params: ExtraParameters): Readonly<Record<string, string>> {
-  try {
-    const checked = checkAuthorizationParams(params)
-    if (!Object.keys(checked).some((name) => OF_ONE_REQUEST.test(name))) return checked
-  } catch {
-    // Named for the option that it came in.
-  }
-  throw configInvalid('sessionParams')
+  return checkParameters('sessionParams', params, PROTOCOL_PARAMETERS, OF_ONE_REQUEST)
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { AuthError } from '../errors.ts'
 import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
 import {
-  checkLogoutParams,
   createEndSessionUrl,
+  LOGOUT_PARAMETERS,
   logoutStatePrefix,
   type EndSessionRequest,
 } from '../protocol/end-session-request.ts'
+import { checkParameters } from '../protocol/request-parameters.ts'
 import type { Server } from '../protocol/server-source.ts'
 import { isSecureUrl, resolvePostLogoutRedirectUri } from '../protocol/url.ts'
 import type { StoredRefreshToken } from '../session/stored-refresh-token.ts'
@@ -22,7 +23,7 @@ export async function logout(
   const postLogoutUri = returnTo === undefined ? returnTo : resolvePostLogoutRedirectUri(returnTo)
   const given = {
     postLogoutRedirectUri: postLogoutUri,
-    parameters: checkLogoutParams(logoutParams),
+    parameters: checkParameters('logoutParams', logoutParams, LOGOUT_PARAMETERS),
   }
   const { leaver, session, options, owner } = context
   let idToken: string | undefined

@@ -1,5 +1,4 @@
 import { generateRandomState } from 'oauth4webapi'
-import { configInvalid } from './request-parameters.ts'
 import { stateTag, type Transaction } from './transaction.ts'
 
 export interface EndSessionRequest extends Pick<Transaction, 'issuer' | 'clientId'> {
@@ -13,7 +12,9 @@ export interface EndSessionRequest extends Pick<Transaction, 'issuer' | 'clientI
 /** Servers and what stands before them take URLs of 8 kB; groups can make an ID token longer. */
 const MAX_HINT_LENGTH = 4096
 
-const OF_THE_PROTOCOL = ['client_id', 'id_token_hint', 'post_logout_redirect_uri', 'state']
+/** Parameters that an app cannot set by itself. */
+export const LOGOUT_PARAMETERS: RegExp =
+  /^(client_id|id_token_hint|post_logout_redirect_uri|state)$/
 
 /**
  * Builds the URL at which the server ends its session.
@@ -44,19 +45,4 @@ export function createEndSessionUrl(
 /** What the `state` of a logout begins with: never that of a login of the same client. */
 export function logoutStatePrefix(client: Pick<Transaction, 'issuer' | 'clientId'>): string {
   return `${stateTag(client)}-logout.`
-}
-
-/**
- * The app's own parameters of a logout, in a new object.
- *
- * @throws AuthError `config_invalid` for one that only the protocol may set
- */
-export function checkLogoutParams(
-  parameters: Readonly<Record<string, string>> = {},
-): Readonly<Record<string, string>> {
-  const own = { ...parameters }
-  for (const [name, value] of Object.entries(own))
-    if (OF_THE_PROTOCOL.includes(name) || typeof value !== 'string')
-      throw configInvalid(`logoutParams.${name}`)
-  return own
 }

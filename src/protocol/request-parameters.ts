@@ -3,27 +3,41 @@ import type { ExtraParameters } from './target.ts'
 import { parseUrl } from './url.ts'
 
 /** Parameters that only Sotto sets, or that have an option of their own. */
-const PROTOCOL_PARAMETERS =
+export const PROTOCOL_PARAMETERS: RegExp =
   /^(client_(id|secret)|response_(type|mode)|redirect_uri|scope|state|nonce|code_challenge.*|audience|resource|request|request_uri|web_message_.*)$/
 
 /**
- * The app's extra parameters, in a new object: what someone put on `Object.prototype` does not
- * reach the server.
+ * The app's extra parameters of an authorization request.
  *
  * @throws AuthError `config_invalid` for one that only the protocol may set
  */
 export function checkAuthorizationParams(
   parameters?: ExtraParameters,
 ): Readonly<Record<string, string>> {
+  return checkParameters('authorizationParams', parameters, PROTOCOL_PARAMETERS)
+}
+
+/**
+ * Parameters of the app's own as text, in a new object: what someone put on `Object.prototype` does
+ * not reach the server.
+ *
+ * @param option that they came in
+ * @param refused names of others that are set in another way, or not at all
+ * @throws AuthError `config_invalid`, with option and name as the reason
+ */
+export function checkParameters(
+  option: string,
+  parameters: ExtraParameters | undefined,
+  ...refused: readonly RegExp[]
+): Readonly<Record<string, string>> {
   if (!parameters) return {}
   const pairs = Object.entries(parameters).map(([name, value]) => {
     const text = /^(string|number|boolean)$/.test(typeof value) ? String(value) : undefined
-    if (
+    const isUnfit =
       text === undefined ||
-      PROTOCOL_PARAMETERS.test(name) ||
+      refused.some((names) => names.test(name)) ||
       (name === 'max_age' && !/^\d{1,9}$/.test(text))
-    )
-      throw configInvalid(`authorizationParams.${name}`)
+    if (isUnfit) throw configInvalid(`${option}.${name}`)
     return [name, text] as const
   })
   return Object.fromEntries(pairs)

@@ -135,13 +135,8 @@ export function createSession(options: SessionOptions): Session {
       assertCurrent(generation)
       const { sub } = tokens.claims
       if (memory.pinnedSub !== undefined && memory.pinnedSub !== sub) return refuseUser()
-      try {
-        if (!snapshot.user) memory.readUser(tokens.claims)
-      } catch (error) {
-        // The refresh token that was sent is used up, whatever becomes of the user.
-        if (refreshToken) await refreshTokens?.settle(refreshToken)
-        throw error
-      }
+      // Before anything is stored. Later, a user who is there already stays as they were.
+      if (!snapshot.user) memory.readUser(tokens.claims)
       memory.pinnedSub = sub
       const update = refreshTokens?.renewed(tokens, entry, refreshToken)
       memory.show(tokens, entry)

@@ -67,6 +67,21 @@ test('the user stays the same object while the claims do not change', async () =
   expect(validate).toHaveBeenCalledTimes(1)
 })
 
+test('a login as another user whose claims do not fit leaves the session as it was', async () => {
+  const tokenStorage = createSharedStorage()
+  const { auth, logIn } = createClient({
+    claims: z.object({ sub: z.literal('alice') }),
+    tokenStorage,
+  })
+  await logIn('alice')
+  const [token, snapshot] = [await auth.getTokenSilently(), auth.getSnapshot()]
+  const stored = JSON.stringify([...tokenStorage.records])
+  await expect(logIn('bob')).rejects.toMatchObject({ code: 'claims_invalid', reason: 'sub' })
+  expect(auth.getSnapshot()).toBe(snapshot)
+  expect(await auth.getTokenSilently()).toBe(token)
+  expect(JSON.stringify([...tokenStorage.records])).toBe(stored)
+})
+
 test.each([
   ['zod', withRoles, 'roles'],
   ['valibot', v.object({ roles: v.array(v.string()) }), 'roles'],
@@ -173,7 +188,9 @@ test('a refresh whose claims do not fit keeps the refresh token that came with i
   const again = openPage(first)
   expect(await again.auth.start()).toMatchObject({ status: 'authenticated' })
   await again.auth.getTokenSilently(off)
-  expect(new Set(sentBy(again)).size).toBe(2)
+  const sent = sentBy(again)
+  expect(sent).toHaveLength(2)
+  expect(new Set(sent).size).toBe(2)
   expect(again.renewal.requests).toEqual([])
 })
 

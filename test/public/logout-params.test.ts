@@ -36,7 +36,7 @@ test.each(['client_id', 'id_token_hint', 'post_logout_redirect_uri', 'state'])(
 
 test('refuses logoutParams that are no text', async () => {
   const { auth } = createClient()
-  const logoutParams = { federated: true } as unknown as Record<string, string>
+  const logoutParams = { federated: {} } as unknown as Record<string, string>
   await expect(auth.logout({ logoutParams })).rejects.toMatchObject({ code: 'config_invalid' })
 })
 

@@ -91,7 +91,7 @@ test.each(['prompt', 'max_age', 'acr_values', 'id_token_hint', 'state', 'client_
     const page = createClient()
     await expect(
       page.auth.loginWithRedirect({ sessionParams: { [name]: '1' } }),
-    ).rejects.toMatchObject({ code: 'config_invalid', reason: 'sessionParams' })
+    ).rejects.toMatchObject({ code: 'config_invalid', reason: `sessionParams.${name}` })
     expect(page.visits).toEqual([])
   },
 )

@@ -12,7 +12,7 @@ export function ordersPage() {
   const { status } = auth.getSnapshot()
   if (status === 'anonymous' || status === 'error')
     return { title: 'Orders', content: [invitation()] }
-  const list = h('div', { class: 'orders', 'aria-busy': 'true' }, placeholder(), placeholder())
+  const list = h('div', { class: 'orders', 'aria-busy': 'true' }, skeleton(), skeleton())
   // Until then the first page load may still be looking for the session.
   if (status === 'authenticated') void fill(list)
   return { title: 'Orders', content: [h('h1', {}, 'Your orders'), list] }
@@ -38,7 +38,7 @@ const invitation = () =>
     ),
   )
 
-const placeholder = () => h('div', { class: 'order placeholder', 'aria-hidden': 'true' })
+const skeleton = () => h('div', { class: 'order skeleton', 'aria-hidden': 'true' })
 
 async function fill(list) {
   list.setAttribute('aria-busy', 'true')
