@@ -24,6 +24,7 @@ export default defineConfig(({ mode }) => {
       pool: 'forks',
       // A new process for each file takes a third of the time. Tests leave nothing behind, or fail.
       isolate: false,
+      setupFiles: ['test/support/leave-nothing.ts'],
       // By default one core is left idle, and of two that is half.
       maxWorkers: '100%',
       // A busy machine is no reason to fail.
