@@ -14,8 +14,8 @@ const notForOthers = { testIgnore: '**/e2e/chromium/**' }
  * these in Firefox, and everything in Chromium; `npm run test:all` runs everything in both.
  */
 const core = [
-  ...['cookies-blocked', 'duplicated-tab', 'login', 'real-refresh-doubt', 'refresh'],
-  ...['refresh-doubt', 'silent', 'silent-redirect', 'storage', 'tabs'],
+  ...['cookies-blocked', 'default-renewal', 'duplicated-tab', 'login', 'real-refresh-doubt'],
+  ...['refresh', 'refresh-doubt', 'silent', 'silent-redirect', 'storage', 'tabs'],
 ].map((name) => `e2e/${name}.spec.ts`)
 
 // Playwright's own WebKit exists where WebKitGTK does not; on Linux e2e/webkit drives the latter.

@@ -32,7 +32,6 @@ for (const { pairKind, why } of [
       expect(await statusOf(page)).toBe('authenticated')
       // The memory is gone before anybody has asked for the token.
       await openApp(page, place, redirecting)
-      expect(await page.evaluate(() => auth.start())).toMatchObject({ status: 'anonymous' })
       const outcomes = await page.evaluate(async () => [
         await outcomeOf(auth.getTokenSilently()),
         await outcomeOf(auth.getTokenSilently()),

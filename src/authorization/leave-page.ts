@@ -4,6 +4,8 @@ import { AuthError } from '../errors.ts'
 
 export interface LeaveOptions {
   readonly isLogout: boolean
+  /** Whether Back must not lead to this page. */
+  readonly isReplaced?: boolean
   readonly signal: AbortSignal | undefined
   /** Default: `location.assign`. */
   readonly navigate: ((url: URL) => void | Promise<void>) | undefined
@@ -36,7 +38,7 @@ export function createPageLeaver(): PageLeaver {
 
   const leaver: PageLeaver = {
     async leave(options, work) {
-      const { isLogout, signal, navigate } = options
+      const { isLogout, isReplaced = false, signal, navigate } = options
       const overtakes = isLogout && leaving.logout !== leaving.round
       if (overtakes) flights.abort(new AuthError('logged_out'))
       if (overtakes || performance.now() - leaving.since > LEAVING_MS) {
@@ -56,7 +58,7 @@ export function createPageLeaver(): PageLeaver {
               commit()
               isGoing = true
               leaving.since = performance.now()
-              await (navigate ?? leavePage)(url)
+              await (navigate ? navigate(url) : leavePage(url, isReplaced))
             }, aborted)
             return isGoing
           } finally {

@@ -17,8 +17,8 @@ export interface RedirectGuard {
   complete(key: string): void
   /** A token for this key was handed out: the next `login_required` is a new one. */
   serve(key: () => string): void
-  /** A person logged in. */
-  reset(): void
+  /** A person logged in, or the page asked silently and was told who is: nothing goes in a circle. */
+  reset(isLogin?: boolean): void
 }
 
 const MAX_REDIRECTS = 3
@@ -84,8 +84,10 @@ export function createRedirectGuard(
       completed = unserved.filter((one) => one !== key())
       save()
     },
-    reset() {
-      times = completed = []
+    reset(isLogin = true) {
+      load()
+      times = []
+      if (isLogin) completed = []
       save()
     },
   }

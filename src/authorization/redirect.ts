@@ -30,7 +30,9 @@ export function redirect(
 ): Promise<void> {
   const { transactions, redirects, leaver } = context
   const { navigate } = context.options
-  return leaver.leave({ isLogout: false, signal, navigate }, async (go, aborted) => {
+  // Nobody has asked for that page: Back leads to the one before.
+  const isReplaced = options.kind === 'silent_redirect'
+  return leaver.leave({ isLogout: false, isReplaced, signal, navigate }, async (go, aborted) => {
     const { transaction, url } = await beginAuthorization(context, target, options)
     aborted.throwIfAborted()
     if (isCounted) redirects.count()

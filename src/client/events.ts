@@ -1,6 +1,6 @@
 import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { createListeners, type Listeners } from '../browser/listeners.ts'
-import type { AuthErrorCode } from '../errors.ts'
+import { AuthError, type AuthErrorCode } from '../errors.ts'
 import type { RenewalReport } from '../renewal/renewal-report.ts'
 import type { AuthSnapshot, User } from '../session/auth-snapshot.ts'
 
@@ -55,10 +55,19 @@ export function createEventEmitter(logger?: AuthLogger): EventEmitter {
     },
     emit(type, event) {
       // One that throws harms nothing; there is nobody to tell.
-      const level = type === 'warning' ? 'warn' : 'debug'
-      if (logger) tryOrUndefined(() => logger[level]?.(`sotto: ${type}`, event))
+      if (logger)
+        tryOrUndefined(() =>
+          type === 'warning'
+            ? logger.warn?.(explainWarning(event as AuthWarning), event)
+            : logger.debug?.(`sotto: ${type}`, event),
+        )
       listeners.get(type)?.notify(event as never)
     },
     clear: () => listeners.clear(),
   }
+}
+
+/** In the words of an error: what it was, and where it is written what to do. */
+function explainWarning({ code, reason }: AuthWarning): string {
+  return new AuthError(code as AuthErrorCode, reason === undefined ? {} : { reason }).message
 }

@@ -84,7 +84,10 @@ export interface ClientOptions<Claims extends object = object> {
    * `claims_invalid`; a renewal keeps the user as it was, with a `warning`. Default: none.
    */
   readonly claims?: ClaimsSchema<Claims>
-  /** How tokens are obtained without the user, in this order. Default: `[silentIframe()]`. */
+  /**
+   * How tokens are obtained without the user, in this order. Default: `[silentIframe(),
+   * silentRedirect()]`, the second only while the server's cookies are suspected to reach no frame.
+   */
   readonly renewal?: readonly RenewalStrategy[]
   /**
    * Where the session is kept; a storage of your own is passed as `customStorage({ … })`. Default:

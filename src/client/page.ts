@@ -29,7 +29,7 @@ export function ownerOf(page: PageEntries, options: ResolvedOptions): SessionOwn
   const key = `${options.issuer} ${options.clientId}`
   const entry = page.get(key) ?? {}
   page.set(key, entry)
-  return (entry.owner ??= createSessionOwner(entry, options))
+  return (entry.owner ??= createSessionOwner(entry, options, () => whenCallbacksEnd(page)))
 }
 
 /** Ends a client, and with the last one its session's life in this page. */
@@ -44,6 +44,14 @@ export function releaseOwner(page: PageEntries, { owner }: ClientContext): void 
   }
   if (entry.callback) setTimeout(forget, KEEP_MS)
   else forget()
+}
+
+/** Resolves once no client of the page is finishing a callback. */
+async function whenCallbacksEnd(page: PageEntries): Promise<unknown> {
+  const callbacks = [...page.values()].flatMap(({ callback }) => callback ?? [])
+  return Promise.allSettled(
+    callbacks.map(({ entered, completion }): Promise<unknown> => entered?.result ?? completion),
+  )
 }
 
 /** The options of a later client that the session of the page cannot take over, by name. */

@@ -9,6 +9,7 @@ import { isSecureUrl, parseUrl } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { InternalStrategy } from '../renewal/internal-strategy.ts'
 import { silentIframe } from '../renewal/silent-iframe.ts'
+import { redirectWhileSuspected } from '../renewal/silent-redirect.ts'
 import { memoryStorage } from '../session/memory-storage.ts'
 import type { OpenableStorage } from '../session/session-store.ts'
 import type { ClientOptions } from './options.ts'
@@ -59,7 +60,7 @@ export function resolveOptions(given: ClientOptions): ResolvedOptions {
   const resolved = ownFields({
     scope: 'openid profile email',
     idTokenSignature: 'verify',
-    renewal: [silentIframe()],
+    renewal: [silentIframe(), redirectWhileSuspected()],
     tokenStorage: memoryStorage(),
     onLoginRequired: 'throw',
     responseMode: 'query',

@@ -44,7 +44,11 @@ export interface SessionOwner extends FollowContext {
 }
 
 /** Puts an owner together. No I/O, no access to the window: safe on a server. */
-export function createSessionOwner(entry: PageEntry, options: ResolvedOptions): SessionOwner {
+export function createSessionOwner(
+  entry: PageEntry,
+  options: ResolvedOptions,
+  whenCallbacksEnd: SessionOwner['whenCallbacksEnd'],
+): SessionOwner {
   const { issuer, clientId, renewal } = options
   const key = (kind: string): string => storageKey(kind, issuer, clientId)
   const fetch = createBoundedFetch(options.fetch, options.timeoutMs)
@@ -117,6 +121,7 @@ export function createSessionOwner(entry: PageEntry, options: ResolvedOptions): 
     views: new Set(),
     starting: undefined,
     isStarting: () => owner.starting !== undefined,
+    whenCallbacksEnd,
     isDisposed: () => ended.signal.aborted,
     report: (report) => owner.emit('renewal', report),
     // There is none without a strategy that keeps it.

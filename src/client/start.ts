@@ -1,11 +1,11 @@
-import { isPrerendering, whenActivated } from '../browser/environment.ts'
+import { isPrerendering, whenActivated, whenVisible } from '../browser/environment.ts'
+import { scrollBack, takePlace } from '../browser/page-place.ts'
 import { waitFor } from '../browser/single-flight.ts'
 import { isAuthError, type AuthError } from '../errors.ts'
-import { needsLogin } from '../protocol/authorization-response.ts'
 import { isRedirectAddress } from '../protocol/redirect-address.ts'
 import { parseUrl, pathOf } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
-import { IN_BACKGROUND, reasonOf, renew } from '../renewal/renew.ts'
+import { IN_BACKGROUND, renew, showFailure, SUSPECTED } from '../renewal/renew.ts'
 import type { SettledSnapshot } from '../session/auth-snapshot.ts'
 import type { CallbackOutcome, StartOptions } from './call-options.ts'
 import { cleanAddress, finishCallback, takeCallback, type Callback } from './take-callback.ts'
@@ -37,8 +37,25 @@ async function run(
   const failure = isNew ? await finish(context, callback) : undefined
   if (!isNew || failure) await restore(context, callback, failure)
   if (isNew) leadAway(context, callback, failure, onCallback)
+  startAgainWhenSeen(context)
   // A login that was finished or failed, or a session that was restored or not, ends `loading`.
   return session.getSnapshot() as SettledSnapshot
+}
+
+/**
+ * A tab that was opened in the background is not sent away while the user cannot see it, and asks
+ * once they do.
+ */
+function startAgainWhenSeen(context: ClientContext): void {
+  const { owner, ended } = context
+  const snapshot = owner.session.getSnapshot()
+  const isSuspect = snapshot.status === 'anonymous' && snapshot.reason === SUSPECTED
+  if (!isSuspect || document.visibilityState === 'visible') return
+  void whenVisible().then(() => {
+    if (ended.signal.aborted) return
+    owner.loginRequired.clear()
+    return start(context)
+  })
 }
 
 /** @returns why it failed, as far as that is an error of ours */
@@ -70,7 +87,7 @@ async function restore(
     await session.restore()
     if (session.identity && session.entries().length) return
     // The whole page has just asked.
-    if (callback?.isSilent && failure) return endSilently(context, failure)
+    if (callback?.isSilent && failure) return showFailure(session, failure)
     await renew(owner, targetOf(context, ownFields({})), false, IN_BACKGROUND)
   } catch (error) {
     // What went wrong is in the snapshot.
@@ -78,16 +95,6 @@ async function restore(
   }
   const isFailedLogin = failure && callback?.isOurs && !session.identity
   if (isFailedLogin && !session.epoch.loggedOut) session.fail(failure)
-}
-
-/**
- * The page asked the server silently and is back: no person has logged in, so nothing is a failed
- * login.
- */
-function endSilently({ session }: ClientContext, error: AuthError): void {
-  const isAnonymous = needsLogin(error) || /^(logged_out|user_changed)$/.test(error.code)
-  if (isAnonymous && !session.identity) session.showAnonymous(reasonOf(error))
-  else session.fail(error)
 }
 
 /** Leads to where the login was begun, well or not: no user is left on the callback page. */
@@ -100,13 +107,15 @@ function leadAway(
   cleanAgain(callback)
   const { isOurs, isRepeated, isSilent } = callback
   const isKnown = isOurs || isRepeated
+  const place = isSilent && takePlace(owner.openTransactions, callback.returnTo ?? '')
   // Any link may have a response in it that nobody asked for. Only the callback page is no place to
   // stay.
   if (!isKnown && !isRedirectAddress(callback.pageUrl, redirectUri)) return
   const returnTo = isKnown ? callback.returnTo : `${location.origin}/`
+  if (place) scrollBack(place)
   if (!onCallback) {
     if (returnTo === undefined || returnTo === location.href) return
-    history.replaceState(history.state, '', returnTo)
+    history.replaceState(history.state ?? (place && place.state), '', returnTo)
     dispatchEvent(new PopStateEvent('popstate', { state: history.state as unknown }))
     return
   }

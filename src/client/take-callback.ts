@@ -4,11 +4,15 @@ import { takeTransaction } from '../authorization/take-transaction.ts'
 import { withKeys } from '../authorization/resolve-target.ts'
 import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { AuthError } from '../errors.ts'
-import { AUTHORIZATION_RESPONSE_PARAMETERS } from '../protocol/authorization-response.ts'
+import {
+  AUTHORIZATION_RESPONSE_PARAMETERS,
+  needsLogin,
+} from '../protocol/authorization-response.ts'
 import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
 import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import { stateTag, type Transaction } from '../protocol/transaction.ts'
 import { checkReturnTo, parseUrl, pathOf } from '../protocol/url.ts'
+import { noteRefusal } from '../renewal/silent-redirect.ts'
 import { createEntry } from '../session/token-cache.ts'
 import type { CallbackResult } from './call-options.ts'
 import type { ClientContext } from './context.ts'
@@ -115,9 +119,11 @@ async function complete(
   try {
     if (isExpired(transaction)) throw new AuthError('transaction_expired')
     const tokens = await completeAuthorization(context, transaction, parameters, { address })
-    if (kind === 'login') redirects.reset()
+    if (kind !== 'fallback') redirects.reset(kind === 'login')
+    if (kind === 'silent_redirect') owner.cookies.pageAnswered(true)
     return { tokens, transaction, generation }
   } catch (error) {
+    if (kind === 'silent_redirect' && needsLogin(error as AuthError)) noteRefusal(owner)
     // The login is consumed: the same answer does not succeed later.
     throw Object.assign(error as AuthError, { appState, returnTo, retryable: false })
   } finally {

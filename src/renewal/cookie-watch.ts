@@ -2,8 +2,9 @@ import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 
 /**
  * Notices where the server's cookies seem not to reach a frame. A browser does not tell, so it is a
- * conclusion from the order of things: a person has logged in, and the first silent answer after
- * that says that nobody is logged in.
+ * conclusion from the order of things. A person has logged in, and the silent answer after that
+ * says that nobody is logged in: suspected. The whole page asks the same, and the server does know
+ * the user: confirmed.
  */
 export interface CookieWatch {
   /**
@@ -18,34 +19,32 @@ export interface CookieWatch {
    * ended.
    */
   cleared(): void
-  /** The server saw no session from a frame. Returns whether that is suspect. */
-  loginRequired(): boolean
-  /**
-   * Whether it was suspect a short while ago, and nothing has happened since that could change it.
-   */
+  /** The server saw no session from a frame. */
+  loginRequired(): { readonly isSuspect: boolean; readonly isNew: boolean }
+  /** The whole page asked silently, and the server saw a session or none. */
+  pageAnswered(hasSession: boolean): void
+  /** Whether the cookies are suspected to be blocked, or were seen to be. */
   isSuspected(): boolean
+  /** Whether they were seen to be: a frame is in vain then. */
+  isConfirmed(): boolean
   /** Whether a frame has succeeded in this page since the last login. */
   hasSucceeded(): boolean
 }
 
-/** For this long nothing is tried in the background. */
-const SUSPECT_MS = 300_000
-const EXPECTED = 'expected'
-
-/**
- * Keeps `expected`, or the time of the suspicion in milliseconds since the epoch, in
- * `localStorage`; nothing where that is blocked.
- */
+/** Keeps one word in `localStorage`; nothing where that is blocked. */
 export function createCookieWatch(key: string): CookieWatch {
   const read = (): string | null | undefined => tryOrUndefined(() => localStorage.getItem(key))
-  const write = (value: string): unknown => tryOrUndefined(() => localStorage.setItem(key, value))
+  const write = (value: 'expected' | 'suspected' | 'confirmed'): unknown =>
+    tryOrUndefined(() => localStorage.setItem(key, value))
   const remove = (): unknown => tryOrUndefined(() => localStorage.removeItem(key))
+  const isConfirmed = (): boolean => read() === 'confirmed'
+  const isSuspected = (): boolean => read() === 'suspected' || isConfirmed()
   let hasSucceeded = false
   return {
     loggedIn(issuer) {
       hasSucceeded = false
       // Whole host names: which of them are one site cannot be seen from their last labels.
-      if (new URL(issuer).hostname !== location.hostname) write(EXPECTED)
+      if (new URL(issuer).hostname !== location.hostname && !isConfirmed()) write('expected')
     },
     succeeded() {
       hasSucceeded = true
@@ -53,11 +52,17 @@ export function createCookieWatch(key: string): CookieWatch {
     },
     cleared: () => void remove(),
     loginRequired() {
-      const isFirst = read() === EXPECTED
-      if (isFirst) write(String(Date.now()))
-      return isFirst
+      const isNew = read() === 'expected'
+      if (isNew) write('suspected')
+      return { isNew, isSuspect: isSuspected() }
     },
-    isSuspected: () => Math.abs(Date.now() - Number(read() ?? NaN)) < SUSPECT_MS,
+    pageAnswered(hasSession) {
+      if (hasSession && isSuspected()) write('confirmed')
+      // Page and frame say the same: the session has ended.
+      if (!hasSession && !isConfirmed()) remove()
+    },
+    isSuspected,
+    isConfirmed,
     hasSucceeded: () => hasSucceeded,
   }
 }

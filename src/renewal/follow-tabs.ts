@@ -53,6 +53,10 @@ export function watchPage(context: FollowContext, signal: AbortSignal): void {
   }
   addEventListener('online', () => context.pause.end(), whileOpen)
   document.addEventListener('visibilitychange', resume, whileOpen)
+  // Own property: a polluted prototype must not add one.
+  for (const strategy of context.options.renewal)
+    if (Object.hasOwn(strategy, 'onPageHide'))
+      addEventListener('pagehide', () => strategy.onPageHide!(context), whileOpen)
 }
 
 /** A login in another tab: takes over the shared session, or asks the server who it is now. */

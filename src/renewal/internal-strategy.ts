@@ -32,6 +32,8 @@ export interface InternalContext extends RenewalContext, RedirectContext {
   readonly openTransactions: () => TransactionStorage
   /** Whether `start` is at work. */
   readonly isStarting: () => boolean
+  /** Resolves once no client of the page is finishing a callback. */
+  readonly whenCallbacksEnd: () => Promise<unknown>
 }
 
 /** What one renewal is told, whichever strategy is at work. */
@@ -61,6 +63,10 @@ export interface InternalStrategy extends Pick<RenewalStrategy, 'label' | 'onLog
   (context: InternalContext, request: Target, options: InternalOptions): Promise<InternalResult>
   /** What the session needs for refresh tokens. Without a strategy that has it none is kept. */
   readonly keepRefreshTokens?: KeepRefreshTokens
+  /** Whether it is to be tried at all. Default: always. */
+  readonly isNeeded?: (context: InternalContext) => boolean
+  /** Called when the page is left. */
+  readonly onPageHide?: (context: InternalContext) => void
   /** Has all strategies revoke a refresh token. Never rejects. */
   readonly endRefreshToken?: (context: InternalContext, token: string) => Promise<void>
 }

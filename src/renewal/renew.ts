@@ -3,6 +3,7 @@ import type { Caller, SingleFlight } from '../browser/single-flight.ts'
 import { isAuthError, type AuthError } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
 import type { AnonymousSnapshot } from '../session/auth-snapshot.ts'
+import type { Session } from '../session/session-view.ts'
 import { hasComeAfter, type TokenEntry } from '../session/token-cache.ts'
 import type { Pause } from './pause.ts'
 import type { InternalContext, RunOptions } from './internal-strategy.ts'
@@ -62,7 +63,7 @@ export async function renew(
   if (!force && remembered && performance.now() - remembered.at < REMEMBER_MS)
     throw remembered.error
   pause.assertOver(force)
-  const cookiesBlocked = !!caller.background && cookies.isSuspected()
+  const cookiesBlocked = !!caller.background && cookies.isConfirmed()
   return flights.join(
     `${force} ${cookiesBlocked} ${target.key}`,
     caller,
@@ -122,14 +123,21 @@ async function run(
 }
 
 /** A failed renewal ends no session. It tells who is signed in only where that was not known. */
-function noteFailure({ session, pause }: RenewContext, error: AuthError): void {
+function noteFailure({ session, pause, cookies }: RenewContext, error: AuthError): void {
   pause.failed(error)
-  const isAnonymous = needsLogin(error) || /^(logged_out|user_changed)$/.test(error.code)
-  if (isAnonymous && !session.identity) session.showAnonymous(reasonOf(error))
-  else session.fail(error)
+  showFailure(session, error, cookies.isSuspected() ? SUSPECTED : undefined)
 }
 
-/** Why no user is signed in, as far as an error tells. */
-export function reasonOf({ reason }: AuthError): AnonymousSnapshot['reason'] {
-  return reason === 'cookies_blocked_suspected' ? reason : undefined
+export const SUSPECTED = 'cookies_blocked_suspected'
+
+/** @param reason why no user is signed in, where that is what the error says */
+export function showFailure(
+  session: Session,
+  error: AuthError,
+  reason?: AnonymousSnapshot['reason'],
+): void {
+  const isEnded = /^(logged_out|user_changed)$/.test(error.code)
+  if ((needsLogin(error) || isEnded) && !session.identity)
+    session.showAnonymous(isEnded ? undefined : reason)
+  else session.fail(error)
 }

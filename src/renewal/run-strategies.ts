@@ -57,6 +57,8 @@ export async function runStrategies(
   for (let next = queue.shift(); next; next = queue.shift()) {
     const { strategy, isLastResort = false } = next
     const label = strategy.label ?? 'custom'
+    // Own property: a polluted prototype must not add one.
+    if (Object.hasOwn(strategy, 'isNeeded') && !strategy.isNeeded!(context)) continue
     try {
       // A logout may have come while the one before was at work.
       if (attempts.length) session.assertCurrent(generation)

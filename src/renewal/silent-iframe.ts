@@ -138,15 +138,21 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
 }
 
 /** Says of a `login_required` whether the server may only not have seen its cookie. */
-function explainLoginRequired({ cookies }: InternalContext, error: unknown): unknown {
-  if (!isAuthError(error, 'login_required')) cookies.cleared()
-  else if (cookies.loginRequired())
-    return new AuthError('login_required', {
-      oauthError: 'login_required',
-      reason: 'cookies_blocked_suspected',
-      evidence: { alternative: 'session_ended' },
-    })
-  return error
+function explainLoginRequired({ cookies, warn }: InternalContext, error: unknown): unknown {
+  if (!isAuthError(error, 'login_required')) {
+    cookies.cleared()
+    return error
+  }
+  const { isSuspect, isNew } = cookies.loginRequired()
+  const reason = 'cookies_blocked_suspected'
+  if (isNew) warn('login_required', reason)
+  if (!isSuspect) return error
+  return new AuthError('login_required', {
+    oauthError: 'login_required',
+    ...(error.oauthErrorDescription && { oauthErrorDescription: error.oauthErrorDescription }),
+    reason,
+    evidence: { alternative: 'session_ended' },
+  })
 }
 
 /**

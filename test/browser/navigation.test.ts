@@ -6,9 +6,14 @@ import { outcome } from '../support/protocol-exchange.ts'
 
 const origin = 'https://app.example'
 const assign = vi.fn()
+const replace = vi.fn()
 
 beforeEach(() => {
-  vi.stubGlobal('location', Object.assign(new URL(`${origin}/folder/page?a#b`), { assign }))
+  vi.clearAllMocks()
+  vi.stubGlobal(
+    'location',
+    Object.assign(new URL(`${origin}/folder/page?a#b`), { assign, replace }),
+  )
 })
 
 const pageShow = (persisted: boolean): Event => Object.assign(new Event('pageshow'), { persisted })
@@ -16,8 +21,9 @@ const pageShow = (persisted: boolean): Event => Object.assign(new Event('pagesho
 test('leaves for the URL, and stays pending while the page is only shown as it always is', async () => {
   const settled = vi.fn()
   const url = new URL('https://login.example/authorize?a=1')
-  const left = leavePage(url).then(settled)
+  const left = leavePage(url, false).then(settled)
   expect(assign).toHaveBeenCalledWith(url)
+  expect(replace).not.toHaveBeenCalled()
   dispatchEvent(pageShow(false))
   await Promise.resolve()
   expect(settled).not.toHaveBeenCalled()
@@ -27,10 +33,17 @@ test('leaves for the URL, and stays pending while the page is only shown as it a
 
 test('stops listening once the page is back', async () => {
   const remove = vi.spyOn(globalThis, 'removeEventListener')
-  const left = leavePage(new URL('https://login.example/'))
+  const left = leavePage(new URL('https://login.example/'), false)
   dispatchEvent(pageShow(true))
   await left
   expect(remove).toHaveBeenCalledWith('pageshow', expect.any(Function))
+})
+
+test('leaves no page behind that Back would lead to', () => {
+  const url = new URL('https://login.example/authorize?prompt=none')
+  void leavePage(url, true)
+  expect(replace).toHaveBeenCalledExactlyOnceWith(url)
+  expect(assign).not.toHaveBeenCalled()
 })
 
 // covers spec:one-redirect-uri

@@ -22,7 +22,7 @@ test('a logger need not have both functions', () => {
   const { emit } = createEventEmitter({ warn } as unknown as AuthLogger)
   emit('session', { status: 'anonymous' })
   emit('warning', warning)
-  expect(warn).toHaveBeenCalledExactlyOnceWith('sotto: warning', warning)
+  expect(warn).toHaveBeenCalledExactlyOnceWith(expect.any(String), warning)
 })
 
 test('nobody listens: nothing happens', () => {
@@ -76,6 +76,7 @@ test('the logger is warned of warnings, and told the rest for debugging', () => 
   const { emit } = createEventEmitter(logger)
   emit('warning', warning)
   emit('session', { status: 'anonymous' })
-  expect(logger.warn.mock.calls).toEqual([['sotto: warning', warning]])
+  const said = /^Sotto: scope_narrowed \(orders\).* What to do: https:.*scope_narrowed$/
+  expect(logger.warn.mock.calls).toEqual([[expect.stringMatching(said), warning]])
   expect(logger.debug.mock.calls).toEqual([['sotto: session', { status: 'anonymous' }]])
 })

@@ -33,7 +33,7 @@ test('fills the defaults in', () => {
   })
   // A leeway that was given holds for longer lives than the default one.
   expect(resolve().leewaySeconds).toBeUndefined()
-  expect(resolve().renewal).toHaveLength(1)
+  expect(resolve().renewal.map(({ label }) => label)).toEqual(['silent_iframe', 'silent_redirect'])
   // Not an empty list: that would be the app's own.
   expect(resolve().trustedAudiences).toBeUndefined()
   expect(resolve().tokenStorage).toBeDefined()

@@ -137,7 +137,7 @@ test('tells its logger every event, and no token, code, verifier, nonce or state
   expect(said).toContain('sotto: token')
   expect(said).toContain('sotto: renewal')
   expect(said).toContain('sotto: session')
-  expect(said).toContain('sotto: warning')
+  expect(said).toContain('Sotto: scope_narrowed')
   for (const secret of secrets) expect(said).not.toContain(secret)
 })
 

@@ -1,39 +1,23 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from 'vitest'
-import { silentRedirect } from 'sotto'
-import {
-  createClient,
-  passTime,
-  preparePage,
-  reload,
-  type TestClient,
-  type TestOptions,
-} from '../support/flow-client.ts'
+import { silentRedirect, type Page } from 'sotto'
+import { createClient, createServer, passTime, preparePage } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
-import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+import { clientId, createRenewal } from '../support/flow-tokens.ts'
+import { advance, watchCryptography } from '../support/real-time.ts'
+import { createBlockedFrame, HERE, openPage, roundTrip } from '../support/silent-redirect.ts'
 
-beforeEach(preparePage)
-
-const HERE = 'http://localhost:3000/orders?page=2'
-
-/** A page of an app whose frames never reach the server's cookie. */
-function openPage(previous?: TestClient, options: TestOptions = {}): TestClient {
-  const all = { renewal: [createRenewal(...denials()).strategy, silentRedirect()], ...options }
-  return previous ? reload(previous, all) : createClient(all)
-}
-const denials = () => Array.from({ length: 20 }, loginRequired)
-
-/** Starts a page that asks, and comes back from the server, which knows `user` or nobody. */
-async function roundTrip(page: TestClient, user?: string): Promise<TestClient> {
-  await page.auth.start()
-  expect(page.visits).toHaveLength(1)
-  history.replaceState(null, '', page.answer(user))
-  const next = openPage(page)
-  await next.auth.start()
-  return next
+const TWO_CLIENTS = {
+  clients: [clientId, 'other'].map((id) => ({
+    clientId: id,
+    redirectUris: ['http://localhost:3000/callback'],
+  })),
 }
 
-beforeEach(() => history.replaceState(null, '', HERE))
+beforeEach(() => {
+  preparePage()
+  history.replaceState(null, '', HERE)
+})
 
 test('asks with the whole page and prompt=none, for what a silent request asks', async () => {
   const page = openPage()
@@ -91,16 +75,55 @@ test('after the server knew nobody, does not ask again for five minutes', async 
   expect(page.visits).toHaveLength(1)
 })
 
-test('every reload of somebody who is signed in asks again, three times a minute at the most', async () => {
+test('every reload of a user who is signed in asks again, however often', async () => {
   let page = openPage()
-  for (let visit = 0; visit < 3; visit++) {
+  for (let visit = 0; visit < 6; visit++) {
     page = await roundTrip(page, 'alice')
     expect(page.auth.getSnapshot().status).toBe('authenticated')
+    page = openPage(page)
+  }
+})
+
+test('a fallback that gave no token is not begun again after a success of the page', async () => {
+  const redirecting = { scope: 'orders', onLoginRequired: 'redirect' } as const
+  let page = openPage()
+  await expect(page.auth.getTokenSilently(redirecting)).rejects.toThrow()
+  history.replaceState(null, '', page.answer('alice'))
+  page = openPage(page)
+  await page.auth.start()
+  page = await roundTrip(openPage(page), 'alice')
+  await expect(page.auth.getTokenSilently(redirecting)).rejects.toMatchObject({
+    code: 'redirect_loop',
+  })
+})
+
+// covers fault:login-loop
+test('without an answer, asks three times a minute at the most', async () => {
+  let page = openPage()
+  for (let visit = 0; visit < 3; visit++) {
+    await page.auth.start()
+    expect(page.visits).toHaveLength(1)
     page = openPage(page)
   }
   await page.auth.start()
   expect(page.visits).toEqual([])
   expect(page.auth.getSnapshot()).toEqual({ status: 'anonymous' })
+  await passTime(60_001)
+  page = openPage(page)
+  await page.auth.start()
+  expect(page.visits).toHaveLength(1)
+})
+
+test('an answer that is lost on the way does not keep it from asking again', async () => {
+  let page = openPage()
+  await page.auth.start()
+  history.replaceState(null, '', page.answer('alice'))
+  page.server.control.addFault({ endpoint: 'token', name: 'status', status: 503, times: 1 })
+  page = openPage(page)
+  expect(await page.auth.start()).toMatchObject({ status: 'error' })
+  expect(location.href).toBe(HERE)
+  page = await roundTrip(openPage(page), 'alice')
+  expect(page.auth.getSnapshot().status).toBe('authenticated')
 })
 
 test('getTokenSilently never leaves the page by it', async () => {
@@ -148,6 +171,53 @@ test('does not leave a page in a frame', async () => {
   const { auth, visits } = openPage()
   await auth.start()
   expect(visits).toEqual([])
+})
+
+test('does not leave without a network: the app goes on in place of an error page', async () => {
+  vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
+  const { auth, visits } = openPage()
+  await auth.start()
+  expect(visits).toEqual([])
+})
+
+test('waits until another client of the page has finished its callback', async () => {
+  watchCryptography()
+  const server = createServer(TWO_CLIENTS)
+  const page: Page = new Map()
+  let answer = (): void => {}
+  const slowly: typeof fetch = async (url, init) => {
+    if (init?.method === 'POST') await new Promise<void>((resolve) => (answer = resolve))
+    return server.fetch(url, init)
+  }
+  const finishing = createClient({ clientId: 'other', fetch: slowly }, { page, server })
+  await finishing.auth.loginWithRedirect()
+  history.replaceState(null, '', finishing.answer('alice'))
+  const finished = finishing.auth.start()
+  const asking = createClient(
+    { renewal: [createBlockedFrame(), silentRedirect()] },
+    { page, server },
+  )
+  void asking.auth.start().catch(() => {})
+  await advance(200)
+  expect(asking.visits).toEqual([])
+  answer()
+  expect(await finished).toMatchObject({ status: 'authenticated' })
+  await vi.waitFor(() => expect(asking.visits).toHaveLength(1))
+})
+
+test('does not leave a page whose address has the answer to another client in it', async () => {
+  const server = createServer(TWO_CLIENTS)
+  const other = createClient({ clientId: 'other' }, { server })
+  await other.auth.loginWithRedirect()
+  history.replaceState(null, '', other.answer('alice'))
+  const { href } = location
+  const { auth, visits } = createClient(
+    { renewal: [createBlockedFrame(), silentRedirect()] },
+    { server },
+  )
+  await auth.start()
+  expect(visits).toEqual([])
+  expect(location.href).toBe(href)
 })
 
 test('does not leave where it could not remember that it has', async () => {
