@@ -7,6 +7,7 @@ import { AuthError } from '../errors.ts'
 import { createServerClock } from '../protocol/server-clock.ts'
 import { createServerSource } from '../protocol/server-source.ts'
 import { createCookieWatch } from '../renewal/cookie-watch.ts'
+import { createFrameMemory } from '../renewal/frame-memory.ts'
 import { createTabHandlers, watchPage, type FollowContext } from '../renewal/follow-tabs.ts'
 import { createPause } from '../renewal/pause.ts'
 import { createBroadcast } from '../session/broadcast.ts'
@@ -92,6 +93,7 @@ export function createSessionOwner(
       owner.loginRequired.clear()
       if (!isLogout) return
       owner.cookies.cleared()
+      owner.frames.forget()
       owner.transactions.forgetFinished()
       // It holds tokens, and would sign in the client that processes the same response again.
       entry.callback = undefined
@@ -115,6 +117,7 @@ export function createSessionOwner(
     redirects: createRedirectGuard(openTransactions, key('redirects')),
     leaver: createPageLeaver(),
     cookies: createCookieWatch(key('cookies')),
+    frames: createFrameMemory(key('frame')),
     pause: createPause(),
     flights: createSingleFlight(),
     loginRequired: new Map(),

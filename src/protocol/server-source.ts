@@ -1,7 +1,12 @@
 import type { JWKS } from 'oauth4webapi'
-import { discoverServer, type Fetch, type ServerMetadata } from './discovery.ts'
+import { discoverServer, fetchJson, type Fetch, type ServerMetadata } from './discovery.ts'
 import type { ServerClock } from './server-clock.ts'
-import { createKeySource, createStaticKeySource, type KeySource } from './json-web-keys.ts'
+import {
+  createKeySource,
+  createStaticKeySource,
+  isKeySet,
+  type KeySource,
+} from './json-web-keys.ts'
 
 export interface Server {
   readonly metadata: ServerMetadata
@@ -18,6 +23,8 @@ export interface ServerSource {
   /** The metadata, where it is there already. */
   readonly inHand: Server | undefined
   readonly clock: ServerClock
+  /** Asks the server once more for something public, past every cache; whether it is there. */
+  isReachable(): Promise<boolean>
   /** Calls back once the metadata is there, without asking for it. */
   whenInHand(listener: () => void): void
 }
@@ -54,6 +61,19 @@ export function createServerSource(
     clock,
     get inHand() {
       return inHand
+    },
+    async isReachable() {
+      const anew: Fetch = (url) => fetch(url, { cache: 'no-store' })
+      const keysUrl = inHand?.metadata.jwks_uri
+      try {
+        // Static metadata are at no URL, but the keys are.
+        if (typeof metadata === 'object')
+          return !!keysUrl && isKeySet(await fetchJson(keysUrl, anew))
+        await discoverServer(issuer, metadata, false, anew)
+        return true
+      } catch {
+        return false
+      }
     },
     whenInHand(listener) {
       if (inHand) listener()

@@ -6,6 +6,7 @@ import type { Session } from '../session/session-view.ts'
 import type { TokenEntry } from '../session/token-cache.ts'
 import type { TransactionStorage } from '../storage/storage.ts'
 import type { CookieWatch } from './cookie-watch.ts'
+import type { FrameMemory } from './frame-memory.ts'
 import type {
   RenewalContext,
   RenewalOptions,
@@ -27,6 +28,7 @@ export interface InternalContext extends RenewalContext, RedirectContext {
   /** The key of the session record; the names of locks begin with it. */
   readonly sessionKey: string
   readonly cookies: CookieWatch
+  readonly frames: FrameMemory
   /** Tells that something was worked around. */
   readonly warn: (code: AuthErrorCode | 'scope_narrowed', reason: string) => void
   readonly openTransactions: () => TransactionStorage

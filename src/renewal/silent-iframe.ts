@@ -14,6 +14,7 @@ import type {
   InternalResult,
   InternalStrategy,
 } from './internal-strategy.ts'
+import type { FrameMemory } from './frame-memory.ts'
 import type { RenewalStrategy } from './renewal-strategy.ts'
 
 export interface SilentIframeOptions {
@@ -116,8 +117,11 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
       },
       idTokenHint,
     )
+    // What stays quiet again after this is a page that the server shows on purpose.
+    const isThere = context.frames.quietForMs() >= QUIET_MS && (await context.server.isReachable())
+    const settings = JSON.stringify([responseMode, redirectUri])
     const flatIssuer = responseMode === 'okta_post_message' ? metadata.issuer : undefined
-    const response = await authorizeSilently(url, {
+    const answer = authorizeSilently(url, {
       state: transaction.state,
       redirectUri,
       signal,
@@ -126,6 +130,10 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
       readMessage: (data) => readWebMessage(data, flatIssuer),
       timeoutMs: timeoutMs ?? context.options.timeoutMs,
     })
+    const response = await answer.catch((error: unknown) => {
+      throw explainQuiet(context.frames, settings, isThere, error)
+    })
+    context.frames.answered(settings)
     try {
       const tokens = await completeAuthorization(context, transaction, response, { onTokenRequest })
       context.cookies.succeeded()
@@ -135,6 +143,39 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
     }
   }
   return Object.assign(run, { label: 'silent_iframe' }) as InternalStrategy as RenewalStrategy
+}
+
+/** How long a server is quiet at least that shows a page where it used to answer. */
+const QUIET_MS = 10_000
+
+/**
+ * Says what it means that something was loaded in the frame and gave no answer. Where none ever has
+ * with these settings, it is the set-up, and trying again is in vain. Where one has, and the server
+ * is there between two that stay quiet, it shows its login page: some have no `login_required`.
+ *
+ * @param isThere whether the server answered something else meanwhile
+ */
+function explainQuiet(
+  frames: FrameMemory,
+  settings: string,
+  isThere: boolean,
+  error: unknown,
+): unknown {
+  if (!isAuthError(error, 'silent_blocked') || error.reason !== 'no_answer') return error
+  const { reason, evidence } = error
+  if (!frames.hasAnswered(settings))
+    return new AuthError(
+      'silent_blocked',
+      { reason, ...(evidence && { evidence }) },
+      ' Check client ID, redirect URI, response mode, and whether the server may be framed.',
+    )
+  frames.stayedQuiet()
+  return isThere
+    ? new AuthError('interaction_required', {
+        reason: 'no_answer_after_success',
+        ...(evidence && { evidence }),
+      })
+    : error
 }
 
 /** Says of a `login_required` whether the server may only not have seen its cookie. */
