@@ -105,8 +105,10 @@ function prepareRequest(
   // A redirect that is followed takes the header along: in some browsers to other origins too.
   // What was answered for one user is not taken from the HTTP cache for the next; the server may
   // say that it still holds.
-  const given = input instanceof Request && input.cache !== 'default' ? input.cache : 'no-cache'
-  const request = new Request(input, { cache: given, ...init, redirect: 'manual' })
+  const given = isRequest(input) && input.cache !== 'default' ? input.cache : 'no-cache'
+  // Outside of browsers nothing else resolves it: jsdom's `fetch` is Node's.
+  const whole = typeof input === 'string' ? new URL(input, globalThis.document?.baseURI) : input
+  const request = new Request(whole, { cache: given, ...init, redirect: 'manual' })
   const url = new URL(request.url)
   // `blob:https://…` has that origin too.
   const isAllowed =
@@ -123,5 +125,11 @@ function isRedirect({ type, status }: Response): boolean {
 
 /** A body that is a stream, or that was in a `Request`, is gone once it was sent. */
 function canRepeat(input: RequestInfo | URL, init: RequestInit | undefined): boolean {
-  return !(init?.body instanceof ReadableStream || (input instanceof Request && input.bodyUsed))
+  const body = init?.body as Partial<ReadableStream> | null | undefined
+  return !(body?.getReader || (input as Partial<Request>).bodyUsed)
+}
+
+/** Not `instanceof`: what another frame or a test environment has made is of another type. */
+function isRequest(input: RequestInfo | URL): input is Request {
+  return Object.prototype.toString.call(input) === '[object Request]'
 }

@@ -1,5 +1,5 @@
 import { AuthError } from '../errors.ts'
-import { holdsSecret, secretsOf } from '../protocol/secret-text.ts'
+import { holdsSecret, isError, secretsOf } from '../protocol/secret-text.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 
 /** No metadata, key set or token response comes near it. */
@@ -76,7 +76,7 @@ function createInit(own: RequestInit, signal: AbortSignal): RequestInit {
 /** What was thrown, where it is an error that says nothing secret of the request. */
 function causeOf(error: unknown, request: RequestInit): unknown {
   try {
-    return error instanceof Error && !holdsSecret(error, secretsOf(request)) ? error : undefined
+    return isError(error) && !holdsSecret(error, secretsOf(request)) ? error : undefined
   } catch {
     // It does not let itself be looked at.
     return undefined

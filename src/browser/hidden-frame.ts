@@ -9,9 +9,11 @@ import { FRAME_MARK } from './environment.ts'
 export function createHiddenFrame(url: URL, allowScripts: boolean): HTMLIFrameElement {
   const frame = document.createElement('iframe')
   frame.setAttribute(FRAME_MARK, '')
-  frame.sandbox.value = allowScripts
-    ? 'allow-scripts allow-same-origin allow-forms'
-    : 'allow-same-origin'
+  // As an attribute, because jsdom has no such property.
+  frame.setAttribute(
+    'sandbox',
+    allowScripts ? 'allow-scripts allow-same-origin allow-forms' : 'allow-same-origin',
+  )
   // Property by property: a content security policy may forbid style attributes.
   Object.assign(frame.style, {
     position: 'fixed',

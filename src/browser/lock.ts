@@ -38,8 +38,8 @@ export function createLocks(): Locks {
 
   async function probe(): Promise<boolean> {
     // Barred in opaque origins, where no storage is shared either; absent in old browsers and in
-    // jsdom.
-    if (origin === 'null' || !navigator.locks) return false
+    // jsdom. happy-dom has no `origin`.
+    if (globalThis.origin === 'null' || !navigator.locks) return false
     try {
       await navigator.locks.request('sotto', ownFields({ ifAvailable: true }), async () => {})
       return true

@@ -42,7 +42,8 @@ const OFFLINE_MS = 5000
  * server or our callback page posts, or the location of a frame that came back to our redirect URI.
  * Nothing of the frame, its listeners and its timer is left, however it ends.
  *
- * @throws AuthError `silent_blocked` with the reason `csp`, `no_answer` or `removed`;
+ * @throws AuthError `silent_blocked` with the reason `csp`, `no_answer`, `no_frames` or
+ *   `removed`;
  *   `silent_timeout`; `state_mismatch`; `network_error` where the device goes offline. An abort
  *   rejects with the signal's reason.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-4.17 RFC 9700, section 4.17}
@@ -58,6 +59,10 @@ export async function authorizeSilently(
     return await new Promise<URLSearchParams>((resolve, reject) => {
       watchFrame(frame, url, options, { resolve, reject, ended: over.signal })
       ;(document.body ?? document.documentElement).append(frame)
+      // Where nothing loads frames, as in happy-dom and jsdom: there is no window, or its address
+      // is at once what a browser comes to later and shows to no other origin.
+      if (!frame.contentWindow || readLocation(frame) === url.href)
+        reject(new AuthError('silent_blocked', { reason: 'no_frames' }))
     })
   } finally {
     over.abort()

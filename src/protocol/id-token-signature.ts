@@ -1,7 +1,8 @@
 import type { JWK, JWKS } from 'oauth4webapi'
 import { AuthError } from '../errors.ts'
 import { ownFields, presentFields } from './without-prototype.ts'
-import { decodeBase64url, type IdTokenHeader } from './id-token.ts'
+import { decodeBase64url } from './base64url.ts'
+import type { IdTokenHeader } from './id-token.ts'
 import type { KeySource } from './json-web-keys.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 

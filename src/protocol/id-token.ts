@@ -1,4 +1,5 @@
 import { AuthError } from '../errors.ts'
+import { decodeBase64url, encodeBase64url } from './base64url.ts'
 import { ownFields } from './without-prototype.ts'
 import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts'
 import type { IdTokenClaims } from './token-set.ts'
@@ -122,12 +123,6 @@ export function decodePart(jwt: string, index: 0 | 1): Readonly<Record<string, u
   return JSON.parse(text) as Record<string, unknown>
 }
 
-/** @throws where it is no base64url */
-export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text.replace(/-/g, '+').replace(/_/g, '/'))
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
-}
-
 /**
  * Whether claims are nested deeper than any server's: whoever walks through them would run out of
  * stack.
@@ -146,6 +141,5 @@ export function isTooDeep(claims: unknown, levels = 100): boolean {
  */
 async function hash(accessToken: string, algorithm: string): Promise<string> {
   const digest = await crypto.subtle.digest(algorithm, new TextEncoder().encode(accessToken))
-  const half = String.fromCharCode(...new Uint8Array(digest.slice(0, digest.byteLength / 2)))
-  return btoa(half).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')
+  return encodeBase64url(digest.slice(0, digest.byteLength / 2))
 }

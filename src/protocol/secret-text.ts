@@ -16,6 +16,11 @@ export function secretsOf({ body, headers }: RequestInit): readonly string[] {
   ].filter(Boolean)
 }
 
+/** Also one of another realm, such as jsdom's. */
+export function isError(value: unknown): value is Error {
+  return typeof (value as Partial<Error> | null | undefined)?.stack === 'string'
+}
+
 /** Whether a text quotes a secret, as it is or as it stands in a URL. */
 export function quotesSecret(text: string, secrets: readonly string[]): boolean {
   return secrets.some(
@@ -33,7 +38,7 @@ export function holdsSecret(error: Error, secrets: readonly string[]): boolean {
   if (!secrets.length) return false
   const members = Reflect.ownKeys(error).map((key): unknown => Reflect.get(error, key))
   return [String(error), error.stack, ...members].some((part) =>
-    part instanceof Error
+    isError(part)
       ? holdsSecret(part, secrets)
       : Object(part) === part || quotesSecret(String(part), secrets),
   )

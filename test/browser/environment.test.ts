@@ -34,6 +34,9 @@ test('a server is no browser, and plain http is not secure', () => {
   expect(assertBrowser).not.toThrow()
   vi.stubGlobal('crypto', {})
   expect(assertBrowser).toThrow(coded('insecure_context'))
+  // jsdom on its own.
+  vi.stubGlobal('crypto', undefined)
+  expect(assertBrowser).toThrow(coded('insecure_context'))
 })
 
 test('tells a frame of ours from others, and from none', () => {

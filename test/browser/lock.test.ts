@@ -147,6 +147,11 @@ test('a signal that was aborted before asks for no lock', async () => {
   expect(request).not.toHaveBeenCalled()
 })
 
+test('tabs wait for one another where nothing says what the origin is, as in happy-dom', async () => {
+  Reflect.deleteProperty(globalThis, 'origin')
+  expect(await createLocks().areShared()).toBe(true)
+})
+
 /** Browsers in which tabs cannot wait for one another. */
 const alone: readonly (readonly [string, () => void])[] = [
   ['there are no locks', () => vi.stubGlobal('navigator', {})],

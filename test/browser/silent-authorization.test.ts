@@ -60,7 +60,7 @@ const wait = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
 test('resolves with what the server posts, and leaves nothing behind', async () => {
   const { post, settled, frame, append, countListeners } = ask()
   expect(append).toHaveBeenCalledExactlyOnceWith(frame)
-  expect(frame).toMatchObject({ src: url.href, sandbox: { value: 'allow-same-origin' } })
+  expect(frame).toMatchObject({ src: url.href, attributes: { sandbox: 'allow-same-origin' } })
   await post({})
   expect(settled).toEqual({ response: 'code=c&state=ours' })
   expect(frame.isConnected).toBe(false)
@@ -79,7 +79,7 @@ test('works before the page has a body', async () => {
     signal,
   }).catch(() => {})
   expect(page.append).toHaveBeenCalledWith(page.frame)
-  expect(page.frame.sandbox.value).toContain('allow-scripts')
+  expect(page.frame.attributes['sandbox']).toContain('allow-scripts')
   await wait(20)
 })
 

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { createBoundedFetch } from '../../src/browser/bounded-fetch.ts'
 import type { AuthError } from '../../src/errors.ts'
@@ -22,6 +23,7 @@ const harmless: readonly [title: string, error: Error][] = [
   ['of the browser', new TypeError('Failed to fetch')],
   ['that is a DOMException', new DOMException('The user aborted a request.', 'AbortError')],
   ['with a cause', new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') })],
+  ['of another realm', runInNewContext("new TypeError('x', { cause: new Error('y') })") as Error],
   ['with members', Object.assign(new Error('x'), { status: 5, nothing: null, app: 'app' })],
 ]
 
@@ -51,6 +53,10 @@ const telling: readonly [title: string, error: unknown][] = [
   [
     'with a member by symbol that does',
     Object.assign(new Error('x'), { [Symbol('a')]: 'the-code' }),
+  ],
+  [
+    'of another realm with a cause that does',
+    runInNewContext("new TypeError('x', { cause: new Error('the-code') })"),
   ],
   ['with a cause that does', new Error('x', { cause: new Error('the-code') })],
   ['with the request', Object.assign(new Error('x'), { request: new Request(url, post) })],

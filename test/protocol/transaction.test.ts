@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { runInNewContext } from 'node:vm'
 import { expect, test, vi } from 'vitest'
 import { canonicalScope, splitScope } from '../../src/protocol/scope.ts'
 import { createCodeChallenge, stateTag } from '../../src/protocol/transaction.ts'
@@ -40,6 +41,13 @@ test('makes the challenge of RFC 7636, appendix B', async () => {
   const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
   const challenge = await createCodeChallenge({ ...makeTransaction(), codeVerifier })
   expect(challenge).toBe('E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM')
+})
+
+test('makes the challenge where an ArrayBuffer is of another realm, as in jsdom', async () => {
+  const transaction = makeTransaction()
+  const expected = await createCodeChallenge(transaction)
+  vi.stubGlobal('ArrayBuffer', runInNewContext('ArrayBuffer'))
+  expect(await createCodeChallenge(transaction)).toBe(expected)
 })
 
 test('tells the states of issuers and clients apart', () => {

@@ -35,15 +35,19 @@ export function createFramePage() {
     ...createTarget(),
     setAttribute: (name: string, value: string) => void (attributes[name] = value),
     attributes,
-    sandbox: { value: '' },
     style: {},
     src: '',
     isConnected: false,
+    /** What a test environment does that has no frames. */
+    onAppend: () => {},
     remove: () => void (frame.isConnected = false),
     contentWindow: contentWindow as typeof contentWindow | undefined,
   }
   const window = createTarget()
-  const append = vi.fn(() => void (frame.isConnected = true))
+  const append = vi.fn(() => {
+    frame.isConnected = true
+    frame.onAppend()
+  })
   const document = {
     ...createTarget(),
     createElement: vi.fn(() => frame),

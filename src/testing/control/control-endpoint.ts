@@ -79,7 +79,7 @@ async function guarded(
     request.method === 'OPTIONS'
       ? new Response(null, { status: 204, headers })
       : await answer(state, withoutSecrets(control), request).catch((error: unknown) =>
-          json({ error: error instanceof Error ? error.message : 'unknown' }, 400),
+          json({ error: (error as Partial<Error>).message ?? 'unknown' }, 400),
         )
   return gate.readableBy === undefined ? response : letRead(response, gate.readableBy)
 }

@@ -41,7 +41,7 @@ export async function withTransportFaults(
   const replacement = takeFault(state, endpoint, ...replacements)
   const response = replacement && !replacement.afterProcessing ? undefined : await handle()
   const exchange = replacement ? replace(replacement) : response
-  if (!(exchange instanceof Response)) return exchange ?? 'drop'
+  if (exchange === undefined || typeof exchange === 'string') return exchange ?? 'drop'
   const late = takeFault(state, endpoint, 'lateAnswer')
   if (late) await sleep(late.ms)
   const isBare = replacement?.name === 'gatewayError' || takeFault(state, endpoint, 'noCors')

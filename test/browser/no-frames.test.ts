@@ -1,0 +1,28 @@
+import { expect, test, vi } from 'vitest'
+import { authorizeSilently } from '../../src/browser/silent-authorization.ts'
+import { createFramePage } from '../support/frame-page.ts'
+
+const url = new URL('https://login.example/authorize?client_id=app')
+
+// covers fault:frame-none
+test.each<[string, object | undefined]>([
+  ['has no window (happy-dom)', undefined],
+  ['is at once where it was sent (jsdom)', { location: { href: url.href } }],
+])('does not wait for a frame that %s', async (_which, contentWindow) => {
+  vi.useFakeTimers()
+  const page = createFramePage()
+  page.frame.onAppend = () => void Object.assign(page.frame, { contentWindow })
+  const asked = authorizeSilently(url, {
+    state: 'ours',
+    redirectUri: 'https://app.example/silent.html',
+    messageOrigin: url.origin,
+    allowScripts: false,
+    timeoutMs: 10_000,
+    readMessage: () => undefined,
+    signal: new AbortController().signal,
+  })
+  await expect(asked).rejects.toMatchObject({ code: 'silent_blocked', reason: 'no_frames' })
+  expect(page.frame.isConnected).toBe(false)
+  expect([page.countListeners(), vi.getTimerCount()]).toEqual([0, 0])
+  vi.useRealTimers()
+})
