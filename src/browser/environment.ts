@@ -30,9 +30,9 @@ export function isOffline(): boolean {
   return globalThis.navigator?.onLine === false
 }
 
-/** Resolves once the page is visible. */
+/** Resolves once the page is visible; without a document, as in a test, nobody is kept waiting. */
 export function whenVisible(): Promise<void> {
-  return whenDocument('visibilitychange', () => document.visibilityState === 'visible')
+  return whenDocument('visibilitychange', () => globalThis.document?.visibilityState !== 'hidden')
 }
 
 /** Resolves once the page is no longer only rendered ahead of a visit that may never come. */
@@ -46,12 +46,11 @@ export function isPrerendering(): boolean {
 
 function whenDocument(event: string, holds: () => boolean): Promise<void> {
   return new Promise((resolve) => {
-    const check = (): void => {
+    if (holds()) return resolve()
+    document.addEventListener(event, function check() {
       if (!holds()) return
       document.removeEventListener(event, check)
       resolve()
-    }
-    document.addEventListener(event, check)
-    check()
+    })
   })
 }
