@@ -54,7 +54,8 @@ const modules = {
     'testing/node': 'src/testing/node.ts',
     'testing/cli/sotto-mock': 'src/testing/cli/sotto-mock.ts',
   },
-  external: [/^node:/, ...Object.keys(dependencies)],
+  // `sotto/testing` takes the package by its name, so that there is one copy of it.
+  external: [/^node:/, 'sotto', ...Object.keys(dependencies)],
   output: {
     dir: 'dist',
     format: 'es',

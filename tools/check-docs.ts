@@ -31,7 +31,7 @@ import type * as Testing from 'sotto/testing'
 declare global {
   const auth: Sotto.AuthClient
 ${['createAuthClient', 'isAuthError', ...ADD_ONS].map((name) => `  const ${name}: typeof Sotto.${name}`).join('\n')}
-  const createAuthorizationServer: typeof Testing.createAuthorizationServer
+${['createAuthorizationServer', 'fakeAuth', 'signedIn'].map((name) => `  const ${name}: typeof Testing.${name}`).join('\n')}
   const issuer: string, clientId: string, redirectUri: string
   function showLoginButton(): void
   function showError(error: unknown): void
@@ -149,6 +149,7 @@ function checkApi(): void {
     '`requireLogin': addOn('require-login', 'RequireLoginOptions'),
     '`revokeTokens': addOn('revoke-tokens', 'RevokeOptions'),
     Events: client('events', 'AuthEvents'),
+    '`fakeAuth': members('src/testing/app/fake-auth.ts', 'FakeAuthState'),
     '`sotto/testing`': ['AuthorizationServerOptions', 'Lives'].flatMap((name) =>
       members('src/testing/server/options.ts', name),
     ),

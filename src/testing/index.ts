@@ -1,3 +1,5 @@
+export { fakeAuth, type FakeAuth, type FakeAuthCalls, type FakeAuthState } from './app/fake-auth.ts'
+export { signedIn, type SignedInOptions } from './app/signed-in.ts'
 export {
   type AuthorizationOutcome,
   type AuthorizationServerControl,
