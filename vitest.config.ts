@@ -17,7 +17,7 @@ export default defineConfig(({ mode }) => {
     },
     test: {
       include: isDist ? ['test/{public,dist}/**/*.test.ts'] : ['test/**/*.test.ts'],
-      exclude: isDist ? [] : ['test/dist/**'],
+      exclude: isDist ? [] : ['test/{dist,packed}/**'],
       env: isDist ? { TEST_DIST: '1' } : {},
       environment: 'node',
       // Not threads: a BroadcastChannel reaches those of the same process.
