@@ -19,7 +19,8 @@ export type OnLoginRequired =
 export interface ClientOptions<Claims extends object = object> {
   /**
    * The exact issuer identifier of the authorization server, for instance
-   * `https://login.example.com`.
+   * `https://login.example.com`. That of a server with many tenants may have `{tenantid}` in it, as
+   * its metadata has: then each ID token says which (`tid`), and `metadata` is needed.
    */
   readonly issuer: string
   /** As the server has given it to this app. */

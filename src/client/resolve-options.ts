@@ -4,6 +4,7 @@ import {
   configInvalid,
   isDuration,
 } from '../protocol/request-parameters.ts'
+import { isTemplate } from '../protocol/issuer.ts'
 import { isKeySet } from '../protocol/json-web-keys.ts'
 import { isSecureUrl, parseUrl } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
@@ -43,6 +44,8 @@ export function resolveOptions(given: ClientOptions): ResolvedOptions {
   const options = ownFields(given) as unknown as ClientOptions
   const { issuer, jwks, claims } = options
   if (!isSecureUrl(issuer) || /[?#\s]/.test(issuer)) throw configInvalid('issuer')
+  // What it is filled with is in no well-known place.
+  if (isTemplate(issuer) && !options.metadata) throw configInvalid('metadata')
   for (const name of ['clientId', 'redirectUri'] as const)
     if (typeof options[name] !== 'string' || !options[name]) throw configInvalid(name)
   // A page cannot keep a secret.

@@ -4,6 +4,7 @@ import { createTransactionStore } from '../authorization/transaction-store.ts'
 import { createBoundedFetch } from '../browser/bounded-fetch.ts'
 import { createSingleFlight } from '../browser/single-flight.ts'
 import { AuthError } from '../errors.ts'
+import { subjectOf } from '../protocol/issuer.ts'
 import { createServerClock } from '../protocol/server-clock.ts'
 import { createServerSource } from '../protocol/server-source.ts'
 import { createCookieWatch } from '../renewal/cookie-watch.ts'
@@ -79,6 +80,7 @@ export function createSessionOwner(
     cache: createTokenCache(options.leewaySeconds),
     keepRefreshTokens,
     readUser: createUserReader(options.claims),
+    subjectOf: (claims) => subjectOf(issuer, claims),
     onChange: (snapshot) => owner.emit('session', snapshot),
     onToken(tokens, { requestedScope, scope, receivedAt, lifeMs, audience }) {
       const missing = findMissingScopes(requestedScope, tokens)

@@ -1,5 +1,6 @@
 import { AuthError } from '../errors.ts'
 import type { ServerMetadata } from './discovery.ts'
+import { isIssuer } from './issuer.ts'
 import { createOAuthError, NEEDS_LOGIN } from './oauth-error.ts'
 import { isRedirectAddress } from './redirect-address.ts'
 import type { Transaction } from './transaction.ts'
@@ -67,7 +68,7 @@ export function readAuthorizationResponse(
   const issuer = parameters.get('iss')
   if (
     issuer
-      ? issuer !== server.issuer
+      ? !isIssuer(server.issuer, issuer)
       : requireIss || server.authorization_response_iss_parameter_supported === true
   )
     throw new AuthError('issuer_mismatch')

@@ -3,6 +3,7 @@ import { AuthError } from '../errors.ts'
 import { ownFields, presentFields } from './without-prototype.ts'
 import { decodeBase64url } from './base64url.ts'
 import type { IdTokenHeader } from './id-token.ts'
+import { isTemplate, issuerOf } from './issuer.ts'
 import type { KeySource } from './json-web-keys.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
@@ -12,6 +13,7 @@ import type { SignatureAlgorithm } from './signature-algorithm.ts'
  *
  * @param keys absent where the signature is left to TLS (OpenID Connect Core, section 3.1.3.7, rule
  *   6)
+ * @param issuer of the server; with tenants, a key may be for one of them
  * @throws AuthError `id_token_invalid`, with the reason `kid` where there is no one key that fits,
  *   `signature` where that did not sign, `alg` where the browser does not know the algorithm, or
  *   what the network gave for the keys
@@ -20,26 +22,29 @@ export async function checkSignature(
   keys: KeySource | undefined,
   idToken: string,
   header: IdTokenHeader,
+  issuer: string,
 ): Promise<void> {
   if (!keys) return
   const known = await keys.get()
   try {
-    await verifySignature(idToken, header, known)
+    await verifySignature(idToken, header, issuer, known)
   } catch (error) {
     const fresh = await keys.refresh()
     if (!fresh) throw error
-    await verifySignature(idToken, header, fresh)
+    await verifySignature(idToken, header, issuer, fresh)
   }
 }
 
 /** @see {@link https://www.rfc-editor.org/rfc/rfc7515#section-5.2 RFC 7515, section 5.2} */
 async function verifySignature(
   idToken: string,
-  { alg, kid, algorithm }: IdTokenHeader,
+  tokenHeader: IdTokenHeader,
+  issuer: string,
   jwks: JWKS,
 ): Promise<void> {
+  const { alg, algorithm } = tokenHeader
   const [header, payload, signature] = idToken.split('.')
-  const fitting = selectKeys(jwks, alg, kid, algorithm)
+  const fitting = selectKeys(jwks, tokenHeader, issuer)
   // Several: which of them is meant would be a guess.
   if (fitting.length !== 1) throw refuse('kid')
   const key = await importOnce(fitting[0]!, alg, algorithm)
@@ -55,19 +60,21 @@ async function verifySignature(
 /** Those that may be used for it (RFC 7517, section 4). */
 function selectKeys(
   { keys }: JWKS,
-  alg: string,
-  kid: unknown,
-  { kty, crv }: SignatureAlgorithm,
+  { alg, kid, algorithm, iss, tid }: IdTokenHeader,
+  issuer: string,
 ): readonly JWK[] {
+  const { kty, crv } = algorithm
   return keys.filter((jwk) => {
-    const key = presentFields<JWK>(jwk)
+    const key = presentFields<JWK & { readonly issuer?: unknown }>(jwk)
     return (
       key.kty === kty &&
       (crv === undefined || key.crv === crv) &&
       (kid === undefined || key.kid === kid) &&
       (key.alg === undefined || key.alg === alg) &&
       (key.use === undefined || key.use === 'sig') &&
-      (key.key_ops === undefined || [key.key_ops].flat().includes('verify'))
+      (key.key_ops === undefined || [key.key_ops].flat().includes('verify')) &&
+      // It may be for one tenant.
+      (!isTemplate(issuer) || key.issuer === undefined || issuerOf(String(key.issuer), tid) === iss)
     )
   })
 }

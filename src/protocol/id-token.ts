@@ -20,6 +20,9 @@ export interface IdTokenHeader {
   readonly alg: string
   readonly kid: unknown
   readonly algorithm: SignatureAlgorithm
+  /** Claims that say whose key it is. */
+  readonly iss: string
+  readonly tid: unknown
 }
 
 /**
@@ -46,7 +49,7 @@ export async function checkIdToken(
   now: number,
 ): Promise<IdTokenHeader> {
   const { alg, typ, kid } = readHeader(idToken)
-  const { sub, aud, azp, iat, exp, nbf, acr, auth_time, at_hash } = ownFields(
+  const { iss, sub, tid, aud, azp, iat, exp, nbf, acr, auth_time, at_hash } = ownFields(
     claims,
   ) as IdTokenClaims
   const { clientId, trustedAudiences, acrValues, authenticatedSince, clockToleranceSeconds } =
@@ -79,7 +82,7 @@ export async function checkIdToken(
   if (acrValues && !acrValues.split(' ').includes(String(acr))) refuse('acr')
   if (at_hash !== undefined && at_hash !== (await hash(accessToken, algorithm.hash)))
     refuse('at_hash')
-  return { alg: String(alg), kid, algorithm }
+  return { alg: String(alg), kid, algorithm, iss, tid }
 }
 
 /**

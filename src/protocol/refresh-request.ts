@@ -4,6 +4,7 @@ import { ownFields } from './without-prototype.ts'
 import { checkIdToken } from './id-token.ts'
 import { checkRefreshedClaims } from './refreshed-id-token.ts'
 import { checkSignature } from './id-token-signature.ts'
+import { asTenant } from './issuer.ts'
 import {
   clampLife,
   describeClient,
@@ -98,8 +99,9 @@ async function readTokens(
   now: () => number,
 ): Promise<TokenSet> {
   const { server, clockToleranceSeconds } = endpoint
-  const answer = await tidyTokenResponse(response, [refreshToken])
-  const body = await processRefreshTokenResponse(server, describeClient(endpoint), answer)
+  const { answer, idToken } = await tidyTokenResponse(response, [refreshToken])
+  const tenant = asTenant(server, idToken)
+  const body = await processRefreshTokenResponse(tenant, describeClient(endpoint), answer)
   const claims = getValidatedIdTokenClaims(body) as IdTokenClaims | undefined
   const fields = ownFields<typeof body>(body)
   const { access_token: accessToken, token_type, id_token } = fields
@@ -114,7 +116,7 @@ async function readTokens(
     // A new ID token need not say how the user was authenticated: the original one did.
     const expected = { ...endpoint, acrValues: claims['acr'] === undefined ? undefined : acrValues }
     const header = await checkIdToken(id_token!, claims, accessToken, expected, serverNow)
-    await checkSignature(endpoint.keys, id_token!, header)
+    await checkSignature(endpoint.keys, id_token!, header, server.issuer)
   }
   return {
     ...(claims ? { idToken: id_token!, claims } : identity),

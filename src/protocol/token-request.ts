@@ -4,6 +4,7 @@ import { ownFields } from './without-prototype.ts'
 import { checkIdToken } from './id-token.ts'
 import { readOffset } from './server-clock.ts'
 import { checkSignature } from './id-token-signature.ts'
+import { asTenant } from './issuer.ts'
 import {
   clampLife,
   describeClient,
@@ -60,31 +61,37 @@ async function requestTokens(input: TokenRequestInput, now: () => number): Promi
     ['code_verifier', codeVerifier],
     ...resource.map((value) => ['resource', value]),
   ])
+  const secrets = [input.code, codeVerifier, nonce, state]
+  const { answer, idToken } = await tidyTokenResponse(response, secrets)
   const body = await processAuthorizationCodeResponse(
-    server,
+    asTenant(server, idToken),
     describeClient(endpoint),
-    await tidyTokenResponse(response, [input.code, codeVerifier, nonce, state]),
+    answer,
     // Without it an ID token would be optional.
     ownFields({ expectedNonce: nonce }),
   )
   const claims = getValidatedIdTokenClaims(body) as IdTokenClaims
   const {
     access_token: accessToken,
-    id_token,
     expires_in,
     scope,
     token_type,
     refresh_token,
   } = ownFields<typeof body>(body)
-  const idToken = id_token!
   // A token that is bound to a key is of no use without the key.
   if (token_type !== 'bearer') throw new AuthError('token_type_unsupported')
   // It was made for this login, and tells the server's time.
   const offset = readOffset(claims.iat, now() / 1000, clockToleranceSeconds)
   const since = endpoint.authenticatedSince
   const expected = { ...endpoint, authenticatedSince: since === undefined ? since : since + offset }
-  const header = await checkIdToken(idToken, claims, accessToken, expected, now() / 1000 + offset)
-  await checkSignature(input.keys, idToken, header)
+  const header = await checkIdToken(
+    body.id_token!,
+    claims,
+    accessToken,
+    expected,
+    now() / 1000 + offset,
+  )
+  await checkSignature(input.keys, body.id_token!, header, server.issuer)
   clock.learn(offset)
   return {
     accessToken,
@@ -92,7 +99,7 @@ async function requestTokens(input: TokenRequestInput, now: () => number): Promi
     expiresInSeconds: clampLife(expires_in),
     // An absent scope means: as requested (RFC 6749, section 5.1).
     scope: scope ?? transaction.scope,
-    idToken,
+    idToken: body.id_token!,
     claims,
     ...(refresh_token && { refreshToken: refresh_token }),
   }

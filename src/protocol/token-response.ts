@@ -44,7 +44,7 @@ export function readError(
 export async function tidyTokenResponse(
   response: Response,
   secrets: readonly string[],
-): Promise<Response> {
+): Promise<{ readonly answer: Response; readonly idToken: unknown }> {
   const { status, headers } = response
   // Read once: to clone a response takes browsers a millisecond.
   const text = await response.text()
@@ -56,5 +56,6 @@ export async function tidyTokenResponse(
     ([, value]) => value !== null && value !== '' && value !== undefined,
   )
   const tidy = members.length ? JSON.stringify(Object.fromEntries(members)) : text
-  return new Response(tidy || null, { status, statusText: '', headers })
+  const answer = new Response(tidy || null, { status, statusText: '', headers })
+  return { answer, idToken: body['id_token'] }
 }

@@ -1,5 +1,5 @@
 import type { AuthError } from '../errors.ts'
-import type { TokenSet } from '../protocol/token-set.ts'
+import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import type { KeepRefreshTokens } from './refresh-tokens.ts'
 import type { SessionEpoch, SessionEpochs } from './session-epoch.ts'
 import type { AuthSnapshot } from './auth-snapshot.ts'
@@ -17,6 +17,8 @@ export interface SessionOptions {
   /** The part that has to do with refresh tokens, where a strategy uses them: else none is kept. */
   readonly keepRefreshTokens: KeepRefreshTokens | undefined
   readonly readUser: ReadUser
+  /** Who a user is, in one text. */
+  readonly subjectOf: (claims: IdTokenClaims) => string
   readonly onChange: (snapshot: AuthSnapshot) => void
   /** A new token is in the cache. */
   readonly onToken: (tokens: TokenSet, entry: TokenEntry) => void

@@ -1,5 +1,7 @@
 import { ownTree } from '../protocol/without-prototype.ts'
 import { decodePart, isTooDeep } from '../protocol/id-token.ts'
+import { issuerOf, subjectOf } from '../protocol/issuer.ts'
+import type { IdTokenClaims } from '../protocol/token-set.ts'
 import type { RefreshDoubt, StoredRefreshToken } from './stored-refresh-token.ts'
 import { remainingMs, type TokenEntry } from './token-cache.ts'
 
@@ -12,6 +14,7 @@ export interface SessionRecord {
   readonly issuer: string
   readonly clientId: string
   readonly generation: string
+  /** The user; where the server has tenants, with the issuer. */
   readonly sub: string
   /** Absent after another user was met: only the pinned `sub` is left then. */
   readonly idToken: string | undefined
@@ -45,11 +48,11 @@ export function readSessionRecord(
     if ((record.v as number) > 1) return 'newer'
     const { sub, idToken, generation, refreshToken } = record
     const isOwn = (jwt: string): boolean => {
-      const claims = decodePart(jwt, 1)
+      const claims = decodePart(jwt, 1) as IdTokenClaims
       const audiences = [claims['aud']].flat()
       return (
-        claims['iss'] === issuer &&
-        claims['sub'] === sub &&
+        claims.iss === issuerOf(issuer, claims['tid']) &&
+        subjectOf(issuer, claims) === sub &&
         audiences.includes(clientId) &&
         !isTooDeep(claims)
       )

@@ -112,7 +112,7 @@ export function createSession(options: SessionOptions): Session {
       assertCurrent(generation, true)
       const known = epochs.read()
       memory.readUser(tokens.claims)
-      const { sub } = tokens.claims
+      const sub = options.subjectOf(tokens.claims)
       const isOther = memory.pinnedSub !== undefined && memory.pinnedSub !== sub
       // Another tab may just be asking who it is, and be told of the user before: that must not end
       // this login.
@@ -133,7 +133,7 @@ export function createSession(options: SessionOptions): Session {
 
     async renewed(tokens, entry, { generation, refreshToken }) {
       assertCurrent(generation)
-      const { sub } = tokens.claims
+      const sub = options.subjectOf(tokens.claims)
       if (memory.pinnedSub !== undefined && memory.pinnedSub !== sub) return refuseUser()
       // Before anything is stored. Later, a user who is there already stays as they were.
       if (!snapshot.user) memory.readUser(tokens.claims)

@@ -62,6 +62,7 @@ export function openTab(
     cache: createTokenCache(undefined),
     keepRefreshTokens,
     readUser: createUserReader(undefined),
+    subjectOf: ({ sub }) => sub,
     onChange: () => {},
     onToken: () => {},
     announce: (epoch) => announced.push(epoch),
