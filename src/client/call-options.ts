@@ -9,7 +9,7 @@ export interface StartOptions<U extends object = User> {
    * Leads away from the callback page, for instance by an app's router; is not waited for. Default:
    * the address bar goes to `returnTo` without a reload, and a `popstate` event tells routers.
    */
-  readonly onCallback?: (outcome: CallbackOutcome<U>) => void | Promise<void>
+  readonly onCallback?: (outcome: CallbackOutcome<U>) => unknown
   /**
    * Aborted, this call rejects with the signal's reason; the work goes on for other calls. Default:
    * none.

@@ -157,3 +157,11 @@ test('any Standard Schema of an object fits, and no other', () => {
     createAuthClient({ ...options, claims: z.string() })
   })
 })
+
+test('onCallback may return what a router returns', () => {
+  compiled(() => {
+    void auth.start({ onCallback: () => Promise.resolve(true) })
+    void auth.start({ onCallback: () => Promise.resolve<Error | undefined>(undefined) })
+    void auth.start({ onCallback: () => {} })
+  })
+})
