@@ -72,11 +72,14 @@ async function createUrl(
 /**
  * Takes the `state` of a logout out of the address bar, and nothing else. It decides nothing: any
  * link may have one, and the epoch that the logout has set says who is signed out.
+ *
+ * @returns whether there was one
  */
-export function cleanLogoutUrl({ options }: ClientContext): void {
+export function cleanLogoutUrl({ options }: ClientContext): boolean {
   const isOurs = (state: string): boolean => state.startsWith(logoutStatePrefix(options))
   const url = new URL(location.href)
-  if (!readCallbackUrl(url, isOurs)) return
+  if (!readCallbackUrl(url, isOurs)) return false
   const cleaned = cleanCallbackUrl(url, (name, value) => name === 'state' && isOurs(value))
   history.replaceState(history.state, '', cleaned)
+  return true
 }

@@ -3,7 +3,7 @@ import { scrollBack, takePlace } from '../browser/page-place.ts'
 import { waitFor } from '../browser/single-flight.ts'
 import { isAuthError, type AuthError } from '../errors.ts'
 import { isRedirectAddress } from '../protocol/redirect-address.ts'
-import { parseUrl, pathOf } from '../protocol/url.ts'
+import { pathOf } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { IN_BACKGROUND, renew, showFailure, SUSPECTED } from '../renewal/renew.ts'
 import type { SettledSnapshot } from '../session/auth-snapshot.ts'
@@ -31,11 +31,13 @@ async function run(
   // Nothing is asked of the server for a visit that may never come.
   if (isPrerendering()) await whenActivated()
   const callback = takeCallback(context)
-  cleanLogoutUrl(context)
+  // Nobody is asked then, and a router that was made before would still come later.
+  if (cleanLogoutUrl(context)) await new Promise((resolve) => setTimeout(resolve))
   // One that this session has taken in before belongs to an earlier `start`.
   const isNew = callback && !(callback.settledAt !== undefined && callback.entered?.owner === owner)
   const failure = isNew ? await finish(context, callback) : undefined
   if (!isNew || failure) await restore(context, callback, failure)
+  cleanAgain(context, callback)
   if (isNew) leadAway(context, callback, failure, onCallback)
   startAgainWhenSeen(context)
   // A login that was finished or failed, or a session that was restored or not, ends `loading`.
@@ -104,7 +106,6 @@ function leadAway(
   failure: AuthError | undefined,
   onCallback: StartOptions['onCallback'],
 ): void {
-  cleanAgain(callback)
   const { isOurs, isRepeated, isSilent } = callback
   const isKnown = isOurs || isRepeated
   const place = isSilent && takePlace(owner.openTransactions, callback.returnTo ?? '')
@@ -114,10 +115,8 @@ function leadAway(
   const returnTo = isKnown ? callback.returnTo : `${location.origin}/`
   if (place) scrollBack(place)
   if (!onCallback) {
-    if (returnTo === undefined || returnTo === location.href) return
     history.replaceState(history.state ?? (place && place.state), '', returnTo)
-    dispatchEvent(new PopStateEvent('popstate', { state: history.state as unknown }))
-    return
+    return tellRouters()
   }
   const { user } = session
   const error = isSilent || !isOurs || isRepeated ? undefined : failure
@@ -137,7 +136,16 @@ function leadAway(
 }
 
 /** A router that was made before may have put the response back into the address bar. */
-function cleanAgain({ state }: Callback): void {
-  const url = parseUrl(location.href)
-  if (url?.href.includes(state)) cleanAddress(url)
+function cleanAgain(context: ClientContext, callback: Callback | undefined): void {
+  const isBack = callback && location.href.includes(callback.state)
+  if (isBack) cleanAddress(new URL(location.href))
+  if (cleanLogoutUrl(context) || isBack) tellRouters()
+}
+
+/**
+ * Without a state: vue-router believes the address in it, which is that of the response, and would
+ * put it back as soon as the user goes on.
+ */
+function tellRouters(): void {
+  dispatchEvent(new PopStateEvent('popstate'))
 }

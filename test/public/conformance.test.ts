@@ -4,7 +4,13 @@ import { beforeEach, expect, test } from 'vitest'
 import { pendingLoginKeys } from '../support/flow-storage.ts'
 import { fetchUserInfo, refreshToken } from 'sotto'
 import type { AuthorizationServer } from 'sotto/testing'
-import { createClient, createServer, preparePage, type TestClient } from '../support/flow-client.ts'
+import {
+  createClient,
+  createServer,
+  preparePage,
+  type TestClient,
+  passTime,
+} from '../support/flow-client.ts'
 import { MODULE_NAMES } from '../support/conformance-module-names.ts'
 import { CONFORMANCE_MODULES, type ConformanceCase } from '../support/conformance-modules.ts'
 
@@ -162,7 +168,8 @@ async function expectLogout(page: TestClient): Promise<void> {
   expect(server.control.sessions()).toEqual([])
   history.replaceState(null, '', location)
   const next = createClient({}, { server })
-  expect(await next.auth.start()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+  const [snapshot] = await Promise.all([next.auth.start(), passTime(0)])
+  expect(snapshot).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(next.renewal.requests).toEqual([])
   expect(window.location.href).not.toContain(searchParams.get('state'))
 }

@@ -1,8 +1,11 @@
 // @vitest-environment happy-dom
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { createClient, preparePage } from '../support/flow-client.ts'
 
-beforeEach(preparePage)
+beforeEach(() => {
+  preparePage()
+  vi.useRealTimers()
+})
 
 /** Logs out, and puts where the server sends the user into the address bar. */
 async function returnFromLogout(postLogoutRedirectUri: string) {
