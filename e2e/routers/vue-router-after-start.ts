@@ -1,0 +1,17 @@
+import { requireLogin } from 'sotto'
+import { createApp } from 'vue'
+import { createRouter, createWebHistory } from 'vue-router'
+import { auth } from './auth.ts'
+import { App, failure, routes } from './vue-views.ts'
+
+void auth.start({ onCallback: ({ path }) => router.replace(path) })
+const router = createRouter({ history: createWebHistory(), routes })
+router.beforeEach(async (to) => {
+  if (to.meta['requiresLogin']) await requireLogin(auth, { returnTo: router.resolve(to).href })
+})
+// Shows what went wrong, at the address of the route that was asked for.
+router.onError((error, { path, query, hash }) => {
+  failure.value = error
+  void router.replace({ name: 'failed', params: { path: path.slice(1).split('/') }, query, hash })
+})
+createApp(App).use(router).mount('#app')
