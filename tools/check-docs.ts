@@ -1,5 +1,5 @@
 // Holds the documentation to the package: every
-// ```ts block compiles against dist (README, docs, and the examples in doc comments), docs/errors.md has exactly the error codes and all reasons, docs/api.md exactly the options and methods, and every script and relative link that is mentioned exists. Documentation that nothing checks is wrong within a month.
+// ```ts block compiles against dist (README, docs, and the examples in doc comments) or has the lines of an app that the tests drive, docs/errors.md has exactly the error codes and all reasons, docs/api.md exactly the options and methods, and every script and relative link that is mentioned exists. Documentation that nothing checks is wrong within a month.
 import { spawnSync } from 'node:child_process'
 import {
   existsSync,
@@ -56,21 +56,51 @@ declare module 'react' {
 }
 `
 
-/** The blocks of TypeScript in a file, each with the line that it begins in. */
-function findBlocks(path: string): { path: string; line: number; code: string }[] {
-  const text = path.endsWith('.ts') ? read(path).replace(/^ *\* ?/gm, '') : read(path)
-  return [...text.matchAll(/^```ts\n([^]*?)^```$/gm)].map(({ 1: code = '', index }) => ({
-    path,
-    line: text.slice(0, index).split('\n').length + 1,
-    code,
-  }))
+interface Block {
+  readonly path: string
+  /** The line that it begins in. */
+  readonly line: number
+  readonly code: string
+  /** The file that its lines are from, where it has one. */
+  readonly source: string | undefined
+  readonly language: string
 }
 
-function checkBlocks(): number {
+/** The blocks of TypeScript in a file. */
+function findBlocks(path: string): Block[] {
+  const text = path.endsWith('.ts') ? read(path).replace(/^ *\* ?/gm, '') : read(path)
+  const BLOCK = /(?:^<!-- lines of (.+) -->\n\n)?^```(tsx?)\n([^]*?)^```$/gm
+  return [...text.matchAll(BLOCK)].map(
+    ({ 0: all, 1: source, 2: language = '', 3: code = '', index }) => ({
+      path,
+      line: text.slice(0, index + all.indexOf('```')).split('\n').length + 1,
+      code,
+      source,
+      language,
+    }),
+  )
+}
+
+/** The file is compiled with the project; the block has the same lines in the same order, some left out. */
+function checkExcerpt({ path, line: at, code, source = '' }: Block): void {
+  const rest = existsSync(source) ? read(source).split('\n') : []
+  for (const line of code.split('\n').filter((one) => one.trim())) {
+    const found = rest.findIndex((one) => one.trim() === line.trim())
+    if (found < 0) problems.push(`${path}:${at}: not in ${source}: ${line.trim()}`)
+    rest.splice(0, found + 1)
+  }
+}
+
+function checkBlocks(): string {
   mkdirSync('.cache', { recursive: true })
   const folder = mkdtempSync(join('.cache', 'check-docs-'))
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)
-  const blocks = [...manuals, ...list('src', '.ts')].flatMap(findBlocks)
+  const all = [...manuals, ...list('src', '.ts')].flatMap(findBlocks)
+  const excerpts = all.filter(({ source }) => source !== undefined)
+  excerpts.forEach(checkExcerpt)
+  const blocks = all.filter(({ source }) => source === undefined)
+  for (const { path, line, language } of blocks)
+    if (language === 'tsx') problems.push(`${path}:${line}: TSX that is from no file`)
   const types = (entry: string): string[] => [resolve('dist', `${entry}.d.ts`)]
   const paths = {
     sotto: types('index'),
@@ -103,7 +133,7 @@ function checkBlocks(): number {
         .replace(/^(\d+)\.ts\((\d+),\d+\)/gm, place)
         .split('\n'),
     )
-  return blocks.length
+  return `${blocks.length} code blocks compile, ${excerpts.length} are lines of apps`
 }
 
 function checkErrors(): void {
@@ -204,10 +234,10 @@ function anchors(path: string): string[] {
   )
 }
 
-const count = checkBlocks()
+const summary = checkBlocks()
 checkErrors()
 checkApi()
 for (const path of documents) checkMentions(path)
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1
-else console.log(`${count} code blocks compile; codes, options, scripts and links are in order`)
+else console.log(`${summary}; codes, options, scripts and links are in order`)

@@ -26,8 +26,7 @@ export interface RequireLoginOptions<U extends object = User> {
  * @example
  * ```ts
  * // A loader of React Router
- * const loader = ({ request }: { request: Request }) =>
- *   requireLogin(auth, { returnTo: request.url })
+ * const loader = ({ url }: { url: URL }) => requireLogin(auth, { returnTo: url.href })
  * ```
  */
 export async function requireLogin<U extends object>(
