@@ -1,4 +1,4 @@
-import { requireLogin } from 'sotto'
+import { requireLogin, settled } from 'sotto'
 import { createApp } from 'vue'
 import { createRouter, createWebHistory } from 'vue-router'
 import { auth } from './auth.ts'
@@ -6,6 +6,8 @@ import { App, failure, routes } from './vue-views.ts'
 
 void auth.start({ onCallback: ({ path }) => router.replace(path) })
 const router = createRouter({ history: createWebHistory(), routes })
+// Every route waits until it is known who is signed in.
+router.beforeEach(() => settled(auth).then(() => true))
 router.beforeEach(async (to) => {
   if (to.meta['requiresLogin']) await requireLogin(auth, { returnTo: router.resolve(to).href })
 })
