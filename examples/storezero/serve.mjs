@@ -5,6 +5,7 @@ import { extname, join } from 'node:path'
 import { root } from '../../tools/run.ts'
 import { findFreePort, serveStatic } from '../../tools/static-server.ts'
 import { serveOrdersApi } from './api/orders-api.mjs'
+import { HEADERS } from './headers.mjs'
 
 const app = join(import.meta.dirname, 'app')
 /** The ports that index.html says; on others, those are put in their place. */
@@ -72,7 +73,10 @@ export async function serveStorezero({ port = 0 } = {}) {
     serveStatic({
       root: app,
       port: ports[0],
-      respond: ({ url }) => respond(url.pathname, { issuer, api, provider }),
+      respond: ({ url }) => {
+        const { headers, ...answer } = respond(url.pathname, { issuer, api, provider })
+        return { ...answer, headers: { ...HEADERS, ...headers } }
+      },
     }),
   ])
   return {
