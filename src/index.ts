@@ -20,6 +20,7 @@ export {
   type AuthErrorEvidence,
   type RenewalAttempt,
 } from './errors.ts'
+export { mergeUserInfo } from './add-ons/merge-user-info.ts'
 export { fetchUserInfo, type UserInfoOptions } from './add-ons/fetch-user-info.ts'
 export type { AuthEvents, AuthLogger, AuthWarning } from './client/events.ts'
 export type { ClientOptions, OnLoginRequired } from './client/options.ts'
@@ -34,6 +35,7 @@ export type {
   RenewalResult,
   RenewalStrategy,
 } from './renewal/renewal-strategy.ts'
+export type { UserInfoSource } from './renewal/user-info-source.ts'
 export { silentRedirect, type SilentRedirectOptions } from './renewal/silent-redirect.ts'
 export { silentIframe, type SilentIframeOptions } from './renewal/silent-iframe.ts'
 export { requireLogin, type RequireLoginOptions } from './add-ons/require-login.ts'

@@ -42,8 +42,15 @@ ${['createAuthorizationServer', 'fakeAuth', 'signedIn'].map((name) => `  const $
 }
 `
 const ADD_ONS = [
-  ...['createAuthFetch', 'autoRenew', 'fetchUserInfo', 'revokeTokens', 'silentIframe'],
-  ...['refreshToken', 'silentRedirect', 'memoryStorage', 'webStorage', 'indexedDbStorage'],
+  ...['createAuthFetch', 'autoRenew', 'fetchUserInfo', 'mergeUserInfo', 'revokeTokens'],
+  ...[
+    'silentIframe',
+    'refreshToken',
+    'silentRedirect',
+    'memoryStorage',
+    'webStorage',
+    'indexedDbStorage',
+  ],
   ...['customStorage', 'requireLogin', 'settled'],
 ]
 const REACT = `

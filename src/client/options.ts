@@ -1,6 +1,7 @@
 import type { JWKS } from 'oauth4webapi'
 import type { AuthError } from '../errors.ts'
 import type { RenewalStrategy } from '../renewal/renewal-strategy.ts'
+import type { UserInfoSource } from '../renewal/user-info-source.ts'
 import type { ClaimsSchema } from '../session/claims-schema.ts'
 import type { TokenStorage } from '../session/token-storage.ts'
 import type { ExtraParameters } from '../protocol/target.ts'
@@ -85,6 +86,11 @@ export interface ClientOptions<Claims extends object = object> {
    * `claims_invalid`; a renewal keeps the user as it was, with a `warning`. Default: none.
    */
   readonly claims?: ClaimsSchema<Claims>
+  /**
+   * Where claims of the user come from that the ID token does not have: `mergeUserInfo()`. Default:
+   * none.
+   */
+  readonly userInfo?: UserInfoSource
   /**
    * How tokens are obtained without the user, in this order. Default: `[silentIframe(),
    * silentRedirect()]`, the second only while the server's cookies are suspected to reach no frame.

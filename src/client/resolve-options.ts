@@ -10,7 +10,7 @@ import { isSecureUrl, parseUrl } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { InternalStrategy } from '../renewal/internal-strategy.ts'
 import { silentIframe } from '../renewal/silent-iframe.ts'
-import { redirectWhileSuspected } from '../renewal/silent-redirect.ts'
+import { redirectWhileSuspected } from '../renewal/redirect-strategy.ts'
 import { memoryStorage } from '../session/memory-storage.ts'
 import type { OpenableStorage } from '../session/session-store.ts'
 import type { ClientOptions } from './options.ts'
@@ -90,12 +90,13 @@ function isTokenStorage(value: object): boolean {
  * `TypeError`.
  */
 function findUnfit(options: ResolvedOptions): keyof ClientOptions | undefined {
-  const { renewal, trustedAudiences, responseMode, fetch, navigate } = options
+  const { renewal, trustedAudiences, responseMode, fetch, navigate, userInfo } = options
   const isFunction = (value: unknown): boolean => typeof value === 'function'
   if (!Array.isArray(renewal) || !renewal.every(isFunction)) return 'renewal'
   if (!Array.isArray(trustedAudiences ?? [])) return 'trustedAudiences'
   if (!['query', 'fragment'].includes(responseMode)) return 'responseMode'
   if (!isFunction(fetch ?? isFunction)) return 'fetch'
+  if (!isFunction(userInfo ?? isFunction)) return 'userInfo'
   return isFunction(navigate ?? isFunction) ? undefined : 'navigate'
 }
 

@@ -12,7 +12,8 @@ import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
 import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import { stateTag, type Transaction } from '../protocol/transaction.ts'
 import { checkReturnTo, parseUrl, pathOf } from '../protocol/url.ts'
-import { noteRefusal } from '../renewal/silent-redirect.ts'
+import { noteRefusal } from '../renewal/redirect-strategy.ts'
+import { addUserInfo } from '../renewal/add-user-info.ts'
 import { createEntry } from '../session/token-cache.ts'
 import type { CallbackResult } from './call-options.ts'
 import type { ClientContext } from './context.ts'
@@ -171,8 +172,9 @@ async function enter(
   // A stored session of another user must be known first, so that it is ended properly.
   await session.restore()
   const outcome = await completion
-  const { tokens, transaction, generation } = outcome
+  const { transaction, generation } = outcome
   const { kind, appState, returnTo } = transaction
+  const tokens = await addUserInfo(owner, outcome.tokens, false)
   const { claims } = tokens
   const known = session.identity?.claims
   try {

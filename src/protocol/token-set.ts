@@ -10,6 +10,8 @@ export interface TokenSet {
   readonly idToken: string
   /** The validated claims of `idToken`. */
   readonly claims: IdTokenClaims
+  /** What else is known of the user, from the option `userInfo`. */
+  readonly userInfo?: Readonly<Record<string, unknown>>
   /** Kept only where a renewal strategy uses it. */
   readonly refreshToken?: string
   /**

@@ -7,6 +7,7 @@ import type { TokenEntry } from '../session/token-cache.ts'
 import type { TransactionStorage } from '../storage/storage.ts'
 import type { CookieWatch } from './cookie-watch.ts'
 import type { FrameMemory } from './frame-memory.ts'
+import type { UserInfoSource } from './user-info-source.ts'
 import type {
   RenewalContext,
   RenewalOptions,
@@ -23,6 +24,7 @@ export interface InternalContext extends RenewalContext, RedirectContext {
     readonly renewal: readonly InternalStrategy[]
     readonly responseMode: 'query' | 'fragment'
     readonly timeoutMs: number
+    readonly userInfo?: UserInfoSource
   }
   readonly session: Session
   /** The key of the session record; the names of locks begin with it. */

@@ -4,6 +4,7 @@ import type { TokenSet } from '../protocol/token-set.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { KeyedTarget } from '../authorization/resolve-target.ts'
 import { createEntry, hasComeAfter, type TokenEntry } from '../session/token-cache.ts'
+import { addUserInfo } from './add-user-info.ts'
 import {
   IN_DOUBT,
   type InternalContext,
@@ -114,7 +115,8 @@ async function store(
   target: KeyedTarget,
   generation: string,
 ): Promise<TokenEntry> {
-  const tokens = ownFields<TokenSet>(given)
+  const known = !!context.session.identity?.userInfo
+  const tokens = await addUserInfo(context, ownFields<TokenSet>(given), known)
   const entry = createEntry(tokens, target)
   await context.session.renewed(tokens, entry, { generation, refreshToken: undefined })
   for (const { onLogin } of context.options.renewal) onLogin?.(context, tokens)

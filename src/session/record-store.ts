@@ -60,11 +60,13 @@ export function createRecordStore(
     generation: memory.epoch.generation,
     sub: memory.pinnedSub!,
     idToken: snapshot.identity?.idToken,
+    userInfo: snapshot.identity?.userInfo,
     entries: cache.entries().slice(-MAX_STORED_ENTRIES),
     refreshToken,
   })
 
-  function adopt({ generation, sub, idToken, entries, refreshToken }: SessionRecord): void {
+  function adopt(record: SessionRecord): void {
+    const { generation, sub, idToken, userInfo, entries, refreshToken } = record
     if (memory.epoch.generation !== generation) {
       if (!memory.epoch.generation) epochs.write({ ...memory.epoch, generation, loggedOut: false })
       memory.epoch = epochs.read()
@@ -74,15 +76,16 @@ export function createRecordStore(
     memory.userChanged = false
     if (isTokenStored) memory.refreshToken = keepsRefreshToken ? refreshToken : undefined
     const claims = decodePart(idToken, 1) as IdTokenClaims
+    const identity = { idToken, claims, userInfo }
     // The schema of the app is a new one: the server may have other claims by now.
     const known = snapshot.identity
-    if (!known && !tryOrUndefined(() => memory.readUser(claims))) return
+    if (!known && !tryOrUndefined(() => memory.readUser(identity))) return
     entries.forEach((entry) => cache.putStored(entry))
     if (known?.idToken === idToken) return
     // This page may know a newer one of the same user. One without a token that is still good is
     // not shown yet: the server may have ended the session since.
     if (!known || known.claims.iat < claims.iat)
-      snapshot.signIn({ idToken, claims }, cache.entries().length > 0)
+      snapshot.signIn(identity, cache.entries().length > 0)
   }
 
   /** Takes over what a change has left in the storage, unless the session was ended meanwhile. */

@@ -1,5 +1,6 @@
 import type { AuthError } from '../errors.ts'
 import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
 import type { KeepRefreshTokens } from './refresh-tokens.ts'
 import type { SessionEpoch, SessionEpochs } from './session-epoch.ts'
 import type { AuthSnapshot } from './auth-snapshot.ts'
@@ -142,9 +143,9 @@ export function createSessionMemory(
       snapshot.signOut('session_ended')
     },
     show(tokens, entry) {
-      const { idToken, claims } = tokens
+      const { idToken, claims, userInfo } = ownFields<TokenSet>(tokens)
       cache.put(entry)
-      snapshot.signIn({ idToken, claims })
+      snapshot.signIn({ idToken, claims, userInfo: userInfo ?? snapshot.identity?.userInfo })
       options.onToken(tokens, entry)
     },
   }

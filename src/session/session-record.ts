@@ -18,6 +18,8 @@ export interface SessionRecord {
   readonly sub: string
   /** Absent after another user was met: only the pinned `sub` is left then. */
   readonly idToken: string | undefined
+  /** What else is known of the user, where the app has asked for it. */
+  readonly userInfo: Readonly<Record<string, unknown>> | undefined
   readonly entries: readonly TokenEntry[]
   /** Only where a renewal strategy uses it. */
   readonly refreshToken: StoredRefreshToken | undefined
@@ -46,7 +48,7 @@ export function readSessionRecord(
   const record = Object(ownTree(value)) as SessionRecord
   try {
     if ((record.v as number) > 1) return 'newer'
-    const { sub, idToken, generation, refreshToken } = record
+    const { sub, idToken, generation, refreshToken, userInfo } = record
     const isOwn = (jwt: string): boolean => {
       const claims = decodePart(jwt, 1) as IdTokenClaims
       const audiences = [claims['aud']].flat()
@@ -74,6 +76,7 @@ export function readSessionRecord(
           generation,
           sub,
           idToken,
+          userInfo: Object(userInfo) === userInfo ? userInfo : undefined,
           entries: entries.filter((entry) => entry !== undefined),
           refreshToken: token,
         }

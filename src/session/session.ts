@@ -111,7 +111,7 @@ export function createSession(options: SessionOptions): Session {
     async signIn(tokens, entry, { generation, sessionParams }) {
       assertCurrent(generation, true)
       const known = epochs.read()
-      memory.readUser(tokens.claims)
+      memory.readUser(tokens)
       const sub = options.subjectOf(tokens.claims)
       const isOther = memory.pinnedSub !== undefined && memory.pinnedSub !== sub
       // Another tab may just be asking who it is, and be told of the user before: that must not end
@@ -136,7 +136,7 @@ export function createSession(options: SessionOptions): Session {
       const sub = options.subjectOf(tokens.claims)
       if (memory.pinnedSub !== undefined && memory.pinnedSub !== sub) return refuseUser()
       // Before anything is stored. Later, a user who is there already stays as they were.
-      if (!snapshot.user) memory.readUser(tokens.claims)
+      if (!snapshot.user) memory.readUser(tokens)
       memory.pinnedSub = sub
       const update = refreshTokens?.renewed(tokens, entry, refreshToken)
       memory.show(tokens, entry)

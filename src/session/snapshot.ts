@@ -7,6 +7,8 @@ import type { ReadUser } from './user.ts'
 export interface Identity {
   readonly idToken: string
   readonly claims: IdTokenClaims
+  /** What else is known of the user. */
+  readonly userInfo?: Readonly<Record<string, unknown>> | undefined
 }
 
 export interface SnapshotHolder {
@@ -66,7 +68,7 @@ export function createSnapshotHolder(
     getSnapshot: () => snapshot,
     signIn(next, isCertain = true) {
       try {
-        user = readUser(next.claims)
+        user = readUser(next)
       } catch (error) {
         if (!user || !isAuthError(error)) throw error
         onMisfit(error)

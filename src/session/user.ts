@@ -1,15 +1,20 @@
 import { AuthError } from '../errors.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
 import type { IdTokenClaims } from '../protocol/token-set.ts'
 import type { User } from './auth-snapshot.ts'
 import type { ClaimsSchema, SchemaIssue } from './claims-schema.ts'
 
 /**
- * Makes the user of an ID token's claims.
+ * Makes the user of an ID token's claims, and what else is known. The token is signed: its claims
+ * count.
  *
  * @throws AuthError `claims_invalid` where the app's schema refuses them
  */
-export type ReadUser = (claims: IdTokenClaims) => User
+export type ReadUser = (identity: {
+  readonly claims: IdTokenClaims
+  readonly userInfo?: Readonly<Record<string, unknown>> | undefined
+}) => User
 
 interface SchemaOutcome {
   readonly value?: unknown
@@ -22,7 +27,10 @@ const TOKEN_CLAIMS = new Set(['iat', 'exp', 'nbf', 'nonce', 'at_hash', 'c_hash',
 /** Gives the same user again while nothing about them changes. */
 export function createUserReader(schema: ClaimsSchema | undefined): ReadUser {
   let known: { readonly text: string; readonly user: User } | undefined
-  return (claims) => {
+  return (identity) => {
+    // Own fields: tokens may have a prototype, and no user info.
+    const { userInfo, claims: signed } = ownFields<typeof identity>(identity)
+    const claims = { ...userInfo, ...deepFreeze(signed) }
     const described = describe(deepFreeze(claims))
     const text = JSON.stringify(described)
     if (known?.text !== text) {
