@@ -8,6 +8,7 @@ const { dependencies, version } = JSON.parse(
   readFileSync(new URL('package.json', import.meta.url), 'utf8'),
 )
 const target = 'es2022'
+const define = { SOTTO_VERSION: JSON.stringify(version) }
 
 /** Empties dist, so that a file whose source is gone does not stay in the package. */
 const cleanDist = {
@@ -63,7 +64,7 @@ const modules = {
     preserveModulesRoot: 'src',
     sourcemap: true,
   },
-  plugins: [cleanDist, esbuild({ target }), silentCallbackPage],
+  plugins: [cleanDist, esbuild({ target, define }), silentCallbackPage],
   onwarn,
 }
 
@@ -80,7 +81,7 @@ const scriptTag = {
     sourcemap: true,
     banner: `/*! sotto ${version} | MIT | with oauth4webapi (MIT, Filip Skokan) and idb-keyval (Apache-2.0, Jake Archibald) */`,
   },
-  plugins: [bundleDependencies, esbuild({ target, minify: true })],
+  plugins: [bundleDependencies, esbuild({ target, define, minify: true })],
   onwarn,
 }
 

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
 
 export default defineConfig(({ mode }) => {
   // The same suite runs on the sources and, with `--mode dist`, on what npm will ship.
@@ -8,6 +11,8 @@ export default defineConfig(({ mode }) => {
     fileURLToPath(new URL(isDist ? `dist/${name}.js` : `src/${name}.ts`, import.meta.url))
 
   return {
+    // As the build has it.
+    define: { SOTTO_VERSION: JSON.stringify(version) },
     resolve: {
       alias: [
         { find: /^sotto$/, replacement: entry('index') },

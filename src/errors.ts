@@ -1,5 +1,8 @@
 import { ownFields } from './protocol/without-prototype.ts'
 
+/** Of package.json: the build writes it in, so that a message links to its own documentation. */
+declare const SOTTO_VERSION: string
+
 /**
  * Everything that can go wrong, as a closed set. The server's own `error` value is in `oauthError`,
  * never here.
@@ -46,8 +49,8 @@ export type AuthErrorCode =
   | 'lock_timeout'
 
 /**
- * What was seen, mostly of a hidden frame that gave no answer. Never a token, code, verifier, nonce
- * or state.
+ * What was seen, as data; a message shows all of it. Configuration and counts: never a token, code,
+ * verifier, nonce or state.
  */
 export interface AuthErrorEvidence {
   /**
@@ -63,8 +66,21 @@ export interface AuthErrorEvidence {
   readonly messagesIgnored?: number
   /** The directive of the page's content security policy that forbids the frame. */
   readonly directive?: string
-  /** What it may be just as well. */
-  readonly alternative?: 'session_ended'
+  /** What it may be just as well, because a browser does not tell them apart. */
+  readonly alternative?: 'session_ended' | 'cors_or_csp'
+  /** The URL that was asked, without its query. */
+  readonly asked?: string
+  /** This page's: the one that a server must allow, or that is not https. */
+  readonly origin?: string
+  /** Two values that should be the same: what the options say, and what came. */
+  readonly expected?: string
+  readonly got?: string | undefined
+  /** What the server was asked with: mostly one of these is not as it is registered there. */
+  readonly redirectUri?: string
+  readonly clientId?: string
+  readonly scope?: string
+  readonly audience?: string | undefined
+  readonly resource?: string
 }
 
 /**
@@ -108,9 +124,9 @@ const RETRYABLE =
 export class AuthError extends Error {
   // A literal, because `this.constructor.name` does not survive a minifier.
   override readonly name = 'AuthError'
-  readonly code: AuthErrorCode
+  declare readonly code: AuthErrorCode
   /** True where the same call may succeed later without a change to the app or a person's help. */
-  readonly retryable: boolean
+  declare readonly retryable: boolean
   /** The server's own `error` value (RFC 6749, sections 4.1.2.1 and 5.2), if it sent one. */
   declare readonly oauthError?: string
   /**
@@ -139,13 +155,17 @@ export class AuthError extends Error {
   /** @param hint one more sentence of the message */
   constructor(code: AuthErrorCode, details?: AuthErrorDetails, hint = '') {
     const own: AuthErrorDetails = ownFields(details)
+    const { reason, status, oauthError, evidence, cause } = own
+    const seen = Object.entries(ownFields(evidence)).map((entry) => entry[1] && entry.join(' '))
+    // A server's word that is our code as well is said once.
+    const facts = [...new Set([code, reason, status, oauthError, ...seen])]
+      .filter(Boolean)
+      .join(', ')
     super(
-      `Sotto: ${code}${own.reason ? ` (${own.reason})` : ''}.${hint} What to do: https://unpkg.com/sotto/docs/errors.md#${code}`,
-      { cause: own.cause },
+      `Sotto: ${facts}.${hint} See https://unpkg.com/sotto@${SOTTO_VERSION}/docs/errors.md#${code}`,
+      { cause },
     )
-    this.code = code
-    this.retryable = RETRYABLE.test(code)
-    Object.assign(this, own)
+    Object.assign(this, { retryable: RETRYABLE.test(code), ...own, code })
   }
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { AuthError, isAuthError, type AuthErrorCode } from '../src/errors.ts'
@@ -11,26 +12,46 @@ test('is an Error with a literal name', () => {
   expect(error.stack).toContain('timeout')
 })
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
+const link = (code: string): string => `https://unpkg.com/sotto@${version}/docs/errors.md#${code}`
+
 test('says in one sentence what it is and where to read on', () => {
   expect(new AuthError('id_token_invalid', { reason: 'nonce' }).message).toBe(
-    'Sotto: id_token_invalid (nonce). What to do: https://unpkg.com/sotto/docs/errors.md#id_token_invalid',
+    `Sotto: id_token_invalid, nonce. See ${link('id_token_invalid')}`,
   )
-  expect(new AuthError('timeout').message).toBe(
-    'Sotto: timeout. What to do: https://unpkg.com/sotto/docs/errors.md#timeout',
+  expect(new AuthError('timeout').message).toBe(`Sotto: timeout. See ${link('timeout')}`)
+  expect(new AuthError('config_invalid', { reason: 'x' }, ' Wrap it.').message).toBe(
+    `Sotto: config_invalid, x. Wrap it. See ${link('config_invalid')}`,
   )
 })
 
-test('carries its details, and keeps them out of the message', () => {
+test('shows what was seen: the status, the word of the server, the values that differ', () => {
+  const evidence = { loads: 0, lastLoadMs: undefined, expected: 'https://a', got: 'https://b/' }
+  const error = new AuthError('token_error', {
+    oauthError: 'invalid_client',
+    status: 401,
+    evidence,
+  })
+  expect(error.message).toBe(
+    `Sotto: token_error, 401, invalid_client, expected https://a, got https://b/. See ${link('token_error')}`,
+  )
+})
+
+test('says once what is the word of the server and the code', () => {
+  const error = new AuthError('login_required', { oauthError: 'login_required' })
+  expect(error.message).toBe(`Sotto: login_required. See ${link('login_required')}`)
+})
+
+test('carries its details, and keeps out of the message what may be personal', () => {
   const details = {
-    oauthError: 'invalid_grant',
-    status: 400,
+    oauthErrorDescription: 'alice@mail.example is not assigned',
     appState: { cart: 1 },
     returnTo: 'https://app.example/orders',
     cause: new Error('x'),
   }
   const error = new AuthError('token_error', details)
   expect(error).toMatchObject(details)
-  expect(error.message).not.toMatch(/invalid_grant|400|cart|orders/)
+  expect(error.message).not.toMatch(/alice|cart|orders/)
 })
 
 test('takes nothing from a prototype', async () => {

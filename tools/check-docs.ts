@@ -13,6 +13,9 @@ import {
 import { dirname, join, resolve } from 'node:path'
 import { AuthError, type AuthErrorCode } from '../src/errors.ts'
 
+// Written in by the build otherwise.
+Object.assign(globalThis, { SOTTO_VERSION: '0.0.0' })
+
 const read = (path: string): string => readFileSync(path, 'utf8')
 const list = (folder: string, extension: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })

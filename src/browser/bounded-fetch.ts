@@ -1,4 +1,5 @@
-import { AuthError } from '../errors.ts'
+import { AuthError, type AuthErrorEvidence } from '../errors.ts'
+import { bareUrl } from '../protocol/evidence.ts'
 import { holdsSecret, isError, secretsOf } from '../protocol/secret-text.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 
@@ -23,23 +24,27 @@ export function createBoundedFetch(
 ): (url: string, init?: RequestInit) => Promise<Response> {
   return async (url, init) => {
     const own: RequestInit = ownFields(init)
+    const evidence = { asked: bareUrl(url) }
     const deadline = new AbortController()
     const { signal } = deadline
     let timer
     // Not left to `fetch` alone: one that an app brings or a monitoring script has wrapped may not
     // obey its signal.
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new AuthError('timeout')), timeoutMs)
+      timer = setTimeout(() => reject(new AuthError('timeout', { evidence })), timeoutMs)
     })
     const request = async (): Promise<Response> =>
-      readResponse(await (send ?? fetch)(url, createInit(own, signal)), signal)
+      readResponse(await (send ?? fetch)(url, createInit(own, signal)), evidence, signal)
     try {
       return await Promise.race([request(), late])
     } catch (error) {
       // A missing CORS header looks the same as a missing network: the browser does not tell.
       throw error instanceof AuthError
         ? error
-        : new AuthError('network_error', { cause: causeOf(error, own) })
+        : new AuthError('network_error', {
+            cause: causeOf(error, own),
+            evidence: { ...evidence, origin: globalThis.origin, alternative: 'cors_or_csp' },
+          })
     } finally {
       clearTimeout(timer)
       // Ends a request or a body that is still under way.
@@ -85,13 +90,17 @@ function causeOf(error: unknown, request: RequestInit): unknown {
 
 const STREAM: TextDecodeOptions = { stream: true }
 
-async function readResponse(response: Response, signal: AbortSignal): Promise<Response> {
+async function readResponse(
+  response: Response,
+  evidence: AuthErrorEvidence,
+  signal: AbortSignal,
+): Promise<Response> {
   const { status, headers, body } = response
   // A redirect that was not followed has status 0 in browsers.
   if (status < 200 || (status > 299 && status < 400))
-    throw new AuthError('server_error', { reason: 'redirect' })
+    throw new AuthError('server_error', { reason: 'redirect', evidence })
   if (status === 429 || status > 499)
-    throw new AuthError('server_error', { status, ...readRetryAfter(headers) })
+    throw new AuthError('server_error', { status, evidence, ...readRetryAfter(headers) })
   // Text at once: a blob of the parts would go through another process of the browser.
   const decoder = new TextDecoder()
   let text = ''
@@ -100,7 +109,7 @@ async function readResponse(response: Response, signal: AbortSignal): Promise<Re
   signal.addEventListener('abort', () => void reader?.cancel().catch(() => {}))
   for (let part = await reader?.read(); part && !part.done; part = await reader!.read()) {
     size += part.value.length
-    if (size > MAX_BYTES) throw new AuthError('response_too_large')
+    if (size > MAX_BYTES) throw new AuthError('response_too_large', { evidence })
     text += decoder.decode(part.value, STREAM)
   }
   text += decoder.decode()

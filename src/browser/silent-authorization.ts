@@ -1,5 +1,6 @@
 import { AuthError, type AuthErrorCode } from '../errors.ts'
 import { isRedirectAddress } from '../protocol/redirect-address.ts'
+import { bareUrl } from '../protocol/evidence.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { isOffline } from './environment.ts'
 import { createHiddenFrame, readLocation } from './hidden-frame.ts'
@@ -99,7 +100,12 @@ function watchFrame(
         // It may have been an error page, of the server or of the browser, that is another one in a
         // minute.
         ...(reason === 'no_answer' && { retryable: true }),
-        evidence: { ...seen, ...(directive && { directive }) },
+        evidence: {
+          asked: bareUrl(url.href),
+          redirectUri,
+          ...seen,
+          ...(directive && { directive }),
+        },
       }),
     )
   const failUnlessOffline = (code: AuthErrorCode, reason?: string): void =>

@@ -2,6 +2,7 @@ import { AuthError } from '../errors.ts'
 import type { ServerMetadata } from './discovery.ts'
 import { isIssuer } from './issuer.ts'
 import { createOAuthError, NEEDS_LOGIN } from './oauth-error.ts'
+import { bareUrl, difference } from './evidence.ts'
 import { isRedirectAddress } from './redirect-address.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -71,20 +72,28 @@ export function readAuthorizationResponse(
       ? !isIssuer(server.issuer, issuer)
       : requireIss || server.authorization_response_iss_parameter_supported === true
   )
-    throw new AuthError('issuer_mismatch')
-  const { state, nonce, codeVerifier } = transaction
+    throw new AuthError('issuer_mismatch', { evidence: difference(server.issuer, issuer) })
+  const { state, nonce, codeVerifier, clientId, scope, audience, resource } = transaction
   if (parameters.get('state') !== state) throw new AuthError('state_mismatch')
   // Mix-up: without an issuer in it, the page that the response came to says which server it is for
   // (RFC 9700, section 4.4.2).
   if (!issuer && address !== undefined && !isRedirectAddress(address, transaction.redirectUri))
-    throw new AuthError('issuer_mismatch', { reason: 'redirect_uri' })
+    throw new AuthError('issuer_mismatch', {
+      reason: 'redirect_uri',
+      evidence: difference(transaction.redirectUri, bareUrl(address)),
+    })
   const error = parameters.get('error')
   const code = parameters.get('code')
   if (error) {
     const error_description = parameters.get('error_description')
     // Of the state what stands behind its tag: the secret part.
     const secrets = [state.replace(/.*\./, ''), nonce, codeVerifier, code ?? '']
-    throw createOAuthError({ error, error_description }, 'authorization_error', { secrets })
+    // Mostly one of these is not as the server knows it.
+    const evidence = { clientId, scope, audience, resource: resource.join() }
+    throw createOAuthError({ error, error_description }, 'authorization_error', {
+      secrets,
+      evidence,
+    })
   }
   if (!code) throw new AuthError('callback_invalid', { reason: 'code' })
   return code

@@ -1,5 +1,6 @@
-import { AuthError, isAuthError } from '../errors.ts'
-import { presentFields } from './without-prototype.ts'
+import { AuthError, isAuthError, type AuthErrorDetails } from '../errors.ts'
+import { bareUrl, difference } from './evidence.ts'
+import { ownFields, presentFields } from './without-prototype.ts'
 import { isSecureUrl } from './url.ts'
 
 /**
@@ -47,7 +48,7 @@ export async function discoverServer(
   const url = metadata ?? issuer.replace(/\/?$/, '/.well-known/openid-configuration')
   const source = await fetchJson(url, fetch).catch((cause: unknown) => {
     if (!isAuthError(cause, 'network_error') && !isAuthError(cause, 'server_error')) throw cause
-    throw new AuthError('discovery_failed', { cause })
+    throw new AuthError('discovery_failed', { ...ownFields<AuthErrorDetails>(cause), cause })
   })
   return readServerMetadata(source, issuer, needsKeys)
 }
@@ -76,7 +77,11 @@ function readServerMetadata(source: unknown, issuer: string, needsKeys: boolean)
             methods && ![methods].flat().includes('S256')
             ? 'pkce'
             : undefined
-  if (reason) throw new AuthError('discovery_invalid', { reason })
+  if (reason)
+    throw new AuthError('discovery_invalid', {
+      reason,
+      ...(reason === 'issuer' && { evidence: difference(issuer, metadata.issuer) }),
+    })
   return metadata as ServerMetadata
 }
 
@@ -87,6 +92,10 @@ function readServerMetadata(source: unknown, issuer: string, needsKeys: boolean)
  */
 export async function fetchJson(url: string, fetch: Fetch, init?: RequestInit): Promise<unknown> {
   const response = await fetch(url, init)
-  if (!response.ok) throw new AuthError('server_error', { status: response.status })
+  if (!response.ok)
+    throw new AuthError('server_error', {
+      status: response.status,
+      evidence: { asked: bareUrl(url) },
+    })
   return response.json().catch(() => undefined)
 }

@@ -50,6 +50,6 @@ function cleanDescription(text: unknown, secrets: readonly string[]): string | u
  * Keeps only the characters that RFC 6749 allows in an error value, and no more of them than any
  * error has.
  */
-export function cleanErrorValue(error: string): string {
-  return error.replace(/[^ !#-[\]-~]/g, '').slice(0, 100)
+export function cleanErrorValue(error: string, maxLength = 100): string {
+  return error.replace(/[^ !#-[\]-~]/g, '').slice(0, maxLength)
 }

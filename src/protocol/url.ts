@@ -80,6 +80,9 @@ export function resolvePostLogoutRedirectUri(value: string): string {
 export function resolveRedirectUri(value: string, option = 'redirectUri'): string {
   const url = parseUrl(value, location.origin)
   if (!isPageOf(url, location.origin) || value.includes('#'))
-    throw new AuthError('config_invalid', { reason: option })
+    throw new AuthError('config_invalid', {
+      reason: option,
+      evidence: { expected: location.origin, got: url?.origin },
+    })
   return url.href
 }

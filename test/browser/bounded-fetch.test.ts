@@ -262,3 +262,28 @@ test('lets the errors of this library through', async () => {
   const bounded = createBoundedFetch(async () => Promise.reject(error), 1000)
   await expect(bounded(url)).rejects.toBe(error)
 })
+
+const PRIVATE_URL = `${url}?code=secret#secret`
+
+test.each<[string, () => Promise<Response>, object]>([
+  ['a status', async () => new Response('', { status: 503 }), { status: 503 }],
+  ['a redirect', async () => Response.redirect('https://x.example'), { reason: 'redirect' }],
+  ['no answer in time', () => never, { code: 'timeout' }],
+  ['no end', async () => new Response('x'.repeat(2_000_000)), { code: 'response_too_large' }],
+])('says which URL gave %s, without its query', async (_what, send, expected) => {
+  const error = await failure(createBoundedFetch(send, 10)(PRIVATE_URL))
+  expect(error).toMatchObject({ ...expected, evidence: { asked: url } })
+  expect(error.message).toContain(`, asked ${url}. `)
+})
+
+test('says what the browser does not tell apart where there was no answer', async () => {
+  vi.stubGlobal('origin', 'https://app.example')
+  const bounded = createBoundedFetch(async () => Promise.reject(new TypeError('x')), 1000)
+  const { message, evidence } = await failure(bounded(PRIVATE_URL))
+  expect(evidence).toEqual({
+    asked: url,
+    origin: 'https://app.example',
+    alternative: 'cors_or_csp',
+  })
+  expect(message).toContain(`asked ${url}, origin https://app.example, alternative cors_or_csp.`)
+})

@@ -33,7 +33,9 @@ test('a server is no browser, and plain http is not secure', () => {
   createDocument()
   expect(assertBrowser).not.toThrow()
   vi.stubGlobal('crypto', {})
+  vi.stubGlobal('origin', 'http://shop.lan')
   expect(assertBrowser).toThrow(coded('insecure_context'))
+  expect(assertBrowser).toThrow('origin http://shop.lan.')
   // jsdom on its own.
   vi.stubGlobal('crypto', undefined)
   expect(assertBrowser).toThrow(coded('insecure_context'))

@@ -2,7 +2,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { resolveRedirectUri } from '../../src/protocol/url.ts'
 import { leavePage } from '../../src/browser/navigation.ts'
-import { outcome } from '../support/protocol-exchange.ts'
+import { failure, outcome } from '../support/protocol-exchange.ts'
 
 const origin = 'https://app.example'
 const assign = vi.fn()
@@ -73,4 +73,11 @@ test.each([
   'http://[',
 ])('refuses the redirect URI %s', async (given) => {
   expect(await outcome(() => resolveRedirectUri(given))).toBe('config_invalid/redirectUri')
+})
+
+test('shows the origin of the page beside that of a redirect URI, and no password', async () => {
+  const { message } = await failure(() =>
+    resolveRedirectUri('https://user:password@other.example/callback'),
+  )
+  expect(message).toContain(`, expected ${origin}, got https://other.example. `)
 })

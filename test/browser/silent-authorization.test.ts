@@ -105,7 +105,8 @@ test('counts what the frame posts beside an answer, and nothing else', async () 
   await post({ isTrusted: false })
   await post({ source: {} })
   await wait(10_000)
-  expect(settled.error?.evidence).toEqual({ loads: 0, messagesIgnored: 2 })
+  const asked = { asked: 'https://login.example/authorize', redirectUri }
+  expect(settled.error?.evidence).toEqual({ ...asked, loads: 0, messagesIgnored: 2 })
 })
 
 test('takes what our own callback page posts, and only from our own origin', async () => {

@@ -137,6 +137,31 @@ const otherIssuers = [
   'null',
 ]
 
+test('shows both issuers where they differ', async () => {
+  const other = await failure(() => read(respond({ iss: 'https://evil.example' })))
+  expect(other.evidence).toEqual({ expected: issuer, got: 'https://evil.example' })
+})
+
+test('shows the address of a response beside the redirect URI, without the response', async () => {
+  const address = 'https://app.example/other?code=the-code#the-code'
+  const attempt = () =>
+    readAuthorizationResponse(silentAboutIss, transaction, respond({ iss: undefined }), { address })
+  expect(await failure(attempt)).toMatchObject({
+    reason: 'redirect_uri',
+    evidence: { expected: transaction.redirectUri, got: 'https://app.example/other' },
+  })
+})
+
+test('shows what was asked for beside the word of the server', async () => {
+  const asked = { audience: 'https://api.example', resource: ['https://a', 'https://b'] }
+  const own = makeTransaction(asked)
+  const response = respond({ state: own.state, error: 'invalid_target', code: undefined })
+  const { message } = await failure(() => readAuthorizationResponse(serverMetadata, own, response))
+  expect(message).toContain(
+    'authorization_error, invalid_target, clientId app, scope email openid profile, audience https://api.example, resource https://a,https://b. ',
+  )
+})
+
 // covers threat:mix-up spec:issuer-compared
 test.each(otherIssuers)('refuses the iss %j, advertised or not', async (iss) => {
   expect(await outcome(() => read(respond({ iss })))).toBe('issuer_mismatch')

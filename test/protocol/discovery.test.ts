@@ -211,10 +211,37 @@ test('does not take members from a polluted prototype', async () => {
   }
 })
 
+// covers fault:metadata-issuer
+test('shows both issuers where they differ, and no more of a foreign one than a line', async () => {
+  const other = await failure(withMember('issuer', `${issuer}/`))
+  expect(other.message).toContain(`, expected ${issuer}, got ${issuer}/. `)
+  const long = await failure(withMember('issuer', `https://evil.example/\n${'x'.repeat(999)}`))
+  expect(long.evidence?.got).toMatch(/^https:\/\/evil\.example\/x{279}$/)
+  expect((await failure(withMember('issuer', 5))).evidence?.got).toBe('5')
+  expect((await failure(withMember('token_endpoint', 5))).evidence).toBeUndefined()
+})
+
+test('says which URL was asked for the metadata, and what came', async () => {
+  const at = `${issuer}/.well-known/openid-configuration`
+  const refused = { endpoint: 'discovery', name: 'status' } as const
+  for (const status of [404, 503])
+    expect((await failure(discoverWith({ ...refused, status }))).message).toContain(
+      `discovery_failed, ${status}, asked ${at}. `,
+    )
+  const dropped = await failure(discoverWith({ endpoint: 'discovery', name: 'drop' }))
+  expect(dropped.message).toContain(`discovery_failed, asked ${at}, alternative cors_or_csp. `)
+})
+
+test('says when a server that is busy wants to be asked for the metadata again', async () => {
+  const busy = { endpoint: 'discovery', name: 'retryLater', retryAfterSeconds: 7 } as const
+  expect(await failure(discoverWith(busy))).toMatchObject({ retryAfterSeconds: 7 })
+})
+
 test('says with which status the metadata was refused', async () => {
   const error = await failure(discoverWith({ endpoint: 'discovery', name: 'status', status: 404 }))
   expect(error).toMatchObject({
     code: 'discovery_failed',
+    status: 404,
     cause: { code: 'server_error', status: 404 },
   })
 })

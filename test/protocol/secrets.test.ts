@@ -65,8 +65,9 @@ const failures: readonly [title: string, options: ExchangeOptions][] = [
   ['a bad expires_in', { tokenResponse: { expires_in: 'planted' } }],
   ['a bad scope', { tokenResponse: { scope: ['planted'] } }],
   ['another nonce', { claims: { nonce: 'planted-nonce' } }],
-  ['another issuer', { claims: { iss: 'https://planted.example' } }],
-  ['another audience', { claims: { aud: 'planted' } }],
+  // The issuer and the audience are no secrets: they are shown.
+  ['another issuer', { claims: { iss: 'https://other.example' } }],
+  ['another audience', { claims: { aud: 'other' } }],
   ['an old login', { claims: { auth_time: 1 } }],
   ['another acr', { claims: { acr: 'planted' } }],
   ['another at_hash', { claims: { at_hash: 'planted' } }],
@@ -103,7 +104,7 @@ test('finds a secret wherever it is hidden (the test of the tests)', () => {
 
 test.each([
   ['another state', { state: 'planted-state', code: 'planted-code' }],
-  ['another issuer', { iss: 'https://planted.example', code: 'planted-code' }],
+  ['another issuer', { iss: 'https://other.example', code: 'planted-code' }],
   ['tokens', { access_token: 'planted', code: 'planted-code' }],
   ['an error', { error: 'access_denied', error_description: 'fine', error_uri: 'planted' }],
 ])('gives no secret of the response away after %s', async (_title, changes) => {

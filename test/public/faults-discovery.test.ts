@@ -36,7 +36,7 @@ const faults: readonly (readonly [name: string, fault: Fault, outcome: string])[
   [
     'a redirect',
     { ...at, name: 'redirect', location: 'https://evil.example/' },
-    'discovery_failed',
+    'discovery_failed/redirect',
   ],
   ['no answer at all', { ...at, name: 'hang' }, 'timeout'],
   ['twenty megabytes', { ...at, name: 'huge', bytes: 20_000_000 }, 'response_too_large'],
