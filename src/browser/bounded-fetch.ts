@@ -109,7 +109,7 @@ async function readResponse(
   signal.addEventListener('abort', () => void reader?.cancel().catch(() => {}))
   for (let part = await reader?.read(); part && !part.done; part = await reader!.read()) {
     size += part.value.length
-    if (size > MAX_BYTES) throw new AuthError('response_too_large', { evidence })
+    if (size > MAX_BYTES) throw new AuthError('response_too_large')
     text += decoder.decode(part.value, STREAM)
   }
   text += decoder.decode()

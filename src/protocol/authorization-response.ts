@@ -2,7 +2,7 @@ import { AuthError } from '../errors.ts'
 import type { ServerMetadata } from './discovery.ts'
 import { isIssuer } from './issuer.ts'
 import { createOAuthError, NEEDS_LOGIN } from './oauth-error.ts'
-import { bareUrl, difference } from './evidence.ts'
+import { difference } from './evidence.ts'
 import { isRedirectAddress } from './redirect-address.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -78,10 +78,7 @@ export function readAuthorizationResponse(
   // Mix-up: without an issuer in it, the page that the response came to says which server it is for
   // (RFC 9700, section 4.4.2).
   if (!issuer && address !== undefined && !isRedirectAddress(address, transaction.redirectUri))
-    throw new AuthError('issuer_mismatch', {
-      reason: 'redirect_uri',
-      evidence: difference(transaction.redirectUri, bareUrl(address)),
-    })
+    throw new AuthError('issuer_mismatch', { reason: 'redirect_uri' })
   const error = parameters.get('error')
   const code = parameters.get('code')
   if (error) {
@@ -92,7 +89,7 @@ export function readAuthorizationResponse(
     const evidence = { clientId, scope, audience, resource: resource.join() }
     throw createOAuthError({ error, error_description }, 'authorization_error', {
       secrets,
-      evidence,
+      ...(!NEEDS_LOGIN.test(error) && { evidence }),
     })
   }
   if (!code) throw new AuthError('callback_invalid', { reason: 'code' })

@@ -142,16 +142,6 @@ test('shows both issuers where they differ', async () => {
   expect(other.evidence).toEqual({ expected: issuer, got: 'https://evil.example' })
 })
 
-test('shows the address of a response beside the redirect URI, without the response', async () => {
-  const address = 'https://app.example/other?code=the-code#the-code'
-  const attempt = () =>
-    readAuthorizationResponse(silentAboutIss, transaction, respond({ iss: undefined }), { address })
-  expect(await failure(attempt)).toMatchObject({
-    reason: 'redirect_uri',
-    evidence: { expected: transaction.redirectUri, got: 'https://app.example/other' },
-  })
-})
-
 test('shows what was asked for beside the word of the server', async () => {
   const asked = { audience: 'https://api.example', resource: ['https://a', 'https://b'] }
   const own = makeTransaction(asked)
@@ -160,6 +150,11 @@ test('shows what was asked for beside the word of the server', async () => {
   expect(message).toContain(
     'authorization_error, invalid_target, clientId app, scope email openid profile, audience https://api.example, resource https://a,https://b. ',
   )
+})
+
+test('shows nothing where a login is all that is missing', async () => {
+  const refusal = await failure(() => read(respond({ error: 'login_required', code: undefined })))
+  expect(refusal.evidence).toBeUndefined()
 })
 
 // covers threat:mix-up spec:issuer-compared
