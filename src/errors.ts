@@ -74,7 +74,7 @@ export interface AuthErrorEvidence {
   readonly origin?: string
   /** Two values that should be the same: what the options say, and what came. */
   readonly expected?: string
-  readonly got?: string | undefined
+  readonly got?: string
   /** What the server was asked with: mostly one of these is not as it is registered there. */
   readonly redirectUri?: string
   readonly clientId?: string

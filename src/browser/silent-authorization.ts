@@ -101,7 +101,7 @@ function watchFrame(
         // minute.
         ...(reason === 'no_answer' && { retryable: true }),
         evidence: {
-          asked: bareUrl(url.href),
+          asked: bareUrl(url),
           redirectUri,
           ...seen,
           ...(directive && { directive }),

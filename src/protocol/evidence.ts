@@ -5,7 +5,7 @@ import { cleanErrorValue } from './oauth-error.ts'
  * A URL as an error may show it: a query or a fragment can hold what is secret. An app in JavaScript
  * may have given something else.
  */
-export function bareUrl(url: string): string {
+export function bareUrl(url: string | URL): string {
   return String(url).split(/[?#]/)[0]!
 }
 

@@ -82,7 +82,7 @@ export function resolveRedirectUri(value: string, option = 'redirectUri'): strin
   if (!isPageOf(url, location.origin) || value.includes('#'))
     throw new AuthError('config_invalid', {
       reason: option,
-      evidence: { expected: location.origin, got: url?.origin },
+      evidence: { expected: location.origin },
     })
   return url.href
 }

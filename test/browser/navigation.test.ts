@@ -75,9 +75,9 @@ test.each([
   expect(await outcome(() => resolveRedirectUri(given))).toBe('config_invalid/redirectUri')
 })
 
-test('shows the origin of the page beside that of a redirect URI, and no password', async () => {
+test('shows the origin that a redirect URI must have, and nothing of the one that it has', async () => {
   const { message } = await failure(() =>
     resolveRedirectUri('https://user:password@other.example/callback'),
   )
-  expect(message).toContain(`, expected ${origin}, got https://other.example. `)
+  expect(message).toContain(`, redirectUri, expected ${origin}. `)
 })
