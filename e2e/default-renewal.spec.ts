@@ -103,7 +103,9 @@ test.describe('where cookies do not reach a frame', () => {
       await expect.poll(() => statusOf(page).catch(() => '')).toBe('authenticated')
     }
     expect(warned).toEqual([
-      expect.stringMatching(/^Sotto: login_required \(cookies_blocked_suspected\).*https:.*errors/),
+      expect.stringMatching(
+        /^Sotto: login_required, cookies_blocked_suspected\. See https:.*errors/,
+      ),
     ])
   })
 

@@ -10,7 +10,11 @@ export function assertBrowser(): void {
   if (typeof document === 'undefined') throw new AuthError('not_in_browser')
   // PKCE and the signature check need it, and only secure contexts have it.
   if (!globalThis.crypto?.subtle)
-    throw new AuthError('insecure_context', { evidence: { origin: globalThis.origin } })
+    throw new AuthError(
+      'insecure_context',
+      { evidence: { origin: globalThis.origin } },
+      ' Use https, or http://localhost.',
+    )
 }
 
 /**

@@ -25,12 +25,16 @@ export function createOAuthError(
 ): AuthError {
   const named = NEEDS_LOGIN.test(error) || error === 'access_denied'
   const description = cleanDescription(error_description, secrets)
-  return new AuthError(named ? (error as AuthErrorCode) : otherwise, {
-    ...details,
-    oauthError: cleanErrorValue(error),
-    ...(description && { oauthErrorDescription: description }),
-    ...(/^(server_error|temporarily_unavailable)$/.test(error) && { retryable: true }),
-  })
+  return new AuthError(
+    named ? (error as AuthErrorCode) : otherwise,
+    {
+      ...details,
+      oauthError: cleanErrorValue(error),
+      ...(description && { oauthErrorDescription: description }),
+      ...(/^(server_error|temporarily_unavailable)$/.test(error) && { retryable: true }),
+    },
+    error === 'invalid_client' ? ' Register a public client: a page keeps no secret.' : '',
+  )
 }
 
 const MAX_DESCRIPTION = 500

@@ -76,7 +76,7 @@ test('the logger is warned of warnings, and told the rest for debugging', () => 
   const { emit } = createEventEmitter(logger)
   emit('warning', warning)
   emit('session', { status: 'anonymous' })
-  const said = /^Sotto: scope_narrowed \(orders\).* What to do: https:.*scope_narrowed$/
+  const said = /^Sotto: scope_narrowed, orders\. See https:.*scope_narrowed$/
   expect(logger.warn.mock.calls).toEqual([[expect.stringMatching(said), warning]])
   expect(logger.debug.mock.calls).toEqual([['sotto: session', { status: 'anonymous' }]])
 })
