@@ -8,8 +8,9 @@ const MAX_BYTES = 1_048_576
 /** A day: no page waits longer, whatever a server says. */
 const MAX_RETRY_AFTER_SECONDS = 86_400
 /**
- * The one boundary to the network. Every request has a deadline and a size cap, follows no
- * redirect, sends no cookie and no referrer; POSTs stay out of the HTTP cache. Every failure has a
+ * The one boundary to the network. Every request has a deadline and a size cap, sends no cookie and
+ * no referrer, and follows no redirect: but what is public (no `method`) within the origin. Other
+ * requests stay out of the HTTP cache. Every failure has a
  * code, and its cause where that gives nothing away. What comes back is a response that is
  * complete.
  *
@@ -70,8 +71,9 @@ function createInit(own: RequestInit, signal: AbortSignal): RequestInit {
     ...Object.fromEntries(names.map((name) => [name, undefined])),
     ...own,
     ...(own.method && { cache: 'no-store' }),
-    // A redirect would carry the code to another place (RFC 9700, section 4.12).
-    redirect: 'manual',
+    // A redirect would carry the code to another place (RFC 9700, section 4.12). What is public has
+    // no method, and some servers tidy its address.
+    redirect: own.method ? 'manual' : 'follow',
     credentials: 'omit',
     referrerPolicy: 'no-referrer',
     signal,
@@ -92,12 +94,15 @@ const STREAM: TextDecodeOptions = { stream: true }
 
 async function readResponse(
   response: Response,
-  evidence: AuthErrorEvidence,
+  evidence: AuthErrorEvidence & { readonly asked: string },
   signal: AbortSignal,
 ): Promise<Response> {
   const { status, headers, body } = response
-  // A redirect that was not followed has status 0 in browsers.
-  if (status < 200 || (status > 299 && status < 400))
+  // A redirect that was not followed has status 0 in browsers. One that was, is good on the server's
+  // own origin.
+  const originOf = (url: string): string => new URL(url, globalThis.location?.href).origin
+  const hasLeft = response.redirected && originOf(response.url) !== originOf(evidence.asked)
+  if (hasLeft || status < 200 || (status > 299 && status < 400))
     throw new AuthError('server_error', { reason: 'redirect', evidence })
   if (status === 429 || status > 499)
     throw new AuthError('server_error', { status, evidence, ...readRetryAfter(headers) })
