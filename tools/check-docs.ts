@@ -37,6 +37,7 @@ ${['createAuthClient', 'isAuthError', ...ADD_ONS].map((name) => `  const ${name}
 ${['createAuthorizationServer', 'fakeAuth', 'signedIn'].map((name) => `  const ${name}: typeof Testing.${name}`).join('\n')}
   const issuer: string, clientId: string, redirectUri: string
   function showLoginButton(): void
+  function showSpinner(): void
   function showError(error: unknown): void
   function showApp(user: unknown): void
   function showAdmin(): void
