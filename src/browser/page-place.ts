@@ -30,8 +30,12 @@ export function notePlace(open: () => PlaceStorage): void {
 /** The note, if it is of this address. It is given out once. */
 export function takePlace(open: () => PlaceStorage, url: string): PagePlace | undefined {
   const place = read(open)
-  tryOrUndefined(() => open().removeItem(KEY))
+  forgetPlace(open)
   return place?.url === url ? place : undefined
+}
+
+export function forgetPlace(open: () => PlaceStorage): void {
+  tryOrUndefined(() => open().removeItem(KEY))
 }
 
 /** Scrolls there, as soon as the page is long enough, unless the user does something first. */

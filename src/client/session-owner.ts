@@ -2,6 +2,7 @@ import { createPageLeaver } from '../authorization/leave-page.ts'
 import { createRedirectGuard } from '../authorization/redirect-guard.ts'
 import { createTransactionStore } from '../authorization/transaction-store.ts'
 import { createBoundedFetch } from '../browser/bounded-fetch.ts'
+import { forgetPlace } from '../browser/page-place.ts'
 import { createSingleFlight } from '../browser/single-flight.ts'
 import { AuthError } from '../errors.ts'
 import { subjectOf } from '../protocol/issuer.ts'
@@ -97,6 +98,7 @@ export function createSessionOwner(
       owner.cookies.cleared()
       owner.frames.forget()
       owner.transactions.forgetFinished()
+      forgetPlace(openTransactions)
       // It holds tokens, and would sign in the client that processes the same response again.
       entry.callback = undefined
       owner.flights.abort(new AuthError('logged_out'))

@@ -23,6 +23,8 @@ export interface CookieWatch {
   loginRequired(): { readonly isSuspect: boolean; readonly isNew: boolean }
   /** The whole page asked silently, and the server saw a session or none. */
   pageAnswered(hasSession: boolean): void
+  /** Whether the next silent answer is telling, or the last one was. */
+  isWatching(): boolean
   /** Whether the cookies are suspected to be blocked, or were seen to be. */
   isSuspected(): boolean
   /** Whether they were seen to be: a frame is in vain then. */
@@ -61,6 +63,7 @@ export function createCookieWatch(key: string): CookieWatch {
       // Page and frame say the same: the session has ended.
       if (!hasSession && !isConfirmed()) remove()
     },
+    isWatching: () => !!read(),
     isSuspected,
     isConfirmed,
     hasSucceeded: () => hasSucceeded,

@@ -15,8 +15,13 @@ export const PERIOD_SECONDS = 300
 
 /** The default of the option `renewal`: for a browser that seems to keep cookies from frames. */
 export function redirectWhileSuspected(): InternalStrategy {
-  const isNeeded = ({ cookies }: InternalContext): boolean => cookies.isSuspected()
-  return Object.assign(createRedirectStrategy(PERIOD_SECONDS), { isNeeded })
+  return Object.assign(createRedirectStrategy(PERIOD_SECONDS), {
+    isNeeded: ({ cookies }: InternalContext) => cookies.isSuspected(),
+    // The next page may be the first to suspect it.
+    onPageHide({ cookies, openTransactions }: InternalContext) {
+      if (cookies.isWatching()) notePlace(openTransactions)
+    },
+  })
 }
 
 /** Notes that the server, asked by the whole page, did not know the user. */

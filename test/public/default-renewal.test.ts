@@ -81,3 +81,16 @@ test('comes back to where the page was scrolled', async () => {
   await roundTrip(openPage(), 'alice')
   expect(scrollTo).toHaveBeenCalledWith(0, 640)
 })
+
+test('notes where the page is only where cookies may be blocked, and forgets it with a logout', async () => {
+  const { auth, logIn } = openPage(undefined, { renewal: defaults })
+  await logIn()
+  localStorage.removeItem(COOKIES_KEY)
+  dispatchEvent(new Event('pagehide'))
+  expect(sessionStorage.getItem('sotto:place')).toBeNull()
+  localStorage.setItem(COOKIES_KEY, 'expected')
+  dispatchEvent(new Event('pagehide'))
+  expect(sessionStorage.getItem('sotto:place')).toContain('/orders')
+  await auth.logout({ localOnly: true })
+  expect(sessionStorage.getItem('sotto:place')).toBeNull()
+})

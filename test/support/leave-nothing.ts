@@ -6,4 +6,7 @@ afterAll(() => {
   vi.unstubAllGlobals()
   vi.restoreAllMocks()
   vi.useRealTimers()
+  // What a page of the last test has stored; there is none in Node.
+  globalThis.localStorage?.clear()
+  globalThis.sessionStorage?.clear()
 })
