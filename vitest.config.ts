@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { ByEnvironment } from './test/support/by-environment.ts'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
 
@@ -29,6 +30,7 @@ export default defineConfig(({ mode }) => {
       pool: 'forks',
       // A new process for each file takes a third of the time. Tests leave nothing behind, or fail.
       isolate: false,
+      sequence: { sequencer: ByEnvironment },
       setupFiles: ['test/support/leave-nothing.ts'],
       // By default one core is left idle, and of two that is half.
       maxWorkers: '100%',

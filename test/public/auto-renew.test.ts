@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { AuthError, autoRenew, createAuthClient, type ClientOptions } from 'sotto'
+import { AuthError, autoRenew, type ClientOptions } from 'sotto'
 import { createClient, passTime, preparePage, type TestClient } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
-import { clientId, createRenewal, issuer, loginRequired } from '../support/flow-tokens.ts'
+import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 
 const MINUTE = 60_000
 
@@ -245,7 +245,7 @@ test('does nothing for a client that was disposed', async () => {
 
 // covers fault:two-copies
 test('refuses what is no client, and unfit targets', () => {
-  const auth = createAuthClient({ issuer, clientId, redirectUri: '/callback' })
+  const { auth } = createClient()
   expect(() => autoRenew({ ...auth })).toThrow(
     expect.objectContaining({ code: 'config_invalid', reason: 'auth' }),
   )
