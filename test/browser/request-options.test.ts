@@ -11,12 +11,15 @@ const initOf = async (init?: RequestInit): Promise<RequestInit> => {
   return vi.mocked(send).mock.calls[0]![1]!
 }
 
-test('sends neither cookies nor a referrer, and follows no redirect, whatever was asked', async () => {
-  const bounds = { credentials: 'omit', referrerPolicy: 'no-referrer', redirect: 'manual' }
-  expect(await initOf()).toMatchObject(bounds)
-  expect(
-    await initOf({ credentials: 'include', referrerPolicy: 'unsafe-url', redirect: 'follow' }),
-  ).toMatchObject(bounds)
+test('sends neither cookies nor a referrer, and follows no redirect but of what is public, whatever was asked', async () => {
+  const bounds = { credentials: 'omit', referrerPolicy: 'no-referrer' }
+  const others = { credentials: 'include', referrerPolicy: 'unsafe-url' } as const
+  for (const init of [{}, { ...others, redirect: 'manual' } as const])
+    expect(await initOf(init)).toMatchObject({ ...bounds, redirect: 'follow' })
+  for (const method of ['GET', 'POST']) {
+    const init = await initOf({ ...others, method, redirect: 'follow' })
+    expect(init).toMatchObject({ ...bounds, redirect: 'manual' })
+  }
 })
 
 /** Every option of a request, and one that nobody knows yet. */
@@ -48,7 +51,7 @@ test('hands the browser no option that only a prototype has', async () => {
   expect(set).toEqual({
     credentials: 'omit',
     referrerPolicy: 'no-referrer',
-    redirect: 'manual',
+    redirect: 'follow',
   })
   // An own member stands before the one of the prototype. (What browsers make of it:
   // e2e/polluted-prototype.spec.ts.)
