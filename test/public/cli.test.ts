@@ -1,8 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer as createNetServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, expect, test } from 'vitest'
+import { build } from 'esbuild'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import {
   authorizationUrl,
   createBrowser,
@@ -18,9 +21,17 @@ interface Manifest {
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const manifest = JSON.parse(readFileSync(file('package.json'), 'utf8')) as Manifest
 const isDist = process.env['TEST_DIST'] !== undefined
-const command = isDist
-  ? [file(manifest.bin['sotto-mock'])]
-  : ['--import', 'tsx', file('src/testing/cli/sotto-mock.ts')]
+const folder = mkdtempSync(join(tmpdir(), 'sotto-mock-'))
+const command = isDist ? file(manifest.bin['sotto-mock']) : join(folder, 'sotto-mock.mjs')
+
+// Node 20 runs no TypeScript: it is translated once, and not by each process anew.
+beforeAll(async () => {
+  const entryPoints = [file('src/testing/cli/sotto-mock.ts')]
+  if (!isDist)
+    await build({ entryPoints, outfile: command, bundle: true, format: 'esm', platform: 'node' })
+})
+
+afterAll(() => rmSync(folder, { recursive: true }))
 
 const running: ChildProcess[] = []
 
@@ -29,7 +40,7 @@ afterEach(() => {
 })
 
 const start = (...args: readonly string[]) => {
-  const child = spawn(process.execPath, [...command, ...args], { stdio: 'pipe' })
+  const child = spawn(process.execPath, [command, ...args], { stdio: 'pipe' })
   running.push(child)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
