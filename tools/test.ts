@@ -53,8 +53,8 @@ const core: readonly Step[] = [
 const long: readonly Step[] = [
   {
     name: 'test:unit',
-    args: ['test/fuzz'],
-    env: { FUZZ_RUNS: '20', FUZZ_SEED: '2' },
+    args: ['test/fuzz', 'model.test.ts'],
+    env: { FUZZ_RUNS: '20', FUZZ_SEED: '2', MODEL_RUNS: '500', MODEL_SEED: '2' },
     report: vitest,
   },
   { name: 'test:packed', report: vitest },

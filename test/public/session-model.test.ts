@@ -262,4 +262,4 @@ test('whatever happens, no network event ends a session, no token is of another 
       seed: Number(process.env['MODEL_SEED'] ?? 1),
     },
   )
-}, 60_000)
+}, 600_000)
