@@ -16,6 +16,12 @@ export interface TransactionStore {
   take(state: string): Transaction | undefined
   /** Notes where a login leads whose response was taken. */
   finish(transaction: Transaction): void
+  /** Notes that the page at this address is finishing the response with this `state`. */
+  arrive(address: string, state: string): void
+  /** It has finished, well or not. */
+  depart(): void
+  /** The `state` of the response that a page at this address was finishing: it was reloaded. */
+  findArrived(address: string): string | undefined
   /** Forgets where logins led: the user has logged out. */
   forgetFinished(): void
   /** Where a login led that was finished in this tab: its response may come once more, by Back. */
@@ -31,6 +37,8 @@ const MAX_PENDING = 20
 const KEY = 'sotto:transactions'
 /** Which responses were taken in this tab, and where they led. No token is in it. */
 const FINISHED_KEY = 'sotto:finished'
+/** Which response a page is finishing, and at which address. */
+const ARRIVED_KEY = 'sotto:arrived'
 const MAX_FINISHED = 5
 
 /** Whether a transaction is too old to be answered. */
@@ -72,12 +80,19 @@ export function createTransactionStore(
     }
   }
 
-  function readFinished(): (readonly [state: string, returnTo: string])[] {
-    const stored = tryOrUndefined(() => JSON.parse(open().getItem(FINISHED_KEY) ?? '[]') as unknown)
+  const write = (key: string, value: unknown): unknown =>
+    tryOrUndefined(() => open().setItem(key, JSON.stringify(value)))
+  const remove = (key: string): unknown => tryOrUndefined(() => open().removeItem(key))
+
+  function readPairs(key: string): (readonly [string, string])[] {
+    const stored = tryOrUndefined(() => JSON.parse(open().getItem(key) ?? '[]') as unknown)
     return [stored]
       .flat()
       .filter((pair): pair is [string, string] => Array.isArray(pair) && pair.every(isText))
   }
+
+  const find = (key: string, name: string): string | undefined =>
+    readPairs(key).find(([one]) => one === name)?.[1]
 
   const isOwn = (transaction: Transaction): boolean =>
     transaction.issuer === issuer && transaction.clientId === clientId
@@ -109,13 +124,13 @@ export function createTransactionStore(
     },
     finish({ state, returnTo }) {
       if (returnTo === undefined) return
-      const finished = [...readFinished(), [state, returnTo]].slice(-MAX_FINISHED)
-      tryOrUndefined(() => open().setItem(FINISHED_KEY, JSON.stringify(finished)))
+      write(FINISHED_KEY, [...readPairs(FINISHED_KEY), [state, returnTo]].slice(-MAX_FINISHED))
     },
-    forgetFinished() {
-      tryOrUndefined(() => open().removeItem(FINISHED_KEY))
-    },
-    findFinished: (state) => readFinished().find(([one]) => one === state)?.[1],
+    forgetFinished: () => void remove(FINISHED_KEY),
+    findFinished: (state) => find(FINISHED_KEY, state),
+    arrive: (address, state) => void write(ARRIVED_KEY, [[address, state]]),
+    depart: () => void remove(ARRIVED_KEY),
+    findArrived: (address) => find(ARRIVED_KEY, address),
   }
 }
 

@@ -13,8 +13,13 @@ export async function handleRedirectCallback(
   try {
     const callback = takeCallback(context, url)
     if (!callback) throw new AuthError('state_unknown')
-    return await waitFor(finishCallback(context, callback), { signal, timeoutMs: undefined })
+    const finished = finishCallback(context, callback)
+    const result = await waitFor(finished, { signal, timeoutMs: undefined })
+    context.transactions.depart()
+    return result
   } catch (error) {
+    // As in `start`.
+    if (!isAuthError(error, 'network_error')) context.transactions.depart()
     if (isAuthError(error)) context.session.fail(error)
     throw error
   }

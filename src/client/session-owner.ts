@@ -6,6 +6,7 @@ import { forgetPlace } from '../browser/page-place.ts'
 import { createSingleFlight } from '../browser/single-flight.ts'
 import { AuthError } from '../errors.ts'
 import { subjectOf } from '../protocol/issuer.ts'
+import { isRedirectAddress } from '../protocol/redirect-address.ts'
 import { createServerClock } from '../protocol/server-clock.ts'
 import { createServerSource } from '../protocol/server-source.ts'
 import { createCookieWatch } from '../renewal/cookie-watch.ts'
@@ -129,6 +130,13 @@ export function createSessionOwner(
     starting: undefined,
     isStarting: () => owner.starting !== undefined,
     whenCallbacksEnd,
+    placeToReturn() {
+      const { callback } = entry
+      if (callback?.pageUrl !== location.href) return location.href
+      if (callback.isOurs && !callback.isSilent) return undefined
+      const isCallbackPage = isRedirectAddress(location.href, owner.redirectUri)
+      return callback.returnTo ?? (isCallbackPage ? `${location.origin}/` : location.href)
+    },
     isDisposed: () => ended.signal.aborted,
     report: (report) => owner.emit('renewal', report),
     // There is none without a strategy that keeps it.

@@ -39,6 +39,8 @@ async function run(
   if (!isNew || failure) await restore(context, callback, failure)
   cleanAgain(context, callback)
   if (isNew) leadAway(context, callback, failure, onCallback)
+  // Chromium has the requests of a page that is reloaded fail before it goes.
+  if (failure?.code !== 'network_error') context.transactions.depart()
   startAgainWhenSeen(context)
   // A login that was finished or failed, or a session that was restored or not, ends `loading`.
   return session.getSnapshot() as SettledSnapshot

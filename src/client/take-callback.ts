@@ -70,24 +70,28 @@ export function takeCallback(
   const tag = stateTag(options)
   const url = parseUrl(address, location.href)
   const parameters = url && readCallbackUrl(url, (state) => state.startsWith(`${tag}.`))
-  if (!parameters) return known?.pageUrl === address ? known : undefined
-  const state = parameters.get('state')!
+  if (!parameters && known?.pageUrl === address) return known
+  // Without one, this page may have been reloaded while it was finishing one.
+  const state = parameters ? parameters.get('state')! : (transactions.findArrived(address) ?? '')
+  if (!state.startsWith(`${tag}.`)) return undefined
   // A tag is a hint: a client of another issuer may have the same one.
   if (transactions.isOfAnotherClient(state)) return undefined
-  if (url.href === location.href) cleanAddress(url)
+  if (parameters && url.href === location.href) cleanAddress(url)
   if (known?.state === state) return known
   // Other scripts of the origin can write where it is kept.
   const finished = transactions.findFinished(state)
   const finishedAt =
     finished === undefined ? finished : tryOrUndefined(() => checkReturnTo(finished))
-  const transaction = takeTransaction(transactions, parameters, state, () =>
-    owner.emit('warning', { code: 'return_to_invalid', reason: 'callback' }),
-  )
+  const transaction = parameters
+    ? takeTransaction(transactions, parameters, state, () =>
+        owner.emit('warning', { code: 'return_to_invalid', reason: 'callback' }),
+      )
+    : new AuthError('state_unknown')
   const isOurs = !(transaction instanceof AuthError)
   const callback: Callback = {
     state,
     pageUrl: location.href,
-    completion: complete(context, parameters, transaction, url.href).finally(
+    completion: complete(context, parameters!, transaction, url?.href ?? address).finally(
       () => (callback.settledAt = performance.now()),
     ),
     isOurs,
@@ -98,6 +102,7 @@ export function takeCallback(
   }
   // Whoever waits for it gets the error; nobody may be waiting yet.
   callback.completion.catch(() => {})
+  if (isOurs) transactions.arrive(callback.pageUrl, state)
   entry.callback = callback
   return callback
 }

@@ -36,6 +36,11 @@ export interface InternalContext extends RenewalContext, RedirectContext {
   readonly openTransactions: () => TransactionStorage
   /** Whether `start` is at work. */
   readonly isStarting: () => boolean
+  /**
+   * Where a request by the whole page comes back to; undefined where a login has just failed in
+   * this page, which is to be shown.
+   */
+  readonly placeToReturn: () => string | undefined
   /** Resolves once no client of the page is finishing a callback. */
   readonly whenCallbacksEnd: () => Promise<unknown>
 }

@@ -39,11 +39,12 @@ export function createRedirectStrategy(periodSeconds: number): InternalStrategy 
       return { notPossible: 'not_at_start' }
     // Its code would be lost.
     await context.whenCallbacksEnd()
-    const whyNot = findObstacle(context, periodSeconds * 1000)
+    const returnTo = context.placeToReturn()
+    const whyNot = returnTo === undefined ? 'callback' : findObstacle(context, periodSeconds * 1000)
     if (whyNot) return { notPossible: whyNot }
     notePlace(context.openTransactions)
     const { responseMode } = context.options
-    const options = { kind: 'silent_redirect', responseMode, returnTo: location.href } as const
+    const options = { kind: 'silent_redirect', responseMode, returnTo: returnTo! } as const
     await redirect(context, request, options, signal)
     // Led elsewhere by the app's own `navigate`.
     return { notPossible: 'page_stayed' }

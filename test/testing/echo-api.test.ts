@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createEchoApi } from '../../src/testing/cli/echo-api.ts'
 import { createCode, createServer, issuer, postToken, readBody } from './support.ts'
 
@@ -57,6 +57,9 @@ const forged = (token: string, changes: object) => {
 }
 
 test('refuses what is no good token, and says why', async () => {
+  // A second must not pass by itself.
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
   const { server, token, ask } = await setUp()
   const invalid = 'Bearer error="invalid_token"'
   const expectRefusal = async (bad: string, reason: string) =>
