@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { serveStatic, type StaticRequest, type StaticResponse } from '../../tools/static-server.ts'
@@ -78,6 +79,9 @@ export async function serveApp({ host, tls, page }: AppServerOptions): Promise<A
   }
 }
 
+const { version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { readonly version: string }
 let bundled: Promise<string> | undefined
 
 /**
@@ -92,6 +96,8 @@ function bundleLibrary(): Promise<string> {
     format: 'esm',
     target: 'es2022',
     sourcemap: 'inline',
+    // Where the sources are meant, as in the runner of WebKit, the build has not written it in.
+    define: { SOTTO_VERSION: JSON.stringify(version) },
   }).then(({ outputFiles }) => outputFiles[0]?.text ?? '')
   return bundled
 }
