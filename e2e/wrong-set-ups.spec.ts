@@ -51,6 +51,16 @@ function failedCall(page: Page): Promise<string> {
   )
 }
 
+type SignIn = (page: Page) => Promise<void>
+
+/** Logs in up to the callback, with the client that is in the page. */
+async function logInToCallback(page: Page, { issuer }: Pair, signIn: SignIn): Promise<void> {
+  await page.evaluate(() => void auth.loginWithRedirect())
+  await page.waitForURL(`${issuer}/**`)
+  await signIn(page)
+  await page.waitForURL(/\/callback/)
+}
+
 test('a wrong issuer', async ({ page, pair, createClient }) => {
   await page.goto('/')
   await createClient(page, { issuer: `${pair.issuer}/` })
@@ -128,10 +138,7 @@ test('a clock that is two hours ahead', async ({ page, pair, createClient, signI
   })
   await page.goto('/')
   await createClient(page)
-  await page.evaluate(() => void auth.loginWithRedirect())
-  await page.waitForURL(`${pair.issuer}/**`)
-  await signIn(page)
-  await page.waitForURL(/\/callback/)
+  await logInToCallback(page, pair, signIn)
   const said = page.waitForEvent('console', (message) => message.type() === 'warning')
   const status = await page.evaluate(
     async ([issuer, clientId]) => {
@@ -163,10 +170,7 @@ test.describe('where a frame has no cookies', () => {
   test('third-party cookies', async ({ page, pair, createClient, signIn }) => {
     await page.goto('/')
     await createClient(page)
-    await page.evaluate(() => void auth.loginWithRedirect())
-    await page.waitForURL(`${pair.issuer}/**`)
-    await signIn(page)
-    await page.waitForURL(/\/callback/)
+    await logInToCallback(page, pair, signIn)
     await createClient(page)
     expect(await page.evaluate(async () => (await auth.start()).status)).toBe('authenticated')
     await page.goto('/')

@@ -9,8 +9,8 @@ const MAX_BYTES = 1_048_576
 const MAX_RETRY_AFTER_SECONDS = 86_400
 /**
  * The one boundary to the network. Every request has a deadline and a size cap, sends no cookie and
- * no referrer, and follows no redirect: but what is public (no `method`) within the origin. Other
- * requests stay out of the HTTP cache. Every failure has a
+ * no referrer, follows no redirect and stays out of the HTTP cache: except one without a `method`,
+ * for what is public, which may be cached, and redirected within its origin. Every failure has a
  * code, and its cause where that gives nothing away. What comes back is a response that is
  * complete.
  *

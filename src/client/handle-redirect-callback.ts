@@ -1,7 +1,7 @@
 import { waitFor } from '../browser/single-flight.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import type { CallbackOptions, CallbackResult } from './call-options.ts'
-import { finishCallback, takeCallback } from './take-callback.ts'
+import { finishCallback, leaveCallback, takeCallback } from './take-callback.ts'
 import type { ClientContext } from './context.ts'
 
 /** Explicit processing of a redirect response. See `AuthClient.handleRedirectCallback`. */
@@ -15,11 +15,10 @@ export async function handleRedirectCallback(
     if (!callback) throw new AuthError('state_unknown')
     const finished = finishCallback(context, callback)
     const result = await waitFor(finished, { signal, timeoutMs: undefined })
-    context.transactions.depart()
+    leaveCallback(context)
     return result
   } catch (error) {
-    // As in `start`.
-    if (!isAuthError(error, 'network_error')) context.transactions.depart()
+    leaveCallback(context, error)
     if (isAuthError(error)) context.session.fail(error)
     throw error
   }

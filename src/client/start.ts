@@ -8,7 +8,13 @@ import { ownFields } from '../protocol/without-prototype.ts'
 import { IN_BACKGROUND, renew, showFailure, SUSPECTED } from '../renewal/renew.ts'
 import type { SettledSnapshot } from '../session/auth-snapshot.ts'
 import type { CallbackOutcome, StartOptions } from './call-options.ts'
-import { cleanAddress, finishCallback, takeCallback, type Callback } from './take-callback.ts'
+import {
+  cleanAddress,
+  finishCallback,
+  leaveCallback,
+  takeCallback,
+  type Callback,
+} from './take-callback.ts'
 import { targetOf, type ClientContext } from './context.ts'
 import { cleanLogoutUrl } from './logout.ts'
 
@@ -38,9 +44,10 @@ async function run(
   const failure = isNew ? await finish(context, callback) : undefined
   if (!isNew || failure) await restore(context, callback, failure)
   cleanAgain(context, callback)
-  if (isNew) leadAway(context, callback, failure, onCallback)
-  // Chromium has the requests of a page that is reloaded fail before it goes.
-  if (failure?.code !== 'network_error') context.transactions.depart()
+  if (isNew) {
+    leadAway(context, callback, failure, onCallback)
+    leaveCallback(context, failure)
+  }
   startAgainWhenSeen(context)
   // A login that was finished or failed, or a session that was restored or not, ends `loading`.
   return session.getSnapshot() as SettledSnapshot

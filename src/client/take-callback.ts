@@ -3,7 +3,7 @@ import { completeAuthorization } from '../authorization/complete-authorization.t
 import { takeTransaction } from '../authorization/take-transaction.ts'
 import { withKeys } from '../authorization/resolve-target.ts'
 import { tryOrUndefined } from '../browser/try-or-undefined.ts'
-import { AuthError } from '../errors.ts'
+import { AuthError, isAuthError } from '../errors.ts'
 import {
   AUTHORIZATION_RESPONSE_PARAMETERS,
   needsLogin,
@@ -107,6 +107,14 @@ export function takeCallback(
   return callback
 }
 
+/**
+ * The page has done with a response. Not where its requests failed: Chromium has them fail in a
+ * page that is reloaded, before it goes.
+ */
+export function leaveCallback({ transactions }: ClientContext, error?: unknown): void {
+  if (!isAuthError(error, 'network_error')) transactions.depart()
+}
+
 /** Takes a response out of the address bar. */
 export function cleanAddress(url: URL): void {
   const isResponse = (name: string): boolean => AUTHORIZATION_RESPONSE_PARAMETERS.includes(name)
@@ -179,7 +187,8 @@ async function enter(
   const outcome = await completion
   const { transaction, generation } = outcome
   const { kind, appState, returnTo } = transaction
-  const tokens = await addUserInfo(owner, outcome.tokens, false)
+  const isKnown = kind === 'silent_redirect' && !!session.identity?.userInfo
+  const tokens = await addUserInfo(owner, outcome.tokens, isKnown)
   const { claims } = tokens
   const known = session.identity?.claims
   try {

@@ -99,3 +99,10 @@ test('a login that has failed is shown, and the page not left for a silent reque
   expect(next.visits).toEqual([])
   expect(onCallback.mock.calls).toMatchObject([[{ appState: 'mine' }]])
 })
+
+test('another client that starts in the page does not keep it from being led on', async () => {
+  const hanging = await arriveAndHang()
+  await createClient({ clientId: 'other' }, { server: hanging.server }).auth.start()
+  await reload(hanging, { renewal: [createRenewal().strategy] }).auth.start()
+  expect(location.href).toBe(PLACE)
+})

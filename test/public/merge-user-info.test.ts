@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 // The option `userInfo`: for servers that put name and e-mail into the UserInfo answer only.
-import { mergeUserInfo, refreshToken, type AuthWarning } from 'sotto'
+import { mergeUserInfo, refreshToken, silentRedirect, type AuthWarning } from 'sotto'
 import { beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import {
@@ -98,6 +98,20 @@ test('a stored session has it, without a request', async () => {
   const next = reload(page, { ...options, tokenStorage })
   expect(await next.auth.start()).toMatchObject({ user: { department: 'Tea' } })
   expect(asked(next)).toBe(1)
+})
+
+test('a page that asks the server with the whole page does not ask for what is stored', async () => {
+  const tokenStorage = createSharedStorage()
+  const more = { tokenStorage, renewal: [silentRedirect()] }
+  let page = createUserInfoClient(undefined, more)
+  await page.logIn()
+  await passTime(400_000)
+  page = reload(page, { ...options, ...more })
+  await page.auth.start()
+  history.replaceState(null, '', page.answer('alice'))
+  page = reload(page, { ...options, ...more })
+  expect(await page.auth.start()).toMatchObject({ user: { department: 'Tea' } })
+  expect(asked(page)).toBe(1)
 })
 
 test('another user who logs in has nothing of the one before', async () => {
