@@ -102,8 +102,9 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
     const redirectUri = callbackUri
       ? resolveRedirectUri(callbackUri, 'callbackUri')
       : context.redirectUri
+    const isAtApp = redirectUri === context.redirectUri
     // With scripts the app would start there, and take the response out of the URL.
-    if (allowScripts && redirectUri === context.redirectUri) throw configInvalid('callbackUri')
+    if (allowScripts && isAtApp) throw configInvalid('callbackUri')
     assertFramesWork()
     const { metadata } = await context.server.get()
     const responseMode = own.responseMode ?? chooseResponseMode(metadata)
@@ -117,6 +118,7 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
       },
       idTokenHint,
     )
+    const isMessage = responseMode.endsWith('message')
     // What stays quiet again after this is a page that the server shows on purpose.
     const isThere = context.frames.quietForMs() >= QUIET_MS && (await context.server.isReachable())
     const settings = JSON.stringify([responseMode, redirectUri])
@@ -125,7 +127,7 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
       state: transaction.state,
       redirectUri,
       signal,
-      allowScripts: allowScripts || responseMode.endsWith('message'),
+      allowScripts: allowScripts || isMessage,
       messageOrigin: own.messageOrigin ?? url.origin,
       readMessage: (data) => readWebMessage(data, flatIssuer),
       timeoutMs: timeoutMs ?? context.options.timeoutMs,
@@ -133,7 +135,9 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
     const response = await answer.catch((error: unknown) => {
       throw explainQuiet(context.frames, settings, isThere, error)
     })
-    context.frames.answered(settings)
+    // Chromium writes the address of a script that it blocks into the console, code included.
+    if (context.frames.answered(settings) && isAtApp && !isMessage)
+      context.warn('callback_uri_missing', responseMode)
     try {
       const tokens = await completeAuthorization(context, transaction, response, { onTokenRequest })
       context.cookies.succeeded()
