@@ -53,6 +53,7 @@ const modules = {
     'silent-callback': 'src/silent-callback.ts',
     'testing/index': 'src/testing/index.ts',
     'testing/node': 'src/testing/node.ts',
+    'testing/playwright': 'src/testing/playwright.ts',
     'testing/cli/sotto-mock': 'src/testing/cli/sotto-mock.ts',
   },
   // `sotto/testing` takes the package by its name, so that there is one copy of it.

@@ -117,6 +117,7 @@ function checkBlocks(): string {
     sotto: types('index'),
     'sotto/testing': types('testing/index'),
     'sotto/testing/node': types('testing/node'),
+    'sotto/testing/playwright': types('testing/playwright'),
   }
   write('prelude.ts', createPrelude())
   write('react.d.ts', REACT)
