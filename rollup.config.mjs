@@ -69,6 +69,21 @@ const modules = {
   onwarn,
 }
 
+/** The hash that a script tag names, so that the browser runs this file and no other. */
+const subresourceIntegrity = {
+  name: 'subresource-integrity',
+  generateBundle(_options, bundle) {
+    const hashes = Object.values(bundle)
+      .filter(({ type }) => type === 'chunk')
+      .map(({ fileName, code }) => [
+        fileName,
+        `sha384-${createHash('sha384').update(code).digest('base64')}`,
+      ])
+    const source = `${JSON.stringify(Object.fromEntries(hashes), null, 2)}\n`
+    this.emitFile({ type: 'asset', fileName: 'sri.json', source })
+  },
+}
+
 /**
  * One file with everything in it, for pages without a bundler: `<script src="sotto.min.js">` makes
  * the global `sotto`.
@@ -82,7 +97,7 @@ const scriptTag = {
     sourcemap: true,
     banner: `/*! sotto ${version} | MIT | with oauth4webapi (MIT, Filip Skokan) and idb-keyval (Apache-2.0, Jake Archibald) */`,
   },
-  plugins: [bundleDependencies, esbuild({ target, define, minify: true })],
+  plugins: [bundleDependencies, esbuild({ target, define, minify: true }), subresourceIntegrity],
   onwarn,
 }
 

@@ -34,5 +34,7 @@ test('says what to do where another worker has the port', async () => {
 })
 
 test('passes on any other reason', async () => {
-  await expect(begin(authFixtures({ port: 70_000, issuer: 'http://localhost:4001' }))).rejects.toThrow(RangeError)
+  await expect(
+    begin(authFixtures({ port: 70_000, issuer: 'http://localhost:4001' })),
+  ).rejects.toThrow(RangeError)
 })
