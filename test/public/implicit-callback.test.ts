@@ -1,4 +1,4 @@
-// What docs/implicit-flow.md says of callbacks that carry tokens.
+// What docs/moving/implicit-flow.md says of callbacks that carry tokens.
 // @vitest-environment happy-dom
 import { beforeEach, expect, test } from 'vitest'
 import { createClient, preparePage } from '../support/flow-client.ts'
