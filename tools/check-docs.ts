@@ -80,7 +80,7 @@ interface Block {
 /** The blocks of TypeScript in a file. */
 function findBlocks(path: string): Block[] {
   const text = path.endsWith('.ts') ? read(path).replace(/^ *\* ?/gm, '') : read(path)
-  const BLOCK = /(?:^<!-- lines of (.+) -->\n\n)?^```(tsx?)\n([^]*?)^```$/gm
+  const BLOCK = /(?:^<!-- lines of (.+) -->\n\n)?^```(tsx?)(?: \[.+\])?\n([^]*?)^```$/gm
   return [...text.matchAll(BLOCK)].map(
     ({ 0: all, 1: source, 2: language = '', 3: code = '', index }) => ({
       path,
