@@ -57,6 +57,7 @@ const long: readonly Step[] = [
     env: { FUZZ_RUNS: '20', FUZZ_SEED: '2', MODEL_RUNS: '500', MODEL_SEED: '2' },
     report: vitest,
   },
+  { name: 'docs:build' },
   { name: 'test:packed', report: vitest },
   { name: 'test:firefox', report: playwright },
   { name: 'test:e2e', args: ['--repeat-each=3'], report: playwright },
