@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
 import esbuild from 'rollup-plugin-esbuild'
 
-const { dependencies, version } = JSON.parse(
+const { dependencies, peerDependencies, version } = JSON.parse(
   readFileSync(new URL('package.json', import.meta.url), 'utf8'),
 )
 const target = 'es2022'
@@ -51,12 +51,13 @@ const modules = {
   input: {
     index: 'src/index.ts',
     'silent-callback': 'src/silent-callback.ts',
+    'react/index': 'src/react/index.ts',
     'testing/index': 'src/testing/index.ts',
     'testing/node': 'src/testing/node.ts',
     'testing/cli/sotto-mock': 'src/testing/cli/sotto-mock.ts',
   },
-  // `sotto/testing` takes the package by its name, so that there is one copy of it.
-  external: [/^node:/, 'sotto', ...Object.keys(dependencies)],
+  // `sotto/testing` and the bindings take the package by its name, so that there is one copy of it.
+  external: [/^node:/, 'sotto', ...Object.keys({ ...dependencies, ...peerDependencies })],
   output: {
     dir: 'dist',
     format: 'es',

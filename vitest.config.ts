@@ -17,12 +17,15 @@ export default defineConfig(({ mode }) => {
     resolve: {
       alias: [
         { find: /^sotto$/, replacement: entry('index') },
+        { find: /^sotto\/react$/, replacement: entry('react/index') },
         { find: /^sotto\/testing$/, replacement: entry('testing/index') },
         { find: /^sotto\/testing\/node$/, replacement: entry('testing/node') },
       ],
     },
     test: {
-      include: isDist ? ['test/{public,dist}/**/*.test.ts'] : ['test/**/*.test.ts'],
+      include: isDist
+        ? ['test/{public,dist,react,vue,svelte,angular}/**/*.test.{ts,tsx}']
+        : ['test/**/*.test.{ts,tsx}'],
       exclude: isDist ? [] : ['test/{dist,packed}/**'],
       env: isDist ? { TEST_DIST: '1' } : {},
       environment: 'node',
