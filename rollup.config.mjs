@@ -51,13 +51,21 @@ const modules = {
   input: {
     index: 'src/index.ts',
     'silent-callback': 'src/silent-callback.ts',
+    'angular/index': 'src/angular/index.ts',
     'react/index': 'src/react/index.ts',
+    'svelte/index': 'src/svelte/index.ts',
+    'vue/index': 'src/vue/index.ts',
     'testing/index': 'src/testing/index.ts',
     'testing/node': 'src/testing/node.ts',
     'testing/cli/sotto-mock': 'src/testing/cli/sotto-mock.ts',
   },
   // `sotto/testing` and the bindings take the package by its name, so that there is one copy of it.
-  external: [/^node:/, 'sotto', ...Object.keys({ ...dependencies, ...peerDependencies })],
+  external: [
+    /^node:/,
+    'sotto',
+    ...Object.keys(dependencies),
+    ...Object.keys(peerDependencies).map((name) => new RegExp(`^${name}(/|$)`)),
+  ],
   output: {
     dir: 'dist',
     format: 'es',

@@ -17,7 +17,10 @@ export default defineConfig(({ mode }) => {
     resolve: {
       alias: [
         { find: /^sotto$/, replacement: entry('index') },
-        { find: /^sotto\/react$/, replacement: entry('react/index') },
+        ...['angular', 'react', 'svelte', 'vue'].map((name) => ({
+          find: new RegExp(`^sotto/${name}$`),
+          replacement: entry(`${name}/index`),
+        })),
         { find: /^sotto\/testing$/, replacement: entry('testing/index') },
         { find: /^sotto\/testing\/node$/, replacement: entry('testing/node') },
       ],

@@ -66,7 +66,7 @@ async function bundle(name: string, isBinding = false): Promise<string> {
     alias: isBinding
       ? { [`sotto/${name}`]: `./dist/${name}/index.js` }
       : { sotto: './dist/index.js' },
-    external: isBinding ? ['sotto', ...frameworks] : [],
+    external: isBinding ? ['sotto', ...frameworks, resolve('dist/add-ons/*')] : [],
     bundle: true,
     minify: true,
     write: false,

@@ -8,7 +8,20 @@ const dist = join(import.meta.dirname, '../../dist')
 
 /** What each binding stands on. */
 const BINDINGS: Readonly<Record<string, readonly string[]>> = {
+  angular: [
+    '../add-ons/allowed-origins.js',
+    '../add-ons/find-token.js',
+    '../add-ons/replace-token.js',
+    '@angular/common',
+    '@angular/common/http',
+    '@angular/core',
+    '@angular/router',
+    'rxjs',
+    'sotto',
+  ],
   react: ['react', 'sotto'],
+  svelte: ['sotto', 'svelte/store'],
+  vue: ['sotto', 'vue', 'vue-router'],
 }
 const FRAMEWORK = /^(@angular|react|rxjs|svelte|vue)\b/
 
@@ -18,7 +31,7 @@ function importsOf(folder: string): Set<string> {
   const files = all.filter((name) => /\.(js|d\.ts)$/.test(name))
   const texts = files.map((name) => readFileSync(join(dist, folder, name), 'utf8'))
   const found = texts.flatMap((text) => [
-    ...text.matchAll(/^(?:import|export)\b[^'"]*['"](.+?)['"]/gm),
+    ...text.matchAll(/^(?:import|export) (?:type )?\{[^}]*\} from ['"](.+?)['"]/gm),
   ])
   return new Set(found.map(([, name = '']) => name).filter((name) => !name.startsWith('./')))
 }
