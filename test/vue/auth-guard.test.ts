@@ -6,6 +6,8 @@ import { z } from 'zod'
 import { AuthError, createAuthClient, type StartOptions } from 'sotto'
 import { fakeAuth, type FakeAuth } from 'sotto/testing'
 import { createAuthGuard, type AuthGuardOptions } from 'sotto/vue'
+import { rest } from '../support/real-time.ts'
+import { collectUnhandled } from '../support/unhandled.ts'
 
 beforeEach(() => history.replaceState(null, '', '/'))
 
@@ -42,6 +44,17 @@ test('the client is started when the guard is made', () => {
   const auth = fakeAuth()
   createAuthGuard(auth)
   expect(auth.calls.start).toHaveLength(1)
+})
+
+test('a client that cannot start leaves the error to the guarded routes', async () => {
+  const unhandled = collectUnhandled()
+  const auth = fakeAuth({ status: 'loading' })
+  auth.dispose()
+  const { router, place } = await mount(auth)
+  await rest()
+  expect(unhandled).toEqual([])
+  expect(place()).toBe('/')
+  await expect(router.push('/orders')).rejects.toMatchObject({ code: 'disposed' })
 })
 
 test('a public route is shown to everybody, and waits for nothing', async () => {
