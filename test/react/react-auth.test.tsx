@@ -254,6 +254,7 @@ test('the user has the type of the claims of the client', () => {
     redirectUri: '/callback',
     claims: z.object({ roles: z.array(z.string()) }),
   })
+  onTestFinished(() => auth.dispose())
   const { useUser, useAuth, RequireAuth } = createReactAuth(auth)
   expectTypeOf<ReturnType<typeof useUser>['roles']>().toEqualTypeOf<string[]>()
   expectTypeOf<ReturnType<typeof useAuth>>().toEqualTypeOf(auth.getSnapshot())

@@ -1,5 +1,5 @@
 import { fromStore, get } from 'svelte/store'
-import { expect, expectTypeOf, test } from 'vitest'
+import { expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { createAuthClient, type AuthSnapshot } from 'sotto'
 import { sessionStore } from 'sotto/svelte'
@@ -59,6 +59,7 @@ test('a client that a server has made is loading, and the user has the type of i
     redirectUri: '/callback',
     claims: z.object({ roles: z.array(z.string()) }),
   })
+  onTestFinished(() => auth.dispose())
   const session = get(sessionStore(auth))
   expect(session).toEqual({ status: 'loading' })
   if (session.status === 'authenticated') expectTypeOf(session.user.roles).toEqualTypeOf<string[]>()

@@ -28,7 +28,11 @@ async function mount(auth: FakeAuth, options?: AuthGuardOptions, base?: string) 
   router.onError((error) => failures.push(error))
   const app = createApp(defineComponent(() => () => null)).use(router)
   app.mount(document.createElement('main'))
-  onTestFinished(() => app.unmount())
+  onTestFinished(() => {
+    app.unmount()
+    // It listens to the page for longer than its app.
+    router.options.history.destroy()
+  })
   await router.isReady().catch(() => {})
   const place = () => router.currentRoute.value.fullPath
   return { router, failures, place }

@@ -67,9 +67,13 @@ test('it works in an effect scope, and outside of any', () => {
 
 test('a server renders what is shown while loading, and keeps no listener', async () => {
   vi.stubGlobal('document', undefined)
-  const { client, counts } = createCounted(
-    createAuthClient({ issuer: 'https://login.example.com', clientId: 'app', redirectUri: '/' }),
-  )
+  const auth = createAuthClient({
+    issuer: 'https://login.example.com',
+    clientId: 'app',
+    redirectUri: '/',
+  })
+  onTestFinished(() => auth.dispose())
+  const { client, counts } = createCounted(auth)
   expect(await renderToString(createSSRApp(createView(client)))).toBe('loading')
   expect(counts.listeners).toBe(0)
 })
@@ -81,6 +85,7 @@ test('the user has the type of the claims of the client', () => {
     redirectUri: '/callback',
     claims: z.object({ roles: z.array(z.string()) }),
   })
+  onTestFinished(() => auth.dispose())
   const session = useAuth(auth)
   expect(session.value.status).toBe('loading')
   if (session.value.status === 'authenticated')
