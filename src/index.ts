@@ -20,6 +20,7 @@ export {
   type AuthErrorEvidence,
   type RenewalAttempt,
 } from './errors.ts'
+export { idleTimeout, type IdleTimeoutOptions } from './add-ons/idle-timeout.ts'
 export { mergeUserInfo } from './add-ons/merge-user-info.ts'
 export { fetchUserInfo, type UserInfoOptions } from './add-ons/fetch-user-info.ts'
 export type { AuthEvents, AuthLogger, AuthWarning } from './client/events.ts'

@@ -46,7 +46,7 @@ ${['createAuthorizationServer', 'fakeAuth', 'signedIn'].map((name) => `  const $
 }
 `
 const ADD_ONS = [
-  ...['createAuthFetch', 'autoRenew', 'fetchUserInfo', 'mergeUserInfo', 'revokeTokens'],
+  ...['createAuthFetch', 'autoRenew', 'fetchUserInfo', 'idleTimeout', 'mergeUserInfo'],
   ...[
     'silentIframe',
     'refreshToken',
@@ -55,7 +55,7 @@ const ADD_ONS = [
     'webStorage',
     'indexedDbStorage',
   ],
-  ...['customStorage', 'requireLogin', 'settled'],
+  ...['customStorage', 'requireLogin', 'revokeTokens', 'settled'],
 ]
 const REACT = `
 declare module 'react' {
@@ -188,6 +188,7 @@ function checkApi(): void {
     'What `logout`': client('call-options', 'LogoutOptions'),
     '`createAuthFetch': [...addOn('auth-fetch', 'AuthFetchOptions'), ...target, 'onLoginRequired'],
     '`fetchUserInfo': [...target, 'onLoginRequired', 'signal'],
+    '`idleTimeout': addOn('idle-timeout', 'IdleTimeoutOptions'),
     '`requireLogin': addOn('require-login', 'RequireLoginOptions'),
     '`revokeTokens': addOn('revoke-tokens', 'RevokeOptions'),
     Events: client('events', 'AuthEvents'),
