@@ -50,6 +50,7 @@ const silentCallbackPage = {
 const modules = {
   input: {
     index: 'src/index.ts',
+    'explain/index': 'src/explain/index.ts',
     'silent-callback': 'src/silent-callback.ts',
     'testing/index': 'src/testing/index.ts',
     'testing/node': 'src/testing/node.ts',

@@ -17,6 +17,7 @@ export default defineConfig(({ mode }) => {
     resolve: {
       alias: [
         { find: /^sotto$/, replacement: entry('index') },
+        { find: /^sotto\/explain$/, replacement: entry('explain/index') },
         { find: /^sotto\/testing$/, replacement: entry('testing/index') },
         { find: /^sotto\/testing\/node$/, replacement: entry('testing/node') },
       ],

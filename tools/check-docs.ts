@@ -115,6 +115,7 @@ function checkBlocks(): string {
   const types = (entry: string): string[] => [resolve('dist', `${entry}.d.ts`)]
   const paths = {
     sotto: types('index'),
+    'sotto/explain': types('explain/index'),
     'sotto/testing': types('testing/index'),
     'sotto/testing/node': types('testing/node'),
     'sotto/testing/playwright': types('testing/playwright'),
