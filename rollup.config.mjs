@@ -22,6 +22,17 @@ const bundleDependencies = {
   resolveId: (id) => (id in dependencies ? fileURLToPath(import.meta.resolve(id)) : null),
 }
 
+/** Its ES module is one file. */
+const bundleSuffixList = {
+  name: 'bundle-suffix-list',
+  resolveId: (id) =>
+    id === 'tldts'
+      ? fileURLToPath(new URL('../index.esm.min.js', import.meta.resolve('tldts')))
+      : null,
+}
+
+const MOCK = /\/testing\/cli\/sotto-mock\.ts$/
+
 function onwarn(warning) {
   throw new Error(warning.message)
 }
@@ -102,4 +113,22 @@ const scriptTag = {
   onwarn,
 }
 
-export default [modules, scriptTag]
+/**
+ * The command `sotto`: one file for Node, with the public suffix list in it, which the package then
+ * does not depend on. `sotto mock` is the file that `sotto-mock` is too.
+ */
+const command = {
+  input: 'src/doctor/sotto.ts',
+  external: [/^node:/, MOCK],
+  output: {
+    file: 'dist/doctor/sotto.js',
+    format: 'es',
+    inlineDynamicImports: false,
+    paths: (id) => (MOCK.test(id) ? '../testing/cli/sotto-mock.js' : id),
+    banner: '/*! with tldts (MIT, Rémi Berson and Thomas Parisot) */',
+  },
+  plugins: [bundleSuffixList, esbuild({ target, define })],
+  onwarn,
+}
+
+export default [modules, scriptTag, command]
