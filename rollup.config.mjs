@@ -97,7 +97,21 @@ const subresourceIntegrity = {
 }
 
 /**
- * One file with everything in it, for pages without a bundler: `<script src="sotto.min.js">` makes
+ * `diagnose` is for development, and with its words half as large as all the rest: it is not in the
+ * file that every visitor of a page loads.
+ */
+const withoutDiagnosis = {
+  name: 'without-diagnosis',
+  transform(code, id) {
+    if (!id.endsWith('/src/index.ts')) return null
+    const rest = code.replace(/^export \{ diagnose, .*\n/m, '')
+    if (rest === code) throw new Error('src/index.ts does not export diagnose in a line of its own')
+    return { code: rest, map: null }
+  },
+}
+
+/**
+ * One file with everything else in it, for pages without a bundler: `<script src="sotto.min.js">` makes
  * the global `sotto`.
  */
 const scriptTag = {
@@ -109,7 +123,12 @@ const scriptTag = {
     sourcemap: true,
     banner: `/*! sotto ${version} | MIT | with oauth4webapi (MIT, Filip Skokan) and idb-keyval (Apache-2.0, Jake Archibald) */`,
   },
-  plugins: [bundleDependencies, esbuild({ target, define, minify: true }), subresourceIntegrity],
+  plugins: [
+    withoutDiagnosis,
+    bundleDependencies,
+    esbuild({ target, define, minify: true }),
+    subresourceIntegrity,
+  ],
   onwarn,
 }
 

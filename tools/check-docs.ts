@@ -46,7 +46,7 @@ ${['createAuthorizationServer', 'fakeAuth', 'signedIn'].map((name) => `  const $
 }
 `
 const ADD_ONS = [
-  ...['createAuthFetch', 'autoRenew', 'fetchUserInfo', 'idleTimeout', 'mergeUserInfo'],
+  ...['createAuthFetch', 'autoRenew', 'diagnose', 'fetchUserInfo', 'idleTimeout', 'mergeUserInfo'],
   ...[
     'silentIframe',
     'refreshToken',
@@ -188,6 +188,7 @@ function checkApi(): void {
     'What `getTokenSilently`': [...client('call-options', 'TokenOptions'), ...target],
     'What `logout`': client('call-options', 'LogoutOptions'),
     '`createAuthFetch': [...addOn('auth-fetch', 'AuthFetchOptions'), ...target, 'onLoginRequired'],
+    '`diagnose': members('src/explain/diagnose.ts', 'DiagnoseOptions'),
     '`fetchUserInfo': [...target, 'onLoginRequired', 'signal'],
     '`idleTimeout': addOn('idle-timeout', 'IdleTimeoutOptions'),
     '`requireLogin': addOn('require-login', 'RequireLoginOptions'),

@@ -60,17 +60,6 @@ function classify(error: unknown): Pick<NoAnswer, 'problem' | 'detail'> {
   return { problem: 'network', detail }
 }
 
-/** The JSON object in a body, if there is one. */
-export function readObject(body: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(body)
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined
-  } catch {
-    return undefined
-  }
-}
-
 /** Whether pages of an origin may read an answer (Fetch Standard, CORS protocol). */
 export function allowsOrigin({ headers }: Answer, origin: string): boolean {
   return ['*', origin].includes(headers.get('access-control-allow-origin') ?? '')

@@ -1,7 +1,8 @@
+import { readObject } from '../explain/checks/json-object.ts'
 import type { Metadata } from '../explain/checks/metadata.ts'
 import { finding, type Finding } from '../explain/finding.ts'
 import { isSecureUrl } from '../protocol/url.ts'
-import { readObject, type Answer, type Ask, type NoAnswer } from './ask.ts'
+import type { Answer, Ask, NoAnswer } from './ask.ts'
 
 const WELL_KNOWN = '/.well-known/openid-configuration'
 

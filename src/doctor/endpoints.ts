@@ -1,9 +1,9 @@
 import { corsFinding } from '../explain/checks/app-page.ts'
+import { checkKeySet } from '../explain/checks/key-set.ts'
 import { wordsOf } from '../explain/checks/provider.ts'
 import { bogusTokenRequest, checkTokenAnswer } from '../explain/checks/token-endpoint.ts'
 import { finding, type Finding } from '../explain/finding.ts'
-import { isKeySet } from '../protocol/json-web-keys.ts'
-import { allowsOrigin, readObject, type Answer } from './ask.ts'
+import { allowsOrigin, type Answer } from './ask.ts'
 import { endpointOf, type Patient } from './set-up.ts'
 
 /** Whether an answer may be read by the app's pages; CORS binds browsers only, not this program. */
@@ -51,26 +51,11 @@ export async function checkKeys(patient: Patient): Promise<readonly Finding[]> {
   const url = endpointOf(patient, 'jwks_uri')
   if (url === undefined) return []
   const answer = await patient.ask(url, { headers: { origin: patient.origin } })
-  const evidence = {
-    asked: url,
-    ...('problem' in answer ? { problem: answer.detail } : { status: answer.status }),
-  }
-  const keys = 'problem' in answer || answer.status !== 200 ? undefined : readObject(answer.body)
-  if ('problem' in answer || !isKeySet(keys))
-    return [
-      finding('keys', `At ${url} is no key set.`, {
-        fix: 'Compare jwks_uri in the metadata with where the server is.',
-        evidence,
-      }),
-    ]
-  const count = keys.keys.filter(({ kty }) => kty !== 'oct').length
+  if ('problem' in answer)
+    return [checkKeySet({ asked: url, problem: answer.detail }, patient.provider)]
+  const { status, body } = answer
   return [
-    count > 0
-      ? finding('keys', `The key set has public keys: ${count}.`, { evidence })
-      : finding('keys', 'The key set has no public key in it.', {
-          fix: `Give the server a key to sign with (${wordsOf(patient.provider).signing}).`,
-          evidence,
-        }),
+    checkKeySet({ asked: url, status, ...(status === 200 && { body }) }, patient.provider),
     checkCors('cors_keys', answer, patient),
   ]
 }

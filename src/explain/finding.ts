@@ -122,6 +122,14 @@ export type Paint = (text: string, as: FindingLevel | 'docs') => string
 
 /**
  * Findings as text, for a terminal or an issue: what is wrong first.
+ *
+ * @example
+ * ```ts
+ * import { diagnose, formatFindings } from 'sotto/explain'
+ *
+ * const { findings } = await diagnose(auth)
+ * console.log(formatFindings(findings))
+ * ```
  */
 export function formatFindings(
   findings: readonly Finding[],

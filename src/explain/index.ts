@@ -1,2 +1,11 @@
 export { explain, type Explanation } from './explain.ts'
 export { explainErrors, type ExplainErrorsOptions } from './explain-errors.ts'
+export { diagnose, type DiagnoseOptions, type Diagnosis } from './diagnose.ts'
+export {
+  formatFindings,
+  type Finding,
+  type FindingEvidence,
+  type FindingId,
+  type FindingLevel,
+  type Paint,
+} from './finding.ts'
