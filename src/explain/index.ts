@@ -9,3 +9,5 @@ export {
   type FindingLevel,
   type Paint,
 } from './finding.ts'
+export { debugReport, type DebugReport } from './debug-report.ts'
+export { recordEvents, type RecordEventsOptions, type RecordedEvent } from './record-events.ts'
