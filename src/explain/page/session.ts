@@ -1,6 +1,7 @@
 import type { AuthClient } from '../../client/auth-client.ts'
 import type { ClientContext } from '../../client/context.ts'
 import { AuthError, isAuthError } from '../../errors.ts'
+import { NEEDS_LOGIN } from '../../protocol/oauth-error.ts'
 import { finding, type Finding } from '../finding.ts'
 import { inWords } from './environment.ts'
 
@@ -27,9 +28,6 @@ export function checkSession({ session, owner }: ClientContext): readonly Findin
   ]
 }
 
-/** The server's own word that nobody is signed in, or that a person is needed. */
-const NEEDS_PERSON = /^(login|interaction|consent|account_selection)_required$/
-
 /**
  * Has the client do what it does when a token has ended. Nothing is asked after a logout, nor before
  * `start`, whose work it would be.
@@ -55,7 +53,7 @@ function explainFailure(error: AuthError, isSignedIn: boolean): Finding {
     [strategy, code, reason].filter(Boolean).join(' '),
   )
   const evidence = { ...(attempts.length > 0 && { attempts }) }
-  const isAnswer = NEEDS_PERSON.test(error.code) && error.reason === undefined
+  const isAnswer = NEEDS_LOGIN.test(error.code) && error.reason === undefined
   if (isAnswer && !isSignedIn)
     return finding('silent_request', `The server answers silent requests (${error.code}).`, {
       evidence: { ...evidence, code: error.code },
