@@ -33,7 +33,14 @@ export const storage: AdviceOf<'storage_unavailable' | 'storage_corrupt' | 'lock
 }
 
 /** Codes that only warnings have. */
-export const warnings: AdviceOf<'scope_narrowed' | 'server_session_remains'> = {
+export const warnings: AdviceOf<
+  'callback_uri_missing' | 'scope_narrowed' | 'server_session_remains'
+> = {
+  callback_uri_missing: {
+    what: ({ reason }) =>
+      `The hidden frame (mode ${reason}) comes back to the page of the app. It works, but Chromium writes the address of each script that it blocks there into the console, code included.`,
+    fix: 'Put an empty file at an address of its own, register that at the server, and pass it as callbackUri to silentIframe.',
+  },
   scope_narrowed: {
     what: ({ reason }) => `The server granted less than was asked for. Missing: ${reason}.`,
     fix: 'Ask for what the server grants, or have it grant these scopes to the client.',
