@@ -62,10 +62,15 @@ test('a logout at the server revokes first', async ({ page, pair, logIn }) => {
 
 test('a page that is left at once revokes all the same', async ({ page, pair, logIn }) => {
   await logIn(page, SHARED)
-  await page.evaluate(() => {
+  await page.evaluate((endpoint) => {
+    const { fetch } = window
+    window.fetch = (url, init) => {
+      const response = fetch(url, init)
+      if (url === endpoint) location.assign('/elsewhere')
+      return response
+    }
     void auth.logout({ localOnly: true })
-    location.assign('/elsewhere')
-  })
+  }, `${pair.issuer}/revoke`)
   await page.waitForURL(/\/elsewhere/)
   await expect.poll(() => revokedBy(pair).length).toBe(1)
 })

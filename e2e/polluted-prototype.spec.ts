@@ -137,6 +137,8 @@ function createPage({ issuer, hostile }: Pair, when: string): string {
         const other = sotto.createAuthClient(client)
         results.push((await other.start()).status)
         await renew(other)
+        const authFetch = sotto.createAuthFetch(auth, { allowedOrigins: ['self'] })
+        results.push((await authFetch('/fetched')).status)
         await auth.logout({ localOnly: true })
         results.push(auth.getSnapshot().status)
       }
@@ -173,8 +175,12 @@ for (const when of ['before', 'after'])
     await expect
       .poll(reports, { timeout: 15_000 })
       .toEqual([
-        ['authenticated', 'Alice Liddell', '/', true, true, 'authenticated', true, 'anonymous'],
+        [
+          ...['authenticated', 'Alice Liddell', '/', true, true, 'authenticated', true],
+          ...[200, 'anonymous'],
+        ],
       ])
+    expect(pair.app.requests.find(({ path }) => path === '/fetched')?.method).toBe('GET')
     const requests = pair.control.requests()
     const asked = requests.map(({ method, endpoint }) => `${method} ${endpoint}`)
     // The second client shares the session of the first: it asks nothing to start.

@@ -1,5 +1,6 @@
 // Silent authentication without `web_message`: the server redirects the frame to our own origin,
 // where its address is read.
+import type { SilentIframeOptions } from 'sotto'
 import { CLIENT_ID } from './support/serve.ts'
 import { askInPage, serveCallbackPage, serveStrippingApp, test } from './support/silent-modes.ts'
 import { countAuthorize, expect, requestsOf } from './support/signed-in.ts'
@@ -34,6 +35,33 @@ for (const responseMode of ['query', 'fragment'] as const) {
     expect(await page.evaluate(() => countOpen())).toMatchObject({ frames: 0, timers: 0 })
   })
 }
+
+test('a frame at the ordinary redirect URI is told of once, and one at an empty file never', async ({
+  page,
+  pair,
+  addSession,
+}) => {
+  pair.app.respondWith('/silent.html', { headers: html, body: '' })
+  await addSession()
+  const warningsOf = (options: SilentIframeOptions) =>
+    page.evaluate(
+      async ([client, options]) => {
+        const auth = sotto.createAuthClient({ ...client, renewal: [sotto.silentIframe(options)] })
+        const warnings: unknown[] = []
+        auth.on('warning', (warning) => warnings.push(warning))
+        for (const _ of [1, 2]) await auth.getTokenSilently({ cacheMode: 'off' })
+        auth.dispose()
+        return warnings
+      },
+      [{ issuer: pair.issuer, clientId: CLIENT_ID, redirectUri: '/callback' }, options] as const,
+    )
+  await page.goto('/')
+  expect(await warningsOf({ responseMode: 'fragment', callbackUri: '/silent.html' })).toEqual([])
+  expect(await warningsOf({ responseMode: 'web_message' })).toEqual([])
+  expect(await warningsOf({ responseMode: 'fragment' })).toEqual([
+    { code: 'callback_uri_missing', reason: 'fragment' },
+  ])
+})
 
 // covers threat:page-in-the-frame spec:no-script-in-redirect-modes
 test('the frame of a redirect mode runs no scripts, and that of a message mode does', async ({

@@ -46,7 +46,7 @@ ${['createAuthorizationServer', 'fakeAuth', 'signedIn'].map((name) => `  const $
 }
 `
 const ADD_ONS = [
-  ...['createAuthFetch', 'autoRenew', 'fetchUserInfo', 'mergeUserInfo', 'revokeTokens'],
+  ...['createAuthFetch', 'autoRenew', 'diagnose', 'fetchUserInfo', 'idleTimeout', 'mergeUserInfo'],
   ...[
     'silentIframe',
     'refreshToken',
@@ -55,7 +55,7 @@ const ADD_ONS = [
     'webStorage',
     'indexedDbStorage',
   ],
-  ...['customStorage', 'requireLogin', 'settled'],
+  ...['customStorage', 'requireLogin', 'revokeTokens', 'settled'],
 ]
 /** What blocks import that is not installed for one function. */
 const GUIDES = `
@@ -117,8 +117,10 @@ function checkBlocks(): string {
   const types = (entry: string): string[] => [resolve('dist', `${entry}.d.ts`)]
   const paths = {
     sotto: types('index'),
+    'sotto/explain': types('explain/index'),
     'sotto/testing': types('testing/index'),
     'sotto/testing/node': types('testing/node'),
+    'sotto/testing/playwright': types('testing/playwright'),
   }
   write('prelude.ts', createPrelude())
   write('guides.d.ts', GUIDES)
@@ -188,7 +190,9 @@ function checkApi(): void {
     'What `getTokenSilently`': [...client('call-options', 'TokenOptions'), ...target],
     'What `logout`': client('call-options', 'LogoutOptions'),
     '`createAuthFetch': [...addOn('auth-fetch', 'AuthFetchOptions'), ...target, 'onLoginRequired'],
+    '`diagnose': members('src/explain/diagnose.ts', 'DiagnoseOptions'),
     '`fetchUserInfo': [...target, 'onLoginRequired', 'signal'],
+    '`idleTimeout': addOn('idle-timeout', 'IdleTimeoutOptions'),
     '`requireLogin': addOn('require-login', 'RequireLoginOptions'),
     '`revokeTokens': addOn('revoke-tokens', 'RevokeOptions'),
     Events: client('events', 'AuthEvents'),

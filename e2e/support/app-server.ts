@@ -18,7 +18,11 @@ export interface AppServer {
   /** What no page caught: exceptions and rejections. */
   readonly uncaught: readonly string[]
   /** The paths and queries that were asked for, with what for (`Sec-Fetch-Dest`). */
-  readonly requests: readonly { readonly path: string; readonly destination: string }[]
+  readonly requests: readonly {
+    readonly method: string
+    readonly path: string
+    readonly destination: string
+  }[]
   /** Changes what a path answers: headers are added; a body or a status replaces the page. */
   readonly respondWith: (path: string, response: StaticResponse) => void
   /** Sends a path on to a tidier one, as many hosts do: 308, with the query. */
@@ -40,12 +44,12 @@ const root = fileURLToPath(new URL('app', import.meta.url))
 export async function serveApp({ host, tls, page }: AppServerOptions): Promise<AppServer> {
   const boots: Boot[] = []
   const uncaught: string[] = []
-  const requests: { path: string; destination: string }[] = []
+  const requests: { method: string; path: string; destination: string }[] = []
   const responses = new Map<string, StaticResponse>()
   const tidied = new Map<string, string>()
   responses.set('/sotto.js', { headers: javaScript, body: await bundleLibrary() })
 
-  function respond({ url, headers }: StaticRequest): StaticResponse {
+  function respond({ url, method, headers }: StaticRequest): StaticResponse {
     if (url.pathname === '/__boot') {
       const path = url.searchParams.get('path') ?? ''
       boots.push({ framed: url.searchParams.get('framed') === 'true', path })
@@ -57,6 +61,7 @@ export async function serveApp({ host, tls, page }: AppServerOptions): Promise<A
     }
     const destination = headers['sec-fetch-dest']
     requests.push({
+      method,
       path: url.pathname + url.search,
       destination: typeof destination === 'string' ? destination : '',
     })

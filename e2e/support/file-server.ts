@@ -22,7 +22,10 @@ const contentTypes: Readonly<Record<string, string>> = {
  *
  * @param edit may change the text of a page, for what is different in each test
  */
-export async function serveFiles(edit: (html: string) => string): Promise<FileServer> {
+export async function serveFiles(
+  edit: (html: string) => string,
+  wantedPort = 0,
+): Promise<FileServer> {
   const server = createServer(({ url = '/' }, response) => {
     const { pathname } = new URL(url, 'http://localhost')
     const file = join(root, pathname.endsWith('/') ? `${pathname}index.html` : pathname)
@@ -35,7 +38,7 @@ export async function serveFiles(edit: (html: string) => string): Promise<FileSe
     if (extension === '.html') response.end(edit(readFileSync(file, 'utf8')))
     else createReadStream(file).pipe(response)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(wantedPort, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
   return {

@@ -65,6 +65,8 @@ export async function servePair(
       redirectUris: ['/callback', '/silent.html'].map((path) => app.origin + path),
       postLogoutRedirectUris: [`${app.origin}/`, `${app.origin}/logged-out`],
     })),
+    // An RSA key takes a quarter of a second to make, and each issuer has its own.
+    signingAlg: 'ES256',
     ...options,
   })
   const listener = await serveAuthorizationServer(server, { port, ...(tls && { tls }) })

@@ -49,7 +49,8 @@ export function scrollBack({ x, y }: Pick<PagePlace, 'x' | 'y'>): void {
     isOver = true
     for (const type of inputs) removeEventListener(type, stop)
   }
-  for (const type of inputs) addEventListener(type, stop, { passive: true })
+  const passive = ownFields({ passive: true })
+  for (const type of inputs) addEventListener(type, stop, passive)
   const step = (): void => {
     if (isOver) return
     scrollTo(x, y)

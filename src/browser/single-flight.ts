@@ -1,3 +1,4 @@
+import { ownFields } from '../protocol/without-prototype.ts'
 import { AuthError } from '../errors.ts'
 
 /** The work that several callers share. */
@@ -87,9 +88,8 @@ export function waitFor<Value>(
   let timer: ReturnType<typeof setTimeout> | undefined
   return new Promise<Value>((resolve, reject) => {
     signal?.throwIfAborted()
-    signal?.addEventListener('abort', () => reject(signal.reason as Error), {
-      signal: settled.signal,
-    })
+    const whileWaiting = ownFields({ signal: settled.signal })
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), whileWaiting)
     if (timeoutMs !== undefined)
       timer = setTimeout(() => reject(new AuthError('timeout', { reason: 'caller' })), timeoutMs)
     result.then(resolve, reject)

@@ -6,7 +6,8 @@ import type { AuthSnapshot, User } from '../session/auth-snapshot.ts'
 
 /** Something that was mended or worked around: no call failed because of it. */
 export interface AuthWarning {
-  readonly code: AuthErrorCode | 'scope_narrowed' | 'server_session_remains'
+  readonly code:
+    AuthErrorCode | 'scope_narrowed' | 'server_session_remains' | 'callback_uri_missing'
   /**
    * What exactly: the scopes that were not granted, the storage operation that failed. Never a
    * secret.

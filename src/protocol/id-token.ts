@@ -109,7 +109,7 @@ export function createTimeError(claim: string, issuedAt: unknown, now: number): 
 function readHeader(jwt: string): Readonly<Record<string, unknown>> {
   try {
     decodePart(jwt, 1)
-    return ownFields(decodePart(jwt, 0))
+    return decodePart(jwt, 0)
   } catch {
     throw new AuthError('id_token_invalid', { reason: 'format' })
   }
@@ -123,7 +123,7 @@ function readHeader(jwt: string): Readonly<Record<string, unknown>> {
 export function decodePart(jwt: string, index: 0 | 1): Readonly<Record<string, unknown>> {
   const bytes = decodeBase64url(jwt.split('.')[index]!)
   const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  return JSON.parse(text) as Record<string, unknown>
+  return ownFields(JSON.parse(text))
 }
 
 /**

@@ -6,8 +6,12 @@ import { tryOrUndefined } from '../browser/try-or-undefined.ts'
  * frame with the same settings was ever answered tells some of them apart.
  */
 export interface FrameMemory {
-  /** The server answered a frame with these settings, whatever it said. */
-  answered(settings: string): void
+  /**
+   * The server answered a frame with these settings, whatever it said.
+   *
+   * @returns whether for the first time
+   */
+  answered(settings: string): boolean
   hasAnswered(settings: string): boolean
   /** A frame stayed quiet. */
   stayedQuiet(): void
@@ -25,9 +29,10 @@ export function createFrameMemory(key: string): FrameMemory {
   return {
     answered(settings) {
       quietSince = undefined
-      if (read() === settings) return
+      if (read() === settings) return false
       answered = settings
       tryOrUndefined(() => localStorage.setItem(key, settings))
+      return true
     },
     hasAnswered: (settings) => read() === settings,
     stayedQuiet: () => void (quietSince ??= performance.now()),

@@ -32,7 +32,10 @@ export interface InternalContext extends RenewalContext, RedirectContext {
   readonly cookies: CookieWatch
   readonly frames: FrameMemory
   /** Tells that something was worked around. */
-  readonly warn: (code: AuthErrorCode | 'scope_narrowed', reason: string) => void
+  readonly warn: (
+    code: AuthErrorCode | 'scope_narrowed' | 'callback_uri_missing',
+    reason: string,
+  ) => void
   readonly openTransactions: () => TransactionStorage
   /** Whether `start` is at work. */
   readonly isStarting: () => boolean

@@ -2,8 +2,8 @@ import { AuthError, isAuthError } from '../errors.ts'
 import { beginAuthorization } from '../authorization/begin-authorization.ts'
 import { completeAuthorization } from '../authorization/complete-authorization.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
-import type { ServerMetadata } from '../protocol/discovery.ts'
 import { checkText, configInvalid, isDuration } from '../protocol/request-parameters.ts'
+import { chooseResponseMode } from '../protocol/silent-response-mode.ts'
 import { resolveRedirectUri } from '../protocol/url.ts'
 import { assertFramesWork, authorizeSilently } from '../browser/silent-authorization.ts'
 import { readWebMessage } from '../browser/web-message.ts'
@@ -102,8 +102,9 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
     const redirectUri = callbackUri
       ? resolveRedirectUri(callbackUri, 'callbackUri')
       : context.redirectUri
+    const isAtApp = redirectUri === context.redirectUri
     // With scripts the app would start there, and take the response out of the URL.
-    if (allowScripts && redirectUri === context.redirectUri) throw configInvalid('callbackUri')
+    if (allowScripts && isAtApp) throw configInvalid('callbackUri')
     assertFramesWork()
     const { metadata } = await context.server.get()
     const responseMode = own.responseMode ?? chooseResponseMode(metadata)
@@ -117,6 +118,7 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
       },
       idTokenHint,
     )
+    const isMessage = responseMode.endsWith('message')
     // What stays quiet again after this is a page that the server shows on purpose.
     const isThere = context.frames.quietForMs() >= QUIET_MS && (await context.server.isReachable())
     const settings = JSON.stringify([responseMode, redirectUri])
@@ -125,7 +127,7 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
       state: transaction.state,
       redirectUri,
       signal,
-      allowScripts: allowScripts || responseMode.endsWith('message'),
+      allowScripts: allowScripts || isMessage,
       messageOrigin: own.messageOrigin ?? url.origin,
       readMessage: (data) => readWebMessage(data, flatIssuer),
       timeoutMs: timeoutMs ?? context.options.timeoutMs,
@@ -133,7 +135,9 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
     const response = await answer.catch((error: unknown) => {
       throw explainQuiet(context.frames, settings, isThere, error)
     })
-    context.frames.answered(settings)
+    // Chromium writes the address of a script that it blocks into the console, code included.
+    if (context.frames.answered(settings) && isAtApp && !isMessage)
+      context.warn('callback_uri_missing', responseMode)
     try {
       const tokens = await completeAuthorization(context, transaction, response, { onTokenRequest })
       context.cookies.succeeded()
@@ -194,16 +198,4 @@ function explainLoginRequired({ cookies, warn }: InternalContext, error: unknown
     reason,
     evidence: { alternative: 'session_ended' },
   })
-}
-
-/**
- * Servers that list other modes and not `web_message` mostly do not know it, and answer such a
- * request with a page that says nothing. All of them can redirect; `fragment` keeps the code out of
- * server logs. One without a list is asked for a message, because in that mode a redirect is
- * understood as well.
- */
-function chooseResponseMode({ response_modes_supported: listed }: ServerMetadata): string {
-  // A list, if it is as it should be.
-  const modes = [listed ?? 'web_message'].flat()
-  return ['web_message', 'fragment'].find((mode) => modes.includes(mode)) ?? 'query'
 }

@@ -1,0 +1,40 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { authFixtures } from '../../src/testing/playwright.ts'
+
+type WorkerFixture = (
+  fixtures: object,
+  use: (server: unknown) => Promise<void>,
+  worker: { readonly parallelIndex: number },
+) => Promise<void>
+
+/** What Playwright does with it: the rest runs there, in e2e/playwright-fixtures.spec.ts. */
+function begin(fixtures: object): Promise<void> {
+  const [fixture] = (fixtures as { authServerOfWorker: [WorkerFixture] }).authServerOfWorker
+  return fixture({}, async () => {}, { parallelIndex: 2 })
+}
+
+test('says what to do where another worker has the port', async () => {
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  const { port } = other.address() as AddressInfo
+  const used: number[] = []
+  const fixtures = authFixtures({
+    port: (worker) => {
+      used.push(worker)
+      return port
+    },
+  })
+  await expect(begin(fixtures)).rejects.toThrow(
+    `authFixtures: port ${port} is taken, perhaps by another worker: set \`workers: 1\``,
+  )
+  expect(used).toEqual([2])
+  await new Promise((resolve) => other.close(resolve))
+})
+
+test('passes on any other reason', async () => {
+  await expect(
+    begin(authFixtures({ port: 70_000, issuer: 'http://localhost:4001' })),
+  ).rejects.toThrow(RangeError)
+})
