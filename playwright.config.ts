@@ -6,8 +6,8 @@ import {
 } from './e2e/support/browsers.ts'
 import type { Options } from './e2e/support/fixtures.ts'
 
-// What only Chromium can be told to do; and routers, which are no different elsewhere.
-const notForOthers = { testIgnore: ['**/e2e/chromium/**', '**/e2e/routers.spec.ts'] }
+// What only Chromium can be told to do; and routers and bindings, which are no different elsewhere.
+const notForOthers = { testIgnore: ['**/e2e/chromium/**', '**/e2e/{bindings,routers}.spec.ts'] }
 
 /**
  * What differs between engines: cookies, storages, locks, tabs, frames, navigation. `npm test` runs

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
 import esbuild from 'rollup-plugin-esbuild'
 
-const { dependencies, version } = JSON.parse(
+const { dependencies, peerDependencies, version } = JSON.parse(
   readFileSync(new URL('package.json', import.meta.url), 'utf8'),
 )
 const target = 'es2022'
@@ -21,6 +21,17 @@ const bundleDependencies = {
   name: 'bundle-dependencies',
   resolveId: (id) => (id in dependencies ? fileURLToPath(import.meta.resolve(id)) : null),
 }
+
+/** Its ES module is one file. */
+const bundleSuffixList = {
+  name: 'bundle-suffix-list',
+  resolveId: (id) =>
+    id === 'tldts'
+      ? fileURLToPath(new URL('../index.esm.min.js', import.meta.resolve('tldts')))
+      : null,
+}
+
+const MOCK = /\/testing\/cli\/sotto-mock\.ts$/
 
 function onwarn(warning) {
   throw new Error(warning.message)
@@ -50,14 +61,24 @@ const silentCallbackPage = {
 const modules = {
   input: {
     index: 'src/index.ts',
+    'explain/index': 'src/explain/index.ts',
     'silent-callback': 'src/silent-callback.ts',
+    'angular/index': 'src/angular/index.ts',
+    'react/index': 'src/react/index.ts',
+    'svelte/index': 'src/svelte/index.ts',
+    'vue/index': 'src/vue/index.ts',
     'testing/index': 'src/testing/index.ts',
     'testing/node': 'src/testing/node.ts',
     'testing/playwright': 'src/testing/playwright.ts',
     'testing/cli/sotto-mock': 'src/testing/cli/sotto-mock.ts',
   },
-  // `sotto/testing` takes the package by its name, so that there is one copy of it.
-  external: [/^node:/, 'sotto', ...Object.keys(dependencies)],
+  // `sotto/testing` and the bindings take the package by its name, so that there is one copy of it.
+  external: [
+    /^node:/,
+    'sotto',
+    ...Object.keys(dependencies),
+    ...Object.keys(peerDependencies).map((name) => new RegExp(`^${name}(/|$)`)),
+  ],
   output: {
     dir: 'dist',
     format: 'es',
@@ -85,7 +106,21 @@ const subresourceIntegrity = {
 }
 
 /**
- * One file with everything in it, for pages without a bundler: `<script src="sotto.min.js">` makes
+ * `diagnose` is for development, and with its words half as large as all the rest: it is not in the
+ * file that every visitor of a page loads.
+ */
+const withoutDiagnosis = {
+  name: 'without-diagnosis',
+  transform(code, id) {
+    if (!id.endsWith('/src/index.ts')) return null
+    const rest = code.replace(/^export \{ diagnose, .*\n/m, '')
+    if (rest === code) throw new Error('src/index.ts does not export diagnose in a line of its own')
+    return { code: rest, map: null }
+  },
+}
+
+/**
+ * One file with everything else in it, for pages without a bundler: `<script src="sotto.min.js">` makes
  * the global `sotto`.
  */
 const scriptTag = {
@@ -97,8 +132,31 @@ const scriptTag = {
     sourcemap: true,
     banner: `/*! sotto ${version} | MIT | with oauth4webapi (MIT, Filip Skokan) and idb-keyval (Apache-2.0, Jake Archibald) */`,
   },
-  plugins: [bundleDependencies, esbuild({ target, define, minify: true }), subresourceIntegrity],
+  plugins: [
+    withoutDiagnosis,
+    bundleDependencies,
+    esbuild({ target, define, minify: true }),
+    subresourceIntegrity,
+  ],
   onwarn,
 }
 
-export default [modules, scriptTag]
+/**
+ * The command `sotto`: one file for Node, with the public suffix list in it, which the package then
+ * does not depend on. `sotto mock` is the file that `sotto-mock` is too.
+ */
+const command = {
+  input: 'src/doctor/sotto.ts',
+  external: [/^node:/, MOCK],
+  output: {
+    file: 'dist/doctor/sotto.js',
+    format: 'es',
+    inlineDynamicImports: false,
+    paths: (id) => (MOCK.test(id) ? '../testing/cli/sotto-mock.js' : id),
+    banner: '/*! with tldts (MIT, Rémi Berson and Thomas Parisot) */',
+  },
+  plugins: [bundleSuffixList, esbuild({ target, define })],
+  onwarn,
+}
+
+export default [modules, scriptTag, command]

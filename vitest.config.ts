@@ -17,12 +17,18 @@ export default defineConfig(({ mode }) => {
     resolve: {
       alias: [
         { find: /^sotto$/, replacement: entry('index') },
+        ...['angular', 'explain', 'react', 'svelte', 'vue'].map((name) => ({
+          find: new RegExp(`^sotto/${name}$`),
+          replacement: entry(`${name}/index`),
+        })),
         { find: /^sotto\/testing$/, replacement: entry('testing/index') },
         { find: /^sotto\/testing\/node$/, replacement: entry('testing/node') },
       ],
     },
     test: {
-      include: isDist ? ['test/{public,dist}/**/*.test.ts'] : ['test/**/*.test.ts'],
+      include: isDist
+        ? ['test/{public,dist,react,vue,svelte,angular}/**/*.test.{ts,tsx}']
+        : ['test/**/*.test.{ts,tsx}'],
       exclude: isDist ? [] : ['test/{dist,packed}/**'],
       env: isDist ? { TEST_DIST: '1' } : {},
       environment: 'node',

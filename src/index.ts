@@ -20,6 +20,9 @@ export {
   type AuthErrorEvidence,
   type RenewalAttempt,
 } from './errors.ts'
+export { idleTimeout, type IdleTimeoutOptions } from './add-ons/idle-timeout.ts'
+export { diagnose, type DiagnoseOptions, type Diagnosis } from './explain/diagnose.ts'
+export type { Finding, FindingEvidence, FindingId, FindingLevel } from './explain/finding.ts'
 export { mergeUserInfo } from './add-ons/merge-user-info.ts'
 export { fetchUserInfo, type UserInfoOptions } from './add-ons/fetch-user-info.ts'
 export type { AuthEvents, AuthLogger, AuthWarning } from './client/events.ts'

@@ -46,7 +46,7 @@ ${['createAuthorizationServer', 'fakeAuth', 'signedIn'].map((name) => `  const $
 }
 `
 const ADD_ONS = [
-  ...['createAuthFetch', 'autoRenew', 'fetchUserInfo', 'mergeUserInfo', 'revokeTokens'],
+  ...['createAuthFetch', 'autoRenew', 'diagnose', 'fetchUserInfo', 'idleTimeout', 'mergeUserInfo'],
   ...[
     'silentIframe',
     'refreshToken',
@@ -55,15 +55,15 @@ const ADD_ONS = [
     'webStorage',
     'indexedDbStorage',
   ],
-  ...['customStorage', 'requireLogin', 'settled'],
+  ...['customStorage', 'requireLogin', 'revokeTokens', 'settled'],
 ]
-const REACT = `
-declare module 'react' {
-  export function useSyncExternalStore<Snapshot>(
-    subscribe: (onChange: () => void) => () => void,
-    getSnapshot: () => Snapshot,
-    getServerSnapshot?: () => Snapshot,
-  ): Snapshot
+/** What blocks import that is not installed for one function. */
+const GUIDES = `
+declare module 'next/navigation' {
+  export function useRouter(): { replace(path: string): void }
+}
+declare module '$app/navigation' {
+  export function goto(url: string, options?: { replaceState?: boolean }): Promise<void>
 }
 `
 
@@ -77,10 +77,10 @@ interface Block {
   readonly language: string
 }
 
-/** The blocks of TypeScript in a file. */
+/** The blocks of code in a file that are checked. */
 function findBlocks(path: string): Block[] {
   const text = path.endsWith('.ts') ? read(path).replace(/^ *\* ?/gm, '') : read(path)
-  const BLOCK = /(?:^<!-- lines of (.+) -->\n\n)?^```(tsx?)(?: \[.+\])?\n([^]*?)^```$/gm
+  const BLOCK = /(?:^<!-- lines of (.+) -->\n\n)?^```(tsx?|vue|svelte)(?: \[.+\])?\n([^]*?)^```$/gm
   return [...text.matchAll(BLOCK)].map(
     ({ 0: all, 1: source, 2: language = '', 3: code = '', index }) => ({
       path,
@@ -110,21 +110,24 @@ function checkBlocks(): string {
   const excerpts = all.filter(({ source }) => source !== undefined)
   excerpts.forEach(checkExcerpt)
   const blocks = all.filter(({ source }) => source === undefined)
+  const compiled = blocks.filter(({ language }) => language.startsWith('ts'))
   for (const { path, line, language } of blocks)
-    if (language === 'tsx') problems.push(`${path}:${line}: TSX that is from no file`)
+    if (!language.startsWith('ts'))
+      problems.push(`${path}:${line}: ${language} that is from no file`)
   const types = (entry: string): string[] => [resolve('dist', `${entry}.d.ts`)]
   const paths = {
     sotto: types('index'),
+    'sotto/explain': types('explain/index'),
     'sotto/testing': types('testing/index'),
     'sotto/testing/node': types('testing/node'),
     'sotto/testing/playwright': types('testing/playwright'),
   }
   write('prelude.ts', createPrelude())
-  write('react.d.ts', REACT)
-  blocks.forEach(({ line, code }, index) =>
+  write('guides.d.ts', GUIDES)
+  compiled.forEach(({ line, code, language }, index) =>
     // Below as many empty lines as it has above it, so that the compiler's line numbers are the
     // document's.
-    write(`${index}.ts`, `${'\n'.repeat(line - 1)}${code}\nexport {}\n`),
+    write(`${index}.${language}`, `${'\n'.repeat(line - 1)}${code}\nexport {}\n`),
   )
   const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, paths }
   const config = { extends: resolve('tsconfig.json'), compilerOptions, include: ['.'] }
@@ -135,17 +138,17 @@ function checkBlocks(): string {
     encoding: 'utf8',
   })
   rmSync(folder, { recursive: true, force: true })
-  if (blocks.length === 0) problems.push('no block of TypeScript was found')
+  if (compiled.length === 0) problems.push('no block of TypeScript was found')
   const place = (_: string, index: string, line: string): string =>
-    `${blocks[Number(index)]?.path}:${line}`
+    `${compiled[Number(index)]?.path}:${line}`
   if (status !== 0)
     problems.push(
       ...stdout
         .trim()
-        .replace(/^(\d+)\.ts\((\d+),\d+\)/gm, place)
+        .replace(/^(\d+)\.tsx?\((\d+),\d+\)/gm, place)
         .split('\n'),
     )
-  return `${blocks.length} code blocks compile, ${excerpts.length} are lines of apps`
+  return `${compiled.length} code blocks compile, ${excerpts.length} are lines of apps`
 }
 
 function checkErrors(): void {
@@ -187,7 +190,9 @@ function checkApi(): void {
     'What `getTokenSilently`': [...client('call-options', 'TokenOptions'), ...target],
     'What `logout`': client('call-options', 'LogoutOptions'),
     '`createAuthFetch': [...addOn('auth-fetch', 'AuthFetchOptions'), ...target, 'onLoginRequired'],
+    '`diagnose': members('src/explain/diagnose.ts', 'DiagnoseOptions'),
     '`fetchUserInfo': [...target, 'onLoginRequired', 'signal'],
+    '`idleTimeout': addOn('idle-timeout', 'IdleTimeoutOptions'),
     '`requireLogin': addOn('require-login', 'RequireLoginOptions'),
     '`revokeTokens': addOn('revoke-tokens', 'RevokeOptions'),
     Events: client('events', 'AuthEvents'),

@@ -3,7 +3,8 @@ import { AuthError } from '../errors.ts'
 import type { TokenOptions } from '../client/call-options.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
-import { isSecureUrl, parseUrl } from '../protocol/url.ts'
+import { createOriginCheck } from './allowed-origins.ts'
+import { createTokenFinder } from './find-token.ts'
 import { replaceToken } from './replace-token.ts'
 
 /** Where the token may go, and what it is asked for, as for `getTokenSilently`. */
@@ -54,24 +55,9 @@ export function createAuthFetch(
     fetch: send,
     ...tokenOptions
   } = ownFields<AuthFetchOptions>(options)
-  // A string would allow every beginning of it.
-  if (!Array.isArray(allowedOrigins) || !allowedOrigins.every(isOrigin))
-    throw configInvalid('allowedOrigins')
-  if (!['reject', 'send'].includes(anonymous ?? 'reject')) throw configInvalid('anonymous')
+  const isAllowed = createOriginCheck(allowedOrigins)
+  const findToken = createTokenFinder(anonymous, tokenOptions)
   if (send != null && typeof send !== 'function') throw configInvalid('fetch')
-  const origins = new Set(allowedOrigins)
-
-  /** Undefined where no user is signed in, and the request is sent all the same. */
-  async function findToken(signal: AbortSignal): Promise<string | undefined> {
-    if (anonymous !== 'send') return auth.getTokenSilently({ ...tokenOptions, signal })
-    if (auth.getSnapshot().status === 'anonymous') return undefined
-    try {
-      return await auth.getTokenSilently({ ...tokenOptions, onLoginRequired: 'throw', signal })
-    } catch (error) {
-      if (auth.getSnapshot().status === 'anonymous') return undefined
-      throw error
-    }
-  }
 
   async function attempt(request: Request, accessToken?: string): Promise<Response> {
     if (accessToken !== undefined) request.headers.set('authorization', `Bearer ${accessToken}`)
@@ -81,10 +67,10 @@ export function createAuthFetch(
   }
 
   return async (input, init) => {
-    const prepare = (): Request => prepareRequest(input, init, origins)
+    const prepare = (): Request => prepareRequest(input, init, isAllowed)
     const request = prepare()
     const { signal } = request
-    const token = await findToken(signal)
+    const token = await findToken(auth, signal)
     const response = await attempt(request, token)
     if (token === undefined || response.status !== 401 || !canRepeat(input, init)) return response
     const renewed = await replaceToken(auth, token, { ...tokenOptions, signal })
@@ -93,14 +79,10 @@ export function createAuthFetch(
   }
 }
 
-function isOrigin(value: unknown): boolean {
-  return value === 'self' || (isSecureUrl(value) && parseUrl(value as string)?.origin === value)
-}
-
 function prepareRequest(
   input: RequestInfo | URL,
   init: RequestInit | undefined,
-  origins: ReadonlySet<string>,
+  isAllowed: (url: URL) => boolean,
 ): Request {
   // A redirect that is followed takes the header along: in some browsers to other origins too.
   // What was answered for one user is not taken from the HTTP cache for the next; the server may
@@ -110,11 +92,7 @@ function prepareRequest(
   const whole = typeof input === 'string' ? new URL(input, globalThis.document?.baseURI) : input
   const own: RequestInit = ownFields({ cache: given, ...init, redirect: 'manual' })
   const request = new Request(whole, own)
-  const url = new URL(request.url)
-  // `blob:https://…` has that origin too.
-  const isAllowed =
-    origins.has(url.origin) || (origins.has('self') && url.origin === location.origin)
-  if (!/^https?:$/.test(url.protocol) || !isAllowed) throw configInvalid('allowedOrigins')
+  if (!isAllowed(new URL(request.url))) throw configInvalid('allowedOrigins')
   if (request.headers.has('authorization')) throw configInvalid('authorization')
   return request
 }

@@ -34,6 +34,8 @@ export interface SessionOwner extends FollowContext {
   readonly views: Set<ClientContext>
   /** Whole, once the first client was used in a browser. */
   redirectUri: string
+  /** When a user last logged in in this page, in milliseconds since the epoch. */
+  loggedInAt: number | undefined
   /** The `start` that is under way. */
   starting: Promise<SettledSnapshot> | undefined
   /**
@@ -127,6 +129,7 @@ export function createSessionOwner(
     flights: createSingleFlight(),
     loginRequired: new Map(),
     views: new Set(),
+    loggedInAt: undefined,
     starting: undefined,
     isStarting: () => owner.starting !== undefined,
     whenCallbacksEnd,

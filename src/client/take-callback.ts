@@ -191,6 +191,7 @@ async function enter(
   const tokens = await addUserInfo(owner, outcome.tokens, isKnown)
   const { claims } = tokens
   const known = session.identity?.claims
+  if (kind !== 'silent_redirect') owner.loggedInAt = Date.now()
   try {
     // The client before this one may have stored it, and renewed since.
     if (!isAgain || known?.sub !== claims.sub || known.iat < claims.iat) {

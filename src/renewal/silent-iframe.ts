@@ -2,8 +2,8 @@ import { AuthError, isAuthError } from '../errors.ts'
 import { beginAuthorization } from '../authorization/begin-authorization.ts'
 import { completeAuthorization } from '../authorization/complete-authorization.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
-import type { ServerMetadata } from '../protocol/discovery.ts'
 import { checkText, configInvalid, isDuration } from '../protocol/request-parameters.ts'
+import { chooseResponseMode } from '../protocol/silent-response-mode.ts'
 import { resolveRedirectUri } from '../protocol/url.ts'
 import { assertFramesWork, authorizeSilently } from '../browser/silent-authorization.ts'
 import { readWebMessage } from '../browser/web-message.ts'
@@ -198,16 +198,4 @@ function explainLoginRequired({ cookies, warn }: InternalContext, error: unknown
     reason,
     evidence: { alternative: 'session_ended' },
   })
-}
-
-/**
- * Servers that list other modes and not `web_message` mostly do not know it, and answer such a
- * request with a page that says nothing. All of them can redirect; `fragment` keeps the code out of
- * server logs. One without a list is asked for a message, because in that mode a redirect is
- * understood as well.
- */
-function chooseResponseMode({ response_modes_supported: listed }: ServerMetadata): string {
-  // A list, if it is as it should be.
-  const modes = [listed ?? 'web_message'].flat()
-  return ['web_message', 'fragment'].find((mode) => modes.includes(mode)) ?? 'query'
 }

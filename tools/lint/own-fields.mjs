@@ -8,7 +8,8 @@ const TAKERS = new Set(['resolveOptions', 'prepareRequest', 'requireLogin'])
 /** Which argument of a function of the browser holds its options. */
 const OPTIONS_AT = new Map([
   ['addEventListener', 2],
-  ['request', 1],
+  ['.addEventListener', 2],
+  ['.request', 1],
   ['Request', 1],
 ])
 
@@ -37,7 +38,8 @@ const parsed = (context) => ({
 
 const dictionary = (context) => {
   const check = ({ callee, arguments: given }) => {
-    const node = given[OPTIONS_AT.get((callee.property ?? callee).name)]
+    const isPlain = callee.type === 'Identifier'
+    const node = given[OPTIONS_AT.get(isPlain ? callee.name : `.${callee.property?.name}`)]
     if (node?.type === 'ObjectExpression')
       context.report({ node, message: 'Options for the browser are made by `ownFields`.' })
   }

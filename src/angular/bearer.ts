@@ -1,0 +1,73 @@
+import {
+  HttpErrorResponse,
+  type HttpEvent,
+  type HttpInterceptorFn,
+  type HttpRequest,
+} from '@angular/common/http'
+import { inject } from '@angular/core'
+import { catchError, defer, finalize, from, switchMap, type Observable } from 'rxjs'
+import type { AuthFetchOptions } from 'sotto'
+import { createOriginCheck } from '../add-ons/allowed-origins.ts'
+import { createTokenFinder } from '../add-ons/find-token.ts'
+import { replaceToken } from '../add-ons/replace-token.ts'
+import { AUTH } from './provide-auth.ts'
+
+/** Where the token may go, and what it is asked for, as for `createAuthFetch`. */
+export interface BearerOptions extends Omit<AuthFetchOptions, 'fetch'> {}
+
+/**
+ * Makes an interceptor that sends the user's access token along: to the allowed origins only. After
+ * a 401 it gets a new token and tries once more. A request to another origin, or with an
+ * `Authorization` header of its own, goes out as it is. A request fails as `getTokenSilently` does
+ * where there is no token. On a server all go out as they are: nobody is signed in there.
+ *
+ * A redirect of the API is followed by the browser, which Angular leaves no choice: an API that
+ * redirects to other origins is no place for it.
+ *
+ * @throws AuthError `config_invalid` for an entry that is no origin (reason `allowedOrigins`)
+ * @example
+ * ```ts
+ * import { provideHttpClient, withInterceptors } from '@angular/common/http'
+ * import { bearer } from 'sotto/angular'
+ *
+ * const toApi = bearer({ allowedOrigins: ['https://api.example.com'] })
+ * const providers = [provideHttpClient(withInterceptors([toApi]))]
+ * ```
+ */
+export function bearer({
+  allowedOrigins,
+  anonymous,
+  ...options
+}: BearerOptions): HttpInterceptorFn {
+  const isAllowed = createOriginCheck(allowedOrigins)
+  const findToken = createTokenFinder(anonymous, options)
+  return (request, next) => {
+    if (typeof document === 'undefined') return next(request)
+    const url = new URL(request.url, document.baseURI)
+    if (!isAllowed(url) || request.headers.has('authorization')) return next(request)
+    const auth = inject(AUTH)
+    return defer((): Observable<HttpEvent<unknown>> => {
+      const ended = new AbortController()
+      const { signal } = ended
+      return from(findToken(auth, signal)).pipe(
+        switchMap((token) => {
+          if (token === undefined) return next(request)
+          const renew = (): Observable<string> =>
+            from(replaceToken(auth, token, { ...options, signal }))
+          return next(withToken(request, token)).pipe(
+            catchError((error: unknown) => {
+              if (!(error instanceof HttpErrorResponse) || error.status !== 401) throw error
+              return renew().pipe(switchMap((renewed) => next(withToken(request, renewed))))
+            }),
+          )
+        }),
+        // Who is no longer interested waits for no token.
+        finalize(() => ended.abort()),
+      )
+    })
+  }
+}
+
+function withToken(request: HttpRequest<unknown>, accessToken: string): HttpRequest<unknown> {
+  return request.clone({ setHeaders: { authorization: `Bearer ${accessToken}` } })
+}

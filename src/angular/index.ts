@@ -1,0 +1,10 @@
+export { bearer, type BearerOptions } from './bearer.ts'
+export {
+  AUTH,
+  injectAuth,
+  provideAuth,
+  type InjectedAuth,
+  type Register,
+  type RegisteredUser,
+} from './provide-auth.ts'
+export { requireAuth, requireAuthIf } from './require-auth.ts'

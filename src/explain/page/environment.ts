@@ -1,0 +1,120 @@
+import { tryOrUndefined } from '../../browser/try-or-undefined.ts'
+import type { ClientContext } from '../../client/context.ts'
+import { AuthError } from '../../errors.ts'
+import { resolveRedirectUri } from '../../protocol/url.ts'
+import { explain } from '../explain.ts'
+import { finding, type Finding } from '../finding.ts'
+
+/** What the browser gives this page, without a request. */
+export async function checkEnvironment(context: ClientContext): Promise<readonly Finding[]> {
+  return [
+    checkSecureContext(),
+    checkRedirectUri(context),
+    checkStorage(context),
+    await checkLocks(),
+    ...checkFrames(),
+    ...checkServiceWorker(),
+  ]
+}
+
+function checkSecureContext(): Finding {
+  const evidence = { origin: location.origin }
+  if (globalThis.crypto?.subtle)
+    return finding('secure_context', 'The page is a secure context.', { evidence })
+  return finding('secure_context', ...inWords(new AuthError('insecure_context', { evidence })))
+}
+
+/** The words of `explain`, for a finding. */
+export function inWords(
+  error: AuthError,
+  more: Partial<Pick<Finding, 'level' | 'evidence'>> = {},
+): [string, Partial<Pick<Finding, 'fix' | 'level' | 'evidence'>>] {
+  const { what, fix } = explain(error)
+  const { code, reason, status, oauthError } = error
+  return [what, { fix, ...more, evidence: { code, reason, status, oauthError, ...more.evidence } }]
+}
+
+function checkRedirectUri({ options }: ClientContext): Finding {
+  const evidence = { redirectUri: options.redirectUri, origin: location.origin }
+  try {
+    const whole = resolveRedirectUri(options.redirectUri)
+    return finding('redirect_uri', `The redirect URI is ${whole}.`, { evidence })
+  } catch (error) {
+    return finding('redirect_uri', ...inWords(error as AuthError, { evidence }))
+  }
+}
+
+/** Whether a storage keeps what it is given. */
+function works(open: () => Storage): boolean {
+  const key = 'sotto:diagnosis'
+  return !!tryOrUndefined(() => {
+    const storage = open()
+    storage.setItem(key, key)
+    const isKept = storage.getItem(key) === key
+    storage.removeItem(key)
+    return isKept
+  })
+}
+
+function checkStorage({ options }: ClientContext): Finding {
+  const kept = {
+    sessionStorage: works(() => sessionStorage),
+    localStorage: works(() => localStorage),
+    indexedDB: !!tryOrUndefined(() => indexedDB),
+  }
+  const evidence = { ...kept, tokenStorage: options.tokenStorage.kind }
+  if (!kept.sessionStorage && !options.transactionStorage)
+    return finding(
+      'storage',
+      ...inWords(new AuthError('storage_unavailable', { reason: 'transactionStorage' }), {
+        evidence,
+      }),
+    )
+  const missing = Object.entries(kept).flatMap(([name, isThere]) => (isThere ? [] : name))
+  if (!missing.length) return finding('storage', 'The storages of the browser work.', { evidence })
+  return finding('storage', `The browser keeps nothing in ${missing.join(', ')}.`, {
+    level: 'hint',
+    fix: 'The session goes on in memory, and tabs do not hear of each other. Site data may be blocked for this page.',
+    evidence,
+  })
+}
+
+async function checkLocks(): Promise<Finding> {
+  const name = 'sotto:diagnosis'
+  const locks = tryOrUndefined(() => navigator.locks)
+  const isGranted = await Promise.resolve(locks?.request(name, () => true)).catch(() => false)
+  if (isGranted) return finding('locks', 'The browser has locks, so that one tab renews for all.')
+  return finding('locks', 'The browser refuses locks here.', {
+    level: 'hint',
+    fix: 'Nothing: refresh tokens stay in the memory of each tab then.',
+  })
+}
+
+function checkFrames(): readonly Finding[] {
+  const isolated = globalThis.crossOriginIsolated
+    ? finding(
+        'isolation',
+        ...inWords(new AuthError('silent_blocked', { reason: 'cross_origin_isolated' })),
+      )
+    : finding('isolation', 'The page is not cross-origin isolated.')
+  if (globalThis.top === globalThis.self) return [isolated]
+  return [
+    isolated,
+    finding('embedded', 'The page is in a frame of another.', {
+      level: 'hint',
+      fix: 'Log in by a window of its own: most servers refuse to be framed, and the storage of a frame on another site is kept apart.',
+    }),
+  ]
+}
+
+function checkServiceWorker(): readonly Finding[] {
+  const worker = tryOrUndefined(() => navigator.serviceWorker?.controller)
+  if (!worker) return []
+  return [
+    finding('service_worker', 'A service worker stands between this page and the network.', {
+      level: 'hint',
+      fix: 'See that it lets requests to the server through, and keeps no answer of the redirect URI with a query in its cache.',
+      evidence: { script: worker.scriptURL.split('?')[0] },
+    }),
+  ]
+}

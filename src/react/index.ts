@@ -1,0 +1,6 @@
+export {
+  createReactAuth,
+  type AuthProviderProps,
+  type ReactAuth,
+  type RequireAuthProps,
+} from './react-auth.ts'

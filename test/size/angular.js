@@ -1,0 +1,1 @@
+export { bearer, injectAuth, provideAuth, requireAuth, requireAuthIf } from 'sotto/angular'

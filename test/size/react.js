@@ -1,0 +1,1 @@
+export { createReactAuth } from 'sotto/react'

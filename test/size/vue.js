@@ -1,0 +1,1 @@
+export { createAuthGuard, useAuth } from 'sotto/vue'
