@@ -18,11 +18,17 @@ const core = [
   ...['refresh', 'refresh-doubt', 'silent', 'silent-redirect', 'storage', 'tabs'],
 ].map((name) => `e2e/${name}.spec.ts`)
 
+/** What takes long and is told elsewhere too: `npm run test:all` runs it, in Chromium. */
+const long = ['examples-renewal', 'routers', 'storezero'].map((name) => `e2e/${name}.spec.ts`)
+
 // Playwright's own WebKit exists where WebKitGTK does not; on Linux e2e/webkit drives the latter.
 const webKitProjects = hasPlaywrightWebKit()
   ? [{ ...notForOthers, name: 'webkit', use: { browserName: 'webkit' } as const }]
   : []
 
+const chromium = {
+  use: { browserName: 'chromium', launchOptions: requireHeadlessShell() } as const,
+}
 const firefox = {
   use: { browserName: 'firefox', launchOptions: requireBrowser('firefox') } as const,
 }
@@ -43,10 +49,8 @@ export default defineConfig<Options>({
   // Without traces, which take a quarter of the time: `--trace=retain-on-failure` asks for them.
   use: { ignoreHTTPSErrors: true },
   projects: [
-    {
-      name: 'chromium',
-      use: { browserName: 'chromium', launchOptions: requireHeadlessShell() },
-    },
+    { ...chromium, name: 'chromium', testIgnore: long },
+    { ...chromium, name: 'long', testMatch: long },
     { ...notForOthers, ...firefox, name: 'firefox' },
     { ...firefox, name: 'firefox-core', testMatch: core },
     ...webKitProjects,

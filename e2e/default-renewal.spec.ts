@@ -5,6 +5,9 @@ import type { Page } from '@playwright/test'
 import { expect, seenBy, statusOf, test } from './support/app-test.ts'
 import { CLIENT_ID, type Pair } from './support/serve.ts'
 
+// Browsers of their own, and a page that is loaded up to seven times.
+test.slow()
+
 const PATH = '/orders?page=2#late'
 
 /** What the app serves on each path: it starts, and then shows a long page. */

@@ -59,6 +59,7 @@ const long: readonly Step[] = [
   },
   { name: 'docs:build' },
   { name: 'test:packed', report: vitest },
+  { name: 'test:long', report: playwright },
   { name: 'test:firefox', report: playwright },
   { name: 'test:e2e', args: ['--repeat-each=3'], report: playwright },
   { name: 'mutate' },

@@ -1,3 +1,4 @@
+import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { isSameRedirectUri } from '../protocol/redirect-address.ts'
 import type { Callback } from './take-callback.ts'
 import type { ClientContext } from './context.ts'
@@ -54,6 +55,11 @@ async function whenCallbacksEnd(page: PageEntries): Promise<unknown> {
   )
 }
 
+/** JSON; undefined for what is none, such as a BigInt among the metadata. */
+function toText(value: unknown): string | undefined {
+  return tryOrUndefined(() => JSON.stringify(value))
+}
+
 /** The options of a later client that the session of the page cannot take over, by name. */
 export function findIgnored(owner: SessionOwner, given: ResolvedOptions): string[] {
   const labels = ({ renewal }: ResolvedOptions): string =>
@@ -62,7 +68,7 @@ export function findIgnored(owner: SessionOwner, given: ResolvedOptions): string
   if (options === given) return []
   const plain = ['metadata', 'jwks', 'idTokenSignature', 'leewaySeconds', 'timeoutMs'] as const
   return [
-    ...plain.filter((name) => JSON.stringify(options[name]) !== JSON.stringify(given[name])),
+    ...plain.filter((name) => toText(options[name]) !== toText(given[name])),
     ...(labels(options) === labels(given) ? [] : ['renewal']),
     ...(options.tokenStorage.kind === given.tokenStorage.kind ? [] : ['tokenStorage']),
   ]

@@ -36,6 +36,12 @@ test('they have one login, one cache and one renewal', async () => {
   expect(server.control.requests({ endpoint: 'discovery' })).toHaveLength(1)
 })
 
+test('options that are no JSON keep neither from working', async () => {
+  const { one, other } = createTwo({ jwks: { keys: [{ kid: 1n }] } as never })
+  for (const { auth } of [one, other])
+    expect((await auth.start()).status).toMatch(/authenticated|anonymous/)
+})
+
 test('they have one logout', async () => {
   const { one, other } = createTwo()
   await one.logIn()
