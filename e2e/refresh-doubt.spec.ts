@@ -117,11 +117,15 @@ test.describe('where no cookie of the server reaches a frame', () => {
         })
         .toContain('failure')
       pair.control.clearFaults()
+      // The pauses between its tries have grown meanwhile.
       await expect
-        .poll(async () => {
-          await pass(10)
-          return page.evaluate(() => renewals.map(({ outcome }) => outcome))
-        })
+        .poll(
+          async () => {
+            await pass(10)
+            return page.evaluate(() => renewals.map(({ outcome }) => outcome))
+          },
+          { intervals: [100], timeout: 20_000 },
+        )
         .toContain('success')
       const cached = await page.evaluate(() => auth.getTokenSilently({ cacheMode: 'cache-only' }))
       expect(cached).toMatch(/^ey/)
