@@ -51,11 +51,11 @@ export function explain(error: unknown): Explanation {
   const given = error as Partial<AuthError & AuthWarning> | null | undefined
   const code = given?.code
   if (code === undefined || !Object.hasOwn(ADVICE, code)) return foreign(error)
-  const context = isAuthError(error)
-    ? undefined
-    : CONTEXTS[code === 'config_invalid' ? code : (given?.reason ?? '')]
+  const place = PLACES.get(given?.reason ?? '')
+  const isWarning = !isAuthError(error)
+  const context = isWarning ? (place ?? (code === 'config_invalid' ? IGNORED : '')) : ''
   const facts: Facts = {
-    reason: context && code !== 'config_invalid' ? '' : (given?.reason ?? ''),
+    reason: isWarning && place ? '' : (given?.reason ?? ''),
     status: given?.status,
     oauthError: given?.oauthError,
     retryAfterSeconds: given?.retryAfterSeconds,
@@ -76,12 +76,16 @@ export function explain(error: unknown): Explanation {
 }
 
 /** Of warnings: where it happened, which a warning has in place of a reason. */
-const CONTEXTS: Readonly<Record<string, string>> = {
-  callback: 'The answer to a login was not accepted. ',
-  revocation: 'A refresh token could not be revoked at the logout. ',
-  config_invalid:
-    'Another client of this page with the same issuer and client ID came first, so one of the options is ignored. ',
-}
+const PLACES: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
+  ['callback', 'The answer to a login was not accepted. '],
+  ['revocation', 'A refresh token could not be revoked at the logout. '],
+  [
+    'idleTimeout',
+    'A user who had left was logged out here, and this kept it from being done as the option `logout` says. ',
+  ],
+])
+const IGNORED =
+  'Another client of this page with the same issuer and client ID came first, so one of the options is ignored. '
 
 function reasonOf({ reasons }: CodeAdvice, reason: string): Partial<Advice> | undefined {
   return reasons && Object.hasOwn(reasons, reason) ? reasons[reason] : undefined

@@ -128,6 +128,9 @@ test('explains a warning, and says what was going on', () => {
   expect(fix).toBe(explained('token_error').fix)
   expect(explain({ code: 'timeout', reason: 'revocation' }).what).toContain('not be revoked')
   expect(explain({ code: 'config_invalid', reason: 'metadata' }).what).toContain('came first')
+  const idle = explain({ code: 'config_invalid', reason: 'idleTimeout' }).what
+  expect(idle).toContain('A user who had left was logged out here')
+  expect(idle).not.toContain('came first')
   expect(explained('config_invalid', { reason: 'metadata' }).what).not.toContain('came first')
 })
 
