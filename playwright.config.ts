@@ -14,12 +14,15 @@ const notForOthers = { testIgnore: ['**/e2e/chromium/**', '**/e2e/{bindings,rout
  * these in Firefox, and everything in Chromium; `npm run test:all` runs everything in both.
  */
 const core = [
-  ...['cookies-blocked', 'duplicated-tab', 'login', 'real-refresh-doubt'],
-  ...['refresh', 'silent', 'silent-redirect', 'storage', 'tabs'],
+  ...['cookies-blocked', 'duplicated-tab', 'login', 'refresh'],
+  ...['silent', 'silent-redirect', 'storage', 'tabs'],
 ].map((name) => `e2e/${name}.spec.ts`)
 
 /** What takes long and is told elsewhere too: `npm run test:all` runs it, in Chromium. */
-const long = ['examples-renewal', 'routers', 'storezero'].map((name) => `e2e/${name}.spec.ts`)
+const long = [
+  ...['busy-lock', 'chromium/frozen-tab', 'login-elsewhere', 'quiet-frame'],
+  ...['examples-renewal', 'routers', 'storezero'],
+].map((name) => `e2e/${name}.spec.ts`)
 
 // Playwright's own WebKit exists where WebKitGTK does not; on Linux e2e/webkit drives the latter.
 const webKitProjects = hasPlaywrightWebKit()
