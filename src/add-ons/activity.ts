@@ -21,7 +21,10 @@ export interface Activity {
   forget(): void
 }
 
-/** Keeps it in `localStorage`, for all tabs and for a page that is opened later; in memory where that is blocked. */
+/**
+ * Keeps it in `localStorage`, for all tabs and for a page that is opened later; in memory where
+ * that is blocked.
+ */
 export function createActivity(owner: SessionOwner): Activity {
   const key = storageKey('idle', owner.issuer, owner.clientId)
   let memory: Sign | undefined

@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from '../browser/max-timer.ts'
 import { leewayMs, receivedTick, remainingMs, type TokenEntry } from '../session/token-cache.ts'
 import type { AuthClient } from '../client/auth-client.ts'
 import { contextOf, targetOf, type ClientContext } from '../client/context.ts'
@@ -19,8 +20,6 @@ export interface AutoRenewOptions {
 /** Between two attempts for one target, however short its tokens live. */
 const MIN_INTERVAL_MS = 10_000
 const MAX_BACKOFF_MS = 300_000
-/** Browsers count the milliseconds of a timer in 32 bits, and run a longer one at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1
 /**
  * How early before it counts as expired a token is renewed; then again up to as much, by chance, so
  * that clients do not come all at once.

@@ -9,12 +9,12 @@ import { configInvalid } from '../protocol/request-parameters.ts'
  * @throws AuthError `config_invalid`
  */
 export function createTokenFinder(
-  anonymous: 'reject' | 'send' = 'reject',
+  anonymous: 'reject' | 'send' | undefined,
   options: Omit<TokenOptions, 'cacheMode' | 'detailed' | 'signal'>,
 ): (auth: AuthClient<object>, signal: AbortSignal) => Promise<string | undefined> {
-  if (!['reject', 'send'].includes(anonymous)) throw configInvalid('anonymous')
+  if (!['reject', 'send'].includes(anonymous ?? 'reject')) throw configInvalid('anonymous')
   return async (auth, signal) => {
-    if (anonymous === 'reject') return auth.getTokenSilently({ ...options, signal })
+    if (anonymous !== 'send') return auth.getTokenSilently({ ...options, signal })
     if (auth.getSnapshot().status === 'anonymous') return undefined
     try {
       return await auth.getTokenSilently({ ...options, onLoginRequired: 'throw', signal })

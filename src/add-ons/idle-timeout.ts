@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from '../browser/max-timer.ts'
 import type { AuthClient } from '../client/auth-client.ts'
 import type { LogoutOptions } from '../client/call-options.ts'
 import { contextOf } from '../client/context.ts'
@@ -28,8 +29,6 @@ const SIGNS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart']
 const SIGN_INTERVAL_MS = 1000
 /** Tabs that nobody sees leave the logout to one that is seen. */
 const HIDDEN_MS = 2000
-/** Browsers count the milliseconds of a timer in 32 bits, and run a longer one at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Logs a user out who has left: after a time without a sign of them in any tab of the app, also
