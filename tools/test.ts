@@ -44,6 +44,7 @@ const core: readonly Step[] = [
   { name: 'build' },
   { name: 'test:dist', report: vitest },
   { name: 'test:size' },
+  { name: 'trace' },
   { name: 'check:docs' },
   { name: 'check:exports' },
   { name: 'browsers' },

@@ -29,12 +29,10 @@ export interface KeyedTarget extends Target {
  */
 export function resolveTarget(options: TargetDefaults, call: TargetOptions): KeyedTarget {
   const audience = checkText('audience', call.audience ?? options.audience)
-  return withKeys({
-    scope: canonicalScope(checkText('scope', call.scope ?? options.scope)),
-    audience,
-    resource: call.resource ? checkResource(call.resource) : options.resource,
-    authorizationParams: checkAuthorizationParams(call.authorizationParams),
-  })
+  const scope = checkText('scope', call.scope ?? options.scope)
+  const resource = call.resource ? checkResource(call.resource) : options.resource
+  const authorizationParams = checkAuthorizationParams(call.authorizationParams)
+  return withKeys({ scope: canonicalScope(scope), audience, resource, authorizationParams })
 }
 
 /** Every member is its own, so that none is read from a prototype. */

@@ -97,9 +97,8 @@ export function createLocks(): Locks {
     } catch (error) {
       // Stolen from this tab, which stood still: its work goes on.
       if (running) return await running
-      throw error
-    } finally {
       stopWaiting()
+      throw error
     }
   }
 

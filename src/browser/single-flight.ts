@@ -1,4 +1,3 @@
-import { ownFields } from '../protocol/without-prototype.ts'
 import { AuthError } from '../errors.ts'
 
 /** The work that several callers share. */
@@ -84,17 +83,17 @@ export function waitFor<Value>(
   { signal, timeoutMs }: Caller,
 ): Promise<Value> {
   if (!signal && timeoutMs === undefined) return result
-  const settled = new AbortController()
+  let giveUp: () => void
   let timer: ReturnType<typeof setTimeout> | undefined
   return new Promise<Value>((resolve, reject) => {
+    giveUp = () => reject(signal?.reason as Error)
     signal?.throwIfAborted()
-    const whileWaiting = ownFields({ signal: settled.signal })
-    signal?.addEventListener('abort', () => reject(signal.reason as Error), whileWaiting)
+    signal?.addEventListener('abort', giveUp)
     if (timeoutMs !== undefined)
       timer = setTimeout(() => reject(new AuthError('timeout', { reason: 'caller' })), timeoutMs)
     result.then(resolve, reject)
   }).finally(() => {
-    settled.abort()
+    signal?.removeEventListener('abort', giveUp)
     clearTimeout(timer)
   })
 }

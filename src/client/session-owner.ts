@@ -84,7 +84,7 @@ export function createSessionOwner(
     cache: createTokenCache(options.leewaySeconds),
     keepRefreshTokens,
     readUser: createUserReader(options.claims),
-    subjectOf: (claims) => subjectOf(issuer, claims),
+    subjectOf: subjectOf.bind(undefined, issuer),
     onChange: (snapshot) => owner.emit('session', snapshot),
     onToken(tokens, { requestedScope, scope, receivedAt, lifeMs, audience }) {
       const missing = findMissingScopes(requestedScope, tokens)

@@ -35,6 +35,7 @@ const MAX_AGE_SECONDS = 60
  * The rules for ID tokens that oauth4webapi leaves to its caller. It has checked `iss`, `aud`,
  * `exp`, `nbf`, `nonce`, that an `auth_time` is a time, and the presence of the rest before.
  *
+ * @param claims without a prototype
  * @param now the server's time, in seconds since the epoch
  * @returns its header, for the signature
  * @throws AuthError `id_token_invalid`, with the claim or header parameter as the reason, or
@@ -49,9 +50,7 @@ export async function checkIdToken(
   now: number,
 ): Promise<IdTokenHeader> {
   const { alg, typ, kid } = readHeader(idToken)
-  const { iss, sub, tid, aud, azp, iat, exp, nbf, acr, auth_time, at_hash } = ownFields(
-    claims,
-  ) as IdTokenClaims
+  const { iss, sub, tid, aud, azp, iat, exp, nbf, acr, auth_time, at_hash } = claims
   const { clientId, trustedAudiences, acrValues, authenticatedSince, clockToleranceSeconds } =
     ownFields<IdTokenExpectations>(expected)
   const refuse = (reason: string): never => {
@@ -108,7 +107,7 @@ export function createTimeError(claim: string, issuedAt: unknown, now: number): 
  */
 function readHeader(jwt: string): Readonly<Record<string, unknown>> {
   try {
-    decodePart(jwt, 1)
+    decodeText(jwt, 1)
     return decodePart(jwt, 0)
   } catch {
     throw new AuthError('id_token_invalid', { reason: 'format' })
@@ -121,9 +120,17 @@ function readHeader(jwt: string): Readonly<Record<string, unknown>> {
  * @throws where it is no base64url of JSON in UTF-8
  */
 export function decodePart(jwt: string, index: 0 | 1): Readonly<Record<string, unknown>> {
+  return ownFields(JSON.parse(decodeText(jwt, index)))
+}
+
+function decodeText(jwt: string, index: 0 | 1): string {
   const bytes = decodeBase64url(jwt.split('.')[index]!)
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  return ownFields(JSON.parse(text))
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+}
+
+/** The claims of an ID token that was checked when it came. */
+export function readClaims(idToken: string): IdTokenClaims {
+  return decodePart(idToken, 1) as IdTokenClaims
 }
 
 /**

@@ -13,7 +13,7 @@ import {
 } from './token-endpoint.ts'
 import { MAX_SKEW_SECONDS } from './server-clock.ts'
 import { toAuthError } from './token-error.ts'
-import { readBody, tidyTokenResponse } from './token-response.ts'
+import { tidyTokenResponse, type TokenAnswer } from './token-response.ts'
 import type { IdTokenClaims, TokenSet } from './token-set.ts'
 
 /** What an answer is held against. */
@@ -56,10 +56,9 @@ export function sendRefreshRequest(
  * The refresh token of a successful answer, before anything else of it is looked at: it is the only
  * one that still works, even if the rest is of no use.
  */
-export async function readNewRefreshToken(response: Response): Promise<string | undefined> {
-  if (!response.ok) return undefined
-  const { refresh_token } = await readBody(response.clone())
-  return typeof refresh_token === 'string' && refresh_token ? refresh_token : undefined
+export function readNewRefreshToken({ status, body }: TokenAnswer): string | undefined {
+  const token = body['refresh_token']
+  return status < 300 && typeof token === 'string' && token ? token : undefined
 }
 
 /**
@@ -73,7 +72,7 @@ export async function readNewRefreshToken(response: Response): Promise<string | 
  */
 export async function readRefreshResponse(
   endpoint: TokenEndpoint,
-  response: Response,
+  response: TokenAnswer,
   expected: RefreshExpectations,
   now: () => number,
 ): Promise<TokenSet> {
@@ -94,15 +93,16 @@ export async function readRefreshResponse(
 
 async function readTokens(
   endpoint: TokenEndpoint,
-  response: Response,
+  response: TokenAnswer,
   { refreshToken, original, identity, scope, acrValues }: RefreshExpectations,
   now: () => number,
 ): Promise<TokenSet> {
   const { server, clockToleranceSeconds } = endpoint
-  const { answer, idToken } = await tidyTokenResponse(response, [refreshToken])
+  const { answer, idToken } = tidyTokenResponse(response, [refreshToken])
   const tenant = asTenant(server, idToken)
   const body = await processRefreshTokenResponse(tenant, describeClient(endpoint), answer)
-  const claims = getValidatedIdTokenClaims(body) as IdTokenClaims | undefined
+  const found = getValidatedIdTokenClaims(body)
+  const claims = found && ownFields<IdTokenClaims>(found)
   const fields = ownFields<typeof body>(body)
   const { access_token: accessToken, token_type, id_token } = fields
   // A token that is bound to a key is of no use without the key.

@@ -1,5 +1,4 @@
 import { AuthError } from '../errors.ts'
-import { ownFields } from './without-prototype.ts'
 import type { IdTokenClaims } from './token-set.ts'
 
 /**
@@ -7,16 +6,15 @@ import type { IdTokenClaims } from './token-set.ts'
  * and speak of the same authentication. oauth4webapi has validated it as any ID token, without
  * knowing the original.
  *
+ * @param original without a prototype, as `claims`
  * @throws AuthError `id_token_invalid`, with the claim as the reason
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse OpenID Connect Core, section 12.2}
  */
 export function checkRefreshedClaims(
-  first: IdTokenClaims,
-  refreshed: IdTokenClaims,
+  original: IdTokenClaims,
+  claims: IdTokenClaims,
   clockToleranceSeconds: number,
 ): void {
-  const original: IdTokenClaims = ownFields(first)
-  const claims: IdTokenClaims = ownFields(refreshed)
   const isSame = (name: string): boolean => asText(original[name]) === asText(claims[name])
   // These may be absent from a new one; there, they say the same.
   const optional = ['auth_time', 'nonce'].filter(

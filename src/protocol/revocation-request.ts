@@ -1,7 +1,7 @@
 import { AuthError } from '../errors.ts'
 import { requireEndpoint } from './optional-endpoint.ts'
 import { postForm, type TokenEndpoint } from './token-endpoint.ts'
-import { readBody, readError } from './token-response.ts'
+import { readError, readTokenAnswer } from './token-response.ts'
 
 export type TokenTypeHint = 'refresh_token' | 'access_token'
 
@@ -26,6 +26,6 @@ export async function revokeToken(
   const response = await postForm(url, endpoint, form)
   const { status } = response
   if (status === 200) return
-  const error = readError(await readBody(response), status, [token])
+  const error = readError((await readTokenAnswer(response)).body, status, [token])
   throw error ?? new AuthError('response_invalid', { reason: 'status', status })
 }

@@ -12,7 +12,7 @@ import {
   type TokenEndpoint,
 } from './token-endpoint.ts'
 import { toAuthError } from './token-error.ts'
-import { tidyTokenResponse } from './token-response.ts'
+import { readTokenAnswer, tidyTokenResponse } from './token-response.ts'
 import type { IdTokenClaims, TokenSet } from './token-set.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -62,7 +62,7 @@ async function requestTokens(input: TokenRequestInput, now: () => number): Promi
     ...resource.map((value) => ['resource', value]),
   ])
   const secrets = [input.code, codeVerifier, nonce, state]
-  const { answer, idToken } = await tidyTokenResponse(response, secrets)
+  const { answer, idToken } = tidyTokenResponse(await readTokenAnswer(response), secrets)
   const body = await processAuthorizationCodeResponse(
     asTenant(server, idToken),
     describeClient(endpoint),
@@ -70,7 +70,7 @@ async function requestTokens(input: TokenRequestInput, now: () => number): Promi
     // Without it an ID token would be optional.
     ownFields({ expectedNonce: nonce }),
   )
-  const claims = getValidatedIdTokenClaims(body) as IdTokenClaims
+  const claims = ownFields<IdTokenClaims>(getValidatedIdTokenClaims(body))
   const {
     access_token: accessToken,
     expires_in,

@@ -6,9 +6,20 @@ import { ownFields } from './without-prototype.ts'
 const MEMBERS: readonly string[] =
   /* @__PURE__ */ 'access_token token_type expires_in refresh_token scope id_token'.split(' ')
 
-/** The members of a JSON body, whatever it is called; none where it is no JSON object. */
-export async function readBody(response: Response): Promise<Readonly<Record<string, unknown>>> {
-  return parseBody(await response.text())
+/** An answer of a token endpoint, with its body. */
+export interface TokenAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** The members of a JSON body, whatever it is called; none where it is no JSON object. */
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+/** Reads the body, once: to clone a response takes browsers a millisecond. */
+export async function readTokenAnswer(response: Response): Promise<TokenAnswer> {
+  const text = await response.text()
+  const { status, headers } = response
+  return { status, headers, text, body: parseBody(text) }
 }
 
 function parseBody(text: string): Readonly<Record<string, unknown>> {
@@ -41,14 +52,10 @@ export function readError(
  * @param secrets what was sent
  * @throws AuthError the server's own word
  */
-export async function tidyTokenResponse(
-  response: Response,
+export function tidyTokenResponse(
+  { status, headers, text, body }: TokenAnswer,
   secrets: readonly string[],
-): Promise<{ readonly answer: Response; readonly idToken: unknown }> {
-  const { status, headers } = response
-  // Read once: to clone a response takes browsers a millisecond.
-  const text = await response.text()
-  const body = parseBody(text)
+): { readonly answer: Response; readonly idToken: unknown } {
   const error = readError(body, status, secrets)
   const hasTokens = body['access_token'] && /^bearer$/i.test(String(body['token_type']))
   if (error && (status !== 200 || !hasTokens)) throw error

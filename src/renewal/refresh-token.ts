@@ -1,10 +1,9 @@
 import { withKeys, type KeyedTarget } from '../authorization/resolve-target.ts'
 import { isOffline } from '../browser/environment.ts'
 import { AuthError, isAuthError } from '../errors.ts'
-import { decodePart } from '../protocol/id-token.ts'
+import { readClaims } from '../protocol/id-token.ts'
 import { revokeToken } from '../protocol/revocation-request.ts'
 import type { Fetch } from '../protocol/discovery.ts'
-import type { IdTokenClaims } from '../protocol/token-set.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { keepRefreshTokens } from '../session/refresh-tokens.ts'
 import type { Session } from '../session/session-view.ts'
@@ -185,7 +184,7 @@ function isTooOld(
     ...authorizationParams,
   } as { readonly max_age?: string }
   if (!max_age) return false
-  const { auth_time } = decodePart(idToken, 1) as IdTokenClaims
+  const { auth_time } = readClaims(idToken)
   const endsAt = Number(auth_time) + Number(max_age) + options.clockToleranceSeconds
   return !(endsAt >= Date.now() / 1000 + server.clock.offsetSeconds)
 }

@@ -1,7 +1,7 @@
 import type { KeyedTarget } from '../authorization/resolve-target.ts'
 import { isOffline } from '../browser/environment.ts'
 import { AuthError, isAuthError } from '../errors.ts'
-import { decodePart } from '../protocol/id-token.ts'
+import { readClaims } from '../protocol/id-token.ts'
 import {
   readNewRefreshToken,
   readRefreshResponse,
@@ -10,7 +10,8 @@ import {
 } from '../protocol/refresh-request.ts'
 import { isIdentityMismatch } from '../protocol/refreshed-id-token.ts'
 import type { TokenEndpoint } from '../protocol/token-endpoint.ts'
-import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
+import { readTokenAnswer, type TokenAnswer } from '../protocol/token-response.ts'
+import type { TokenSet } from '../protocol/token-set.ts'
 import {
   markAnswered,
   markLost,
@@ -60,7 +61,7 @@ export async function sendRefreshToken(
   }
   // The tokens are as old as this moment, however long it takes to check them.
   const arrival = { wallMs: Date.now(), tickMs: performance.now() }
-  return readAnswer(context, refresh, response, arrival)
+  return readAnswer(context, refresh, await readTokenAnswer(response), arrival)
 }
 
 /**
@@ -74,17 +75,17 @@ function isNotNow({ code, status }: AuthError): boolean {
 async function readAnswer(
   context: InternalContext,
   { endpoint, target, plan, generation, sent }: Refresh,
-  response: Response,
+  answer: TokenAnswer,
   arrival: NonNullable<TokenSet['arrival']>,
 ): Promise<InternalResult> {
   const { session } = context
-  const newToken = await readNewRefreshToken(response)
+  const newToken = readNewRefreshToken(answer)
   const next = replaceToken(sent, newToken)
   const settle = (changed: StoredRefreshToken | undefined): Promise<void> =>
     session.refreshTokens!.settle({ sent: sent.token, next: changed })
   try {
     const expected = expectationsOf(context, target, sent, plan)
-    const tokens = await readRefreshResponse(endpoint, response, expected, Date.now)
+    const tokens = await readRefreshResponse(endpoint, answer, expected, Date.now)
     if (!isForTarget(tokens.accessToken, plan)) {
       await settle(next)
       return { notPossible: 'audience_mismatch' }
@@ -131,13 +132,14 @@ function expectationsOf(
   { idToken, token }: StoredRefreshToken,
   { scope }: RefreshParameters,
 ): RefreshExpectations {
-  const original = decodePart(idToken, 1) as IdTokenClaims
   const { acr_values: acrValues } = {
     __proto__: null,
     ...options.authorizationParams,
     ...session.sessionParams,
     ...target.authorizationParams,
   } as { readonly acr_values?: string }
-  const identity = session.identity ?? { idToken, claims: original }
+  const known = session.identity
+  const original = known?.idToken === idToken ? known.claims : readClaims(idToken)
+  const identity = known ?? { idToken, claims: original }
   return { original, identity, scope, acrValues, refreshToken: token }
 }

@@ -1,13 +1,12 @@
 import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { createLocks } from '../browser/lock.ts'
 import { isAuthError } from '../errors.ts'
-import { decodePart } from '../protocol/id-token.ts'
+import { readClaims } from '../protocol/id-token.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
-import type { IdTokenClaims } from '../protocol/token-set.ts'
 import { createResilientStorage } from '../storage/resilient-storage.ts'
 import type { KeyValueStorage } from '../storage/storage.ts'
 import type { SessionMemory } from './session-memory.ts'
-import { hasLife, isLater, type SessionRecord } from './session-record.ts'
+import { hasLife, type SessionRecord } from './session-record.ts'
 import type { StoredRefreshToken } from './stored-refresh-token.ts'
 import { createStoredSession, type Found } from './stored-session.ts'
 import type { SessionStore, StoreOptions } from './session-store.ts'
@@ -65,6 +64,13 @@ export function createRecordStore(
     refreshToken,
   })
 
+  /** That of a record, where it was issued after this page's own. */
+  function latestIdToken({ idToken }: SessionRecord): string | undefined {
+    const known = snapshot.identity
+    if (!idToken || idToken === known?.idToken) return known?.idToken
+    return known && readClaims(idToken).iat <= known.claims.iat ? known.idToken : idToken
+  }
+
   function adopt(record: SessionRecord): void {
     const { generation, sub, idToken, userInfo, entries, refreshToken } = record
     if (memory.epoch.generation !== generation) {
@@ -75,16 +81,15 @@ export function createRecordStore(
     if (memory.pinnedSub !== sub || !idToken) return memory.showOther()
     memory.userChanged = false
     if (isTokenStored) memory.refreshToken = keepsRefreshToken ? refreshToken : undefined
-    const claims = decodePart(idToken, 1) as IdTokenClaims
-    const identity = { idToken, claims, userInfo }
-    // The schema of the app is a new one: the server may have other claims by now.
     const known = snapshot.identity
+    const isKnown = known?.idToken === idToken
+    const identity = isKnown ? known : { idToken, claims: readClaims(idToken), userInfo }
+    // The schema of the app is a new one: the server may have other claims by now.
     if (!known && !tryOrUndefined(() => memory.readUser(identity))) return
     entries.forEach((entry) => cache.putStored(entry))
-    if (known?.idToken === idToken) return
     // This page may know a newer one of the same user. One without a token that is still good is
     // not shown yet: the server may have ended the session since.
-    if (!known || known.claims.iat < claims.iat)
+    if (!known || known.claims.iat < identity.claims.iat)
       snapshot.signIn(identity, cache.entries().length > 0)
   }
 
@@ -152,7 +157,7 @@ export function createRecordStore(
         const ours = toRecord()
         return {
           ...ours,
-          idToken: isLater(record.idToken, ours.idToken) ? record.idToken : ours.idToken,
+          idToken: latestIdToken(record),
           refreshToken: isTokenStored ? update?.(record.refreshToken) : undefined,
         }
       })

@@ -1,7 +1,6 @@
 import { ownTree } from '../protocol/without-prototype.ts'
-import { decodePart, isTooDeep } from '../protocol/id-token.ts'
+import { isTooDeep, readClaims } from '../protocol/id-token.ts'
 import { issuerOf, subjectOf } from '../protocol/issuer.ts'
-import type { IdTokenClaims } from '../protocol/token-set.ts'
 import type { RefreshDoubt, StoredRefreshToken } from './stored-refresh-token.ts'
 import { remainingMs, type TokenEntry } from './token-cache.ts'
 
@@ -37,6 +36,7 @@ const MAX_LIFE_MS = 31_536_000_000
  * Reads a stored value, believing none of it: it may be old, from another version, or tampered
  * with. Its ID token must belong to it; the signature was checked when it came.
  *
+ * @param known the last one of this page: its ID token is not decoded once more
  * @returns `newer` for a record of a later version of this library, `corrupt` for anything else
  *   that does not fit
  */
@@ -44,13 +44,15 @@ export function readSessionRecord(
   value: unknown,
   issuer: string,
   clientId: string,
+  known?: SessionRecord,
 ): SessionRecord | 'newer' | 'corrupt' {
   const record = Object(ownTree(value)) as SessionRecord
   try {
     if ((record.v as number) > 1) return 'newer'
     const { sub, idToken, generation, refreshToken, userInfo } = record
     const isOwn = (jwt: string): boolean => {
-      const claims = decodePart(jwt, 1) as IdTokenClaims
+      if (jwt === known?.idToken && sub === known.sub) return true
+      const claims = readClaims(jwt)
       const audiences = [claims['aud']].flat()
       return (
         claims.iss === issuerOf(issuer, claims['tid']) &&
@@ -135,11 +137,4 @@ function isText(value: unknown): boolean {
 /** Whether a session can go on without the user. */
 export function hasLife({ entries, refreshToken }: SessionRecord): boolean {
   return !!refreshToken || entries.some((entry) => remainingMs(entry) > 0)
-}
-
-/** Whether one ID token was issued after another. */
-export function isLater(one: string | undefined, other: string | undefined): boolean {
-  if (!one || !other) return !other
-  const issuedAt = (token: string): number => Number(decodePart(token, 1)['iat'])
-  return issuedAt(one) > issuedAt(other)
 }

@@ -36,9 +36,18 @@ export function createStoredSession(
   { issuer, clientId }: { readonly issuer: string; readonly clientId: string },
   warn: (reason: 'newer' | 'corrupt') => void,
 ): StoredSession {
+  // The last one that was read or written: an ID token that was found good is so the next time.
+  let known: SessionRecord | undefined
+
+  function readRecord(value: unknown): ReturnType<typeof readSessionRecord> {
+    const record = readSessionRecord(value, issuer, clientId, known)
+    if (typeof record === 'object') known = record
+    return record
+  }
+
   function parse(value: unknown): Found {
     if (value == null) return 'nothing'
-    const record = readSessionRecord(value, issuer, clientId)
+    const record = readRecord(value)
     if (typeof record === 'object') return record
     warn(record)
     return record === 'newer' ? record : 'nothing'
@@ -57,6 +66,7 @@ export function createStoredSession(
         if (found === 'newer') return value
         const before = typeof found === 'object' ? found : undefined
         const record = update(before)
+        known = record ?? known
         after = record ?? 'nothing'
         // What is there and does not fit goes, too.
         return record && record === before ? value : record
@@ -77,7 +87,7 @@ export function createStoredSession(
     async read() {
       const value = await storage.get(key)
       if (value === undefined) return 'unknown'
-      const record = value === null ? 'nothing' : readSessionRecord(value, issuer, clientId)
+      const record = value === null ? 'nothing' : readRecord(value)
       if (record === 'newer') warn(record)
       // What does not fit goes, unless it was replaced meanwhile.
       return record === 'corrupt' ? change((current) => current) : record

@@ -7,6 +7,7 @@ import {
   sendRefreshRequest,
 } from '../../src/protocol/refresh-request.ts'
 import type { TokenEndpoint } from '../../src/protocol/token-endpoint.ts'
+import { readTokenAnswer } from '../../src/protocol/token-response.ts'
 import type { IdTokenClaims, TokenSet } from '../../src/protocol/token-set.ts'
 import {
   accessToken,
@@ -19,6 +20,7 @@ import {
   rs256Signer,
   serverMetadata,
 } from '../support/protocol-exchange.ts'
+import { withPollution } from '../support/polluted-prototype.ts'
 
 const original = goodClaims(makeTransaction()) as IdTokenClaims
 const identity = { idToken: 'the-old-id-token', claims: original }
@@ -40,26 +42,34 @@ const tokens = { access_token: accessToken, token_type: 'bearer' }
 
 interface ReadOptions {
   readonly claims?: object
+  /** Claims of the login that are not as in the original. */
+  readonly first?: object
   readonly acrValues?: string
   readonly mangle?: (idToken: string) => string
 }
 
 /** Reads an answer whose ID token has the claims of the original, with changes. */
-async function readSigned({ claims, acrValues, mangle }: ReadOptions): Promise<TokenSet> {
+async function readSigned({ claims, first, acrValues, mangle }: ReadOptions): Promise<TokenSet> {
   const signer = await rs256Signer()
   const idToken = await signer.sign({ ...original, ...claims })
   const keys = createStaticKeySource({ keys: [signer.publicJwk] })
   return readRefreshResponse(
     { ...endpoint, keys },
-    answer({ ...tokens, id_token: mangle?.(idToken) ?? idToken }),
-    { refreshToken: 'the-refresh-token', original, identity, scope: 'openid', acrValues },
+    await readTokenAnswer(answer({ ...tokens, id_token: mangle?.(idToken) ?? idToken })),
+    {
+      refreshToken: 'the-refresh-token',
+      original: { ...original, ...first },
+      identity,
+      scope: 'openid',
+      acrValues,
+    },
     Date.now,
   )
 }
 
-const read = (response: Response): Promise<TokenSet> => {
+const read = async (response: Response): Promise<TokenSet> => {
   const expected = { refreshToken: 'the-refresh-token', original, identity, scope: 'openid api' }
-  return readRefreshResponse(endpoint, response, expected, Date.now)
+  return readRefreshResponse(endpoint, await readTokenAnswer(response), expected, Date.now)
 }
 
 test.each([
@@ -72,14 +82,19 @@ test.each([
   ['no object', 'null', undefined],
   ['one that is inherited', '{"__proto__":{"refresh_token":"new"}}', undefined],
 ])('finds the new refresh token in an answer with %s', async (_what, body, expected) => {
-  const response = answer(body)
-  expect(await readNewRefreshToken(response)).toBe(expected)
-  expect(response.bodyUsed).toBe(false)
+  expect(readNewRefreshToken(await readTokenAnswer(answer(body)))).toBe(expected)
 })
 
 test('takes no refresh token from an answer that is an error', async () => {
   const response = answer({ error: 'invalid_grant', refresh_token: 'new' }, undefined, 400)
-  expect(await readNewRefreshToken(response)).toBeUndefined()
+  expect(readNewRefreshToken(await readTokenAnswer(response))).toBeUndefined()
+})
+
+test('a prototype is no claim of an ID token', async () => {
+  const azp = clientId
+  const attempt = (): Promise<unknown> => readSigned({ claims: { azp: undefined }, first: { azp } })
+  await expect(readSigned({ claims: { azp }, first: { azp } })).resolves.toBeDefined()
+  expect(await outcome(withPollution({ azp }, attempt))).toBe('id_token_invalid/azp')
 })
 
 test('keeps the identity and the scope where the answer says nothing of them', async () => {
