@@ -18,10 +18,14 @@ const core = [
   ...['silent', 'silent-redirect', 'storage', 'tabs'],
 ].map((name) => `e2e/${name}.spec.ts`)
 
-/** What takes long and is told elsewhere too: `npm run test:all` runs it, in Chromium. */
+/**
+ * What takes long and is told elsewhere too, frameworks, diagnosis and the mock server's own:
+ * `npm run test:all` runs it, in Chromium.
+ */
 const long = [
   ...['busy-lock', 'chromium/frozen-tab', 'login-elsewhere', 'quiet-frame'],
-  ...['examples-renewal', 'routers', 'storezero'],
+  ...['examples-renewal', 'routers', 'storezero', 'bindings', 'identity-provider'],
+  ...['diagnosis', 'wrong-set-ups', 'playwright-fixtures', 'mock-gate'],
 ].map((name) => `e2e/${name}.spec.ts`)
 
 // Playwright's own WebKit exists where WebKitGTK does not; on Linux e2e/webkit drives the latter.

@@ -1,4 +1,5 @@
 export { createAuthFetch, type AuthFetchOptions } from './add-ons/auth-fetch.ts'
+export type { OnStepUp } from './add-ons/step-up.ts'
 export { autoRenew, type AutoRenewOptions } from './add-ons/auto-renew.ts'
 export { createAuthClient } from './client/client.ts'
 export type { AuthClient, Page } from './client/auth-client.ts'

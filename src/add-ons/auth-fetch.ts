@@ -1,11 +1,17 @@
 import type { AuthClient } from '../client/auth-client.ts'
+import { waitFor } from '../browser/single-flight.ts'
 import { AuthError } from '../errors.ts'
+import { readRetryAfter } from '../protocol/retry-after.ts'
 import type { TokenOptions } from '../client/call-options.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
 import { createOriginCheck } from './allowed-origins.ts'
 import { createTokenFinder } from './find-token.ts'
 import { replaceToken } from './replace-token.ts'
+import { createStepUp, createStepUpError, readStepUpChallenge, type OnStepUp } from './step-up.ts'
+
+/** Longer than that a page seems to be stuck. */
+const MAX_RETRY_AFTER_SECONDS = 10
 
 /** Where the token may go, and what it is asked for, as for `getTokenSilently`. */
 export interface AuthFetchOptions extends Pick<
@@ -22,26 +28,50 @@ export interface AuthFetchOptions extends Pick<
    * token, for APIs that answer everyone. Default: `reject`.
    */
   readonly anonymous?: 'reject' | 'send'
+  /**
+   * Called where an API asks for a stronger or newer authentication of the user (RFC 9470), and the
+   * server does not give it without them. Logs the user in with what it is given, by a popup or a
+   * redirect; the request is sent once more when it resolves. Default: none; the answer of the API
+   * is given back as it is.
+   */
+  readonly onStepUp?: OnStepUp
+  /**
+   * How long the `Retry-After` of a 429 is waited for at most, in seconds; what is longer is given
+   * back as it is. Default: 10; 0 waits for none.
+   */
+  readonly maxRetryAfterSeconds?: number
   /** Sends the requests. Default: the browser's. */
   readonly fetch?: typeof globalThis.fetch
 }
 
 /**
  * Makes a `fetch` that sends the user's access token along: to the allowed origins only, and never
- * on with a redirect. After a 401 it gets a new token and tries once more, where the body can be
- * sent again; the answer is given back as it is.
+ * on with a redirect. Where its body can be sent again, a request is tried once more
+ *
+ * - after a 401, with a new token;
+ * - after a 401 that asks for another authentication of the user (RFC 9470), with the token of a
+ *   step-up: a silent one, or that of `onStepUp`;
+ * - after a 429, when the time of its `Retry-After` is over.
+ *
+ * Any other answer is given back as it is. An API tells a page these headers only if its
+ * `Access-Control-Expose-Headers` names `WWW-Authenticate` and `Retry-After`.
  *
  * The function rejects as `fetch` and `getTokenSilently` do, and with an AuthError:
  * `config_invalid` for a URL of another origin (reason `allowedOrigins`) or a request that has an
  * `Authorization` header already (reason `authorization`), before anything is sent; `server_error`
- * with the reason `redirect` where the API redirects.
+ * with the reason `redirect` where the API redirects; `interaction_required` with the reason
+ * `insufficient_user_authentication` where it is not content with a step-up.
  *
- * @throws AuthError `config_invalid` for an entry that is no such origin, and for a `fetch` that is
- *   no function
+ * @throws AuthError `config_invalid` for an entry that is no such origin, and for other options that
+ *   are not as described
  * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-4.10 RFC 9700, section 4.10}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9470 RFC 9470}
  * @example
  * ```ts
- * const authFetch = createAuthFetch(auth, { allowedOrigins: ['https://api.example.com'] })
+ * const authFetch = createAuthFetch(auth, {
+ *   allowedOrigins: ['https://api.example.com'],
+ *   onStepUp: (login) => auth.loginWithRedirect(login),
+ * })
  * const response = await authFetch('https://api.example.com/orders')
  * ```
  */
@@ -53,11 +83,17 @@ export function createAuthFetch(
     allowedOrigins,
     anonymous,
     fetch: send,
+    onStepUp,
+    maxRetryAfterSeconds = MAX_RETRY_AFTER_SECONDS,
     ...tokenOptions
   } = ownFields<AuthFetchOptions>(options)
   const isAllowed = createOriginCheck(allowedOrigins)
   const findToken = createTokenFinder(anonymous, tokenOptions)
   if (send != null && typeof send !== 'function') throw configInvalid('fetch')
+  if (onStepUp != null && typeof onStepUp !== 'function') throw configInvalid('onStepUp')
+  if (!(maxRetryAfterSeconds >= 0)) throw configInvalid('maxRetryAfterSeconds')
+  const { onLoginRequired: _, ...target } = tokenOptions
+  const stepUp = onStepUp && createStepUp(auth, target, onStepUp)
 
   async function attempt(request: Request, accessToken?: string): Promise<Response> {
     if (accessToken !== undefined) request.headers.set('authorization', `Bearer ${accessToken}`)
@@ -68,15 +104,46 @@ export function createAuthFetch(
 
   return async (input, init) => {
     const prepare = (): Request => prepareRequest(input, init, isAllowed)
-    const request = prepare()
+    let request = prepare()
     const { signal } = request
-    const token = await findToken(auth, signal)
-    const response = await attempt(request, token)
-    if (token === undefined || response.status !== 401 || !canRepeat(input, init)) return response
-    const renewed = await replaceToken(auth, token, { ...tokenOptions, signal })
-    await response.body?.cancel()
-    return attempt(prepare(), renewed)
+    const tried = new Set<'renewal' | 'step-up' | 'pause'>()
+    let token = (await stepUp?.find()) ?? (await findToken(auth, signal))
+
+    /** What makes another attempt worth while; false where nothing does. */
+    async function remedy(response: Response): Promise<boolean> {
+      const { status } = response
+      const challenge = readStepUpChallenge(response)
+      if (challenge) {
+        if (!stepUp || token === undefined) return false
+        if (tried.has('step-up')) throw createStepUpError()
+        tried.add('step-up')
+        token = await stepUp.answer(challenge, token, signal)
+        return true
+      }
+      if (status === 401 && token !== undefined && !tried.has('renewal')) {
+        tried.add('renewal')
+        token = await replaceToken(auth, token, { ...tokenOptions, signal })
+        return true
+      }
+      const seconds = status === 429 ? (readRetryAfter(response.headers) ?? Infinity) : Infinity
+      if (seconds > maxRetryAfterSeconds || tried.has('pause')) return false
+      tried.add('pause')
+      await pause(seconds * 1000, signal)
+      return true
+    }
+
+    for (;;) {
+      const response = await attempt(request, token)
+      if (!canRepeat(input, init) || !(await remedy(response))) return response
+      await response.body?.cancel()
+      request = prepare()
+    }
   }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const isOver = new Promise<void>((resolve) => setTimeout(resolve, ms))
+  return waitFor(isOver, { signal, timeoutMs: undefined })
 }
 
 function prepareRequest(

@@ -1,12 +1,12 @@
 import { AuthError, type AuthErrorEvidence } from '../errors.ts'
 import { bareUrl } from '../protocol/evidence.ts'
+import { readRetryAfter } from '../protocol/retry-after.ts'
 import { holdsSecret, isError, secretsOf } from '../protocol/secret-text.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 
 /** No metadata, key set or token response comes near it. */
 const MAX_BYTES = 1_048_576
-/** A day: no page waits longer, whatever a server says. */
-const MAX_RETRY_AFTER_SECONDS = 86_400
+
 /**
  * The one boundary to the network. Every request has a deadline and a size cap, sends no cookie and
  * no referrer, follows no redirect and stays out of the HTTP cache: except one without a `method`,
@@ -104,8 +104,14 @@ async function readResponse(
   const hasLeft = response.redirected && originOf(response.url) !== originOf(evidence.asked)
   if (hasLeft || status < 200 || (status > 299 && status < 400))
     throw new AuthError('server_error', { reason: 'redirect', evidence })
-  if (status === 429 || status > 499)
-    throw new AuthError('server_error', { status, evidence, ...readRetryAfter(headers) })
+  if (status === 429 || status > 499) {
+    const retryAfterSeconds = readRetryAfter(headers)
+    throw new AuthError('server_error', {
+      status,
+      evidence,
+      ...(retryAfterSeconds && { retryAfterSeconds }),
+    })
+  }
   // Text at once: a blob of the parts would go through another process of the browser.
   const decoder = new TextDecoder()
   let text = ''
@@ -128,13 +134,4 @@ async function readResponse(
     statusText: '',
     headers: { 'content-type': isJson ? 'application/json' : 'text/plain' },
   })
-}
-
-/** Seconds, or a date (RFC 9110, section 10.2.3). */
-function readRetryAfter(headers: Headers): { readonly retryAfterSeconds?: number } {
-  const value = headers.get('retry-after') ?? ''
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000
-  return seconds > 0
-    ? { retryAfterSeconds: Math.min(Math.ceil(seconds), MAX_RETRY_AFTER_SECONDS) }
-    : {}
 }

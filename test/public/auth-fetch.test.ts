@@ -1,48 +1,13 @@
 // In Node's own environment: the requests of happy-dom do not lose their body when they are sent.
-import { beforeEach, expect, test, vi } from 'vitest'
-import { AuthError, createAuthFetch, type AuthFetchOptions } from 'sotto'
+import { beforeEach, expect, test } from 'vitest'
+import { AuthError, createAuthFetch } from 'sotto'
+import { API, bearer, createApi, stubPage } from '../support/api-client.ts'
 import { createClient } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 
-const API = 'https://api.example.com'
-
-beforeEach(() => {
-  vi.stubGlobal('document', { visibilityState: 'visible', addEventListener() {} })
-  vi.stubGlobal('location', new URL('http://localhost:3000/'))
-  vi.stubGlobal('addEventListener', () => {})
-})
-
-interface Seen {
-  readonly url: string
-  readonly authorization: string | null
-  readonly redirect: string
-  readonly body: string
-}
-
-type Answer = (authorization: string | null) => Response
+beforeEach(stubPage)
 
 const refused = () => new Response('expired', { status: 401 })
-
-/** An API that answers by script, then with 200; and a client whose tokens it is called with. */
-function createApi(options: Partial<AuthFetchOptions> = {}, ...answers: Answer[]) {
-  const seen: Seen[] = []
-  const send = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
-    const request = new Request(input, init)
-    const authorization = request.headers.get('authorization')
-    const { url, redirect } = request
-    seen.push({ url, authorization, redirect, body: await request.text() })
-    return answers.shift()?.(authorization) ?? new Response('orders')
-  }
-  const client = createClient()
-  const authFetch = createAuthFetch(client.auth, {
-    allowedOrigins: [API],
-    fetch: send,
-    ...options,
-  })
-  return { ...client, authFetch, seen }
-}
-
-const bearer = (token: string): string => `Bearer ${token}`
 
 // covers spec:allowed-origins
 test('sends the token to an allowed origin, with what the caller asked for', async () => {

@@ -49,6 +49,27 @@ test('asks for a token where there is none', async () => {
   expect(await refusal(await ask(undefined))).toEqual(['Bearer', 'there is no access token'])
 })
 
+// Any login satisfies the first of them, which an access token says then.
+test.each([
+  ['', undefined],
+  ['?acr_values=1', undefined],
+  ['?acr_values=2%201&max_age=60', undefined],
+  ['?acr_values=2', 'acr_values="2"'],
+  ['?max_age=10', 'max_age="10"'],
+  ['?acr_values=2"x&max_age=10', 'acr_values="2x", max_age="10"'],
+])('asks for another authentication of the user as %s says', async (query, wanted) => {
+  const { server, token } = await setUp()
+  server.control.advanceClock({ seconds: 20 })
+  const api = createEchoApi(server, { url, origins: [app] })
+  const headers = { authorization: `Bearer ${token}` }
+  const answer = await api.exchange(new Request(`${url}/pay${query}`, { headers }))
+  if (!(answer instanceof Response)) throw new Error('no answer')
+  const challenge = wanted && `Bearer error="insufficient_user_authentication", ${wanted}`
+  expect([answer.status, answer.headers.get('www-authenticate')]).toEqual(
+    challenge ? [401, challenge] : [200, null],
+  )
+})
+
 const forged = (token: string, changes: object) => {
   const [header, payload = '', signature] = token.split('.')
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object

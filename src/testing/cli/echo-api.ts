@@ -24,6 +24,29 @@ function refusal(problem?: string): Response {
   return response
 }
 
+/**
+ * What a request asks of the authentication of its user in its query, `acr_values` and `max_age`,
+ * where the token does not have it (RFC 9470 section 3).
+ */
+function stepUp(
+  { searchParams }: URL,
+  { auth_time, acr }: Readonly<Record<string, unknown>>,
+  now: number,
+): Response | undefined {
+  const [wanted, maxAge] = [searchParams.get('acr_values'), searchParams.get('max_age')]
+  const isWeak = wanted !== null && !wanted.split(' ').includes(String(acr))
+  const isOld = maxAge !== null && !(Number(auth_time) + Number(maxAge) >= Math.floor(now / 1000))
+  if (!isWeak && !isOld) return undefined
+  const response = json({ error: 'the user has to authenticate again, or in another way' }, 401)
+  const parameters = [
+    ...(wanted === null ? [] : [`acr_values="${wanted.replace(/[^\w .:/-]/g, '')}"`]),
+    ...(maxAge === null ? [] : [`max_age="${Number(maxAge)}"`]),
+  ]
+  const challenge = ['error="insufficient_user_authentication"', ...parameters].join(', ')
+  response.headers.set('www-authenticate', `Bearer ${challenge}`)
+  return response
+}
+
 /** Says what was sent and what the access token says, which it checks as an API must. */
 async function echo(
   server: AuthorizationServer,
@@ -39,7 +62,10 @@ async function echo(
   const { now } = server.control.snapshot()
   const checked = await checkAccessToken(token, { issuer: server.issuer, audiences, now, keys })
   if ('problem' in checked) return refusal(checked.problem)
-  const { pathname, search } = new URL(request.url)
+  const address = new URL(request.url)
+  const refused = stepUp(address, checked.claims, now)
+  if (refused) return refused
+  const { pathname, search } = address
   const body = await readBody(request)
   const sent = { method: request.method, path: pathname, query: search, body: body ?? '' }
   return new Response(JSON.stringify({ ...sent, token: checked.claims }, undefined, 2), {
@@ -55,7 +81,7 @@ function withCors(response: Response, { origins }: EchoApiOptions, request: Requ
   headers.set('access-control-allow-origin', origin)
   headers.set('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE')
   headers.set('access-control-allow-headers', 'Authorization, Content-Type')
-  headers.set('access-control-expose-headers', 'WWW-Authenticate')
+  headers.set('access-control-expose-headers', 'WWW-Authenticate, Retry-After')
   headers.set('access-control-max-age', '600')
   return response
 }

@@ -42,6 +42,8 @@ async function createAccessToken(state: ServerState, issue: Issue): Promise<stri
     jti: randomToken(),
     iat,
     exp: iat + state.lives.accessTokenSeconds,
+    auth_time: grant.authTime,
+    acr: grant.acr,
   }
   const accessToken = await signJwt(
     { alg: key.alg, typ: 'at+jwt', kid: key.kid },

@@ -1,0 +1,126 @@
+import { waitFor } from '../browser/single-flight.ts'
+import type { AuthClient } from '../client/auth-client.ts'
+import type { LoginOptions } from '../client/call-options.ts'
+import { AuthError, isAuthError } from '../errors.ts'
+import { needsLogin } from '../protocol/authorization-response.ts'
+import { readChallenges } from '../protocol/challenges.ts'
+import type { TargetOptions } from '../protocol/target.ts'
+
+/**
+ * Has the user authenticate as an API asks for.
+ *
+ * @param login what a login has to be called with: `acrValues`, `maxAge`, and the scope, audience
+ *   and resource of the call. Both are enforced when the login comes back
+ */
+export type OnStepUp = (login: LoginOptions) => unknown
+
+/** What an API asks of the authentication of the user. */
+export type StepUpChallenge = Pick<LoginOptions, 'acrValues' | 'maxAge'>
+
+/** What a call asks for. Its members are its own. */
+type Call = Readonly<Pick<TargetOptions, keyof TargetOptions>>
+
+export interface StepUp {
+  /** The token that a step-up without the user has brought, while it is good. */
+  find(): Promise<string | undefined>
+  /**
+   * A token for the challenge: without the user where the server's session is good enough, else by
+   * the app's `onStepUp`. Calls that meet the same challenge share one.
+   *
+   * @param refused the token that met it
+   * @throws AuthError what a login or a renewal throws
+   */
+  answer(challenge: StepUpChallenge, refused: string, signal: AbortSignal): Promise<string>
+}
+
+const ERROR = 'insufficient_user_authentication'
+
+/**
+ * The challenge of a response to step up.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9470#section-3 RFC 9470, section 3}
+ */
+export function readStepUpChallenge(response: Response): StepUpChallenge | undefined {
+  if (response.status !== 401) return undefined
+  const challenge = readChallenges(response).find(({ parameters }) => parameters['error'] === ERROR)
+  if (!challenge) return undefined
+  const { acr_values = '', max_age = '' } = challenge.parameters
+  return {
+    ...(/^[\x21-\x7e]+( [\x21-\x7e]+)*$/.test(acr_values) && { acrValues: acr_values }),
+    ...(/^\d{1,9}$/.test(max_age) && { maxAge: Number(max_age) }),
+  }
+}
+
+/** What an API that is not content with what it asked for comes to. */
+export function createStepUpError(): AuthError {
+  return new AuthError('interaction_required', { reason: ERROR, status: 401 })
+}
+
+export function createStepUp(auth: AuthClient<object>, target: Call, onStepUp: OnStepUp): StepUp {
+  interface Outcome {
+    readonly token: string
+    /** What finds the token in the cache. */
+    readonly call: Call
+  }
+  const flights = new Map<string, Promise<Outcome>>()
+  let last: (Outcome & { readonly key: string }) | undefined
+
+  const findInCache = async (call: Call): Promise<string | undefined> =>
+    auth.getTokenSilently({ ...call, cacheMode: 'cache-only' })
+
+  async function obtain({ acrValues, maxAge }: StepUpChallenge): Promise<Outcome> {
+    const authorizationParams = {
+      ...target.authorizationParams,
+      ...(acrValues && { acr_values: acrValues }),
+      ...(maxAge !== undefined && { max_age: maxAge }),
+    }
+    const call = { ...target, authorizationParams }
+    try {
+      // For 0 the server has to ask the user.
+      if (maxAge !== 0) {
+        return {
+          call,
+          token: await auth.getTokenSilently({
+            ...call,
+            cacheMode: 'off',
+            onLoginRequired: 'throw',
+          }),
+        }
+      }
+    } catch (error) {
+      if (!isUpToUser(error)) throw error
+    }
+    await onStepUp({
+      ...target,
+      ...(acrValues && { acrValues }),
+      ...(maxAge !== undefined && { maxAge }),
+    })
+    return { call: target, token: await auth.getTokenSilently({ ...target, detailed: false }) }
+  }
+
+  return {
+    find: async () => (last && last.call !== target ? findInCache(last.call) : undefined),
+    async answer(challenge, refused, signal) {
+      const key = JSON.stringify([challenge.acrValues, challenge.maxAge])
+      // An answer that came late: another call has met the challenge, and is through with it.
+      if (last?.key === key && last.token !== refused) {
+        const found = await findInCache(last.call)
+        if (found === last.token) return found
+      }
+      let flight = flights.get(key)
+      if (!flight) {
+        flight = obtain(challenge).finally(() => flights.delete(key))
+        flights.set(key, flight)
+      }
+      const outcome = await waitFor(flight, { signal, timeoutMs: undefined })
+      last = { ...outcome, key }
+      if (outcome.token === refused) throw createStepUpError()
+      return outcome.token
+    },
+  }
+}
+
+/** Whether only the user can go on: the server says so, or cannot be asked in a frame. */
+function isUpToUser(error: unknown): boolean {
+  return isAuthError(error) && (needsLogin(error) || error.code.startsWith('silent_'))
+}
