@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { transform } from 'esbuild'
+import { build } from 'esbuild'
 import esbuild from 'rollup-plugin-esbuild'
 
 const { dependencies, peerDependencies, version } = JSON.parse(
@@ -37,20 +37,27 @@ function onwarn(warning) {
   throw new Error(warning.message)
 }
 
-/** The callback page, ready to be copied: its own policy allows its one script and nothing else. */
-const silentCallbackPage = {
-  name: 'silent-callback-page',
-  async generateBundle(_options, bundle) {
-    const { code } = bundle['silent-callback.js']
-    const script = (await transform(code, { minify: true, format: 'iife' })).code.trim()
-    const hash = createHash('sha256').update(script).digest('base64')
-    const source = `<!doctype html>
+/** Pages that are ready to be copied: the policy of each allows its one script and nothing else. */
+const PAGES = { 'silent-callback': 'Sign-in', 'front-channel-logout': 'Sign-out' }
+const copyablePages = {
+  name: 'copyable-pages',
+  async generateBundle() {
+    for (const [name, title] of Object.entries(PAGES)) {
+      const { outputFiles } = await build({
+        entryPoints: [`src/${name}.ts`],
+        ...{ bundle: true, minify: true, format: 'iife', target, write: false },
+      })
+      const script = outputFiles[0].text.trim()
+      const hash = createHash('sha256').update(script).digest('base64')
+      const source = `<!doctype html>
 <meta charset="utf-8">
 <meta http-equiv="content-security-policy" content="default-src 'none'; script-src 'sha256-${hash}'">
-<title>Silent sign-in</title>
+<title>${title}</title>
+<p>You may close this page.</p>
 <script>${script}</script>
 `
-    this.emitFile({ type: 'asset', fileName: 'silent-callback.html', source })
+      this.emitFile({ type: 'asset', fileName: `${name}.html`, source })
+    }
   },
 }
 
@@ -63,6 +70,7 @@ const modules = {
     index: 'src/index.ts',
     'explain/index': 'src/explain/index.ts',
     'silent-callback': 'src/silent-callback.ts',
+    'front-channel-logout': 'src/front-channel-logout.ts',
     'angular/index': 'src/angular/index.ts',
     'react/index': 'src/react/index.ts',
     'svelte/index': 'src/svelte/index.ts',
@@ -86,7 +94,7 @@ const modules = {
     preserveModulesRoot: 'src',
     sourcemap: true,
   },
-  plugins: [cleanDist, esbuild({ target, define }), silentCallbackPage],
+  plugins: [cleanDist, esbuild({ target, define }), copyablePages],
   onwarn,
 }
 

@@ -43,6 +43,7 @@ export type { UserInfoSource } from './renewal/user-info-source.ts'
 export { silentRedirect, type SilentRedirectOptions } from './renewal/silent-redirect.ts'
 export { silentIframe, type SilentIframeOptions } from './renewal/silent-iframe.ts'
 export { requireLogin, type RequireLoginOptions } from './add-ons/require-login.ts'
+export { sessionMonitor, type SessionMonitorOptions } from './add-ons/session-monitor.ts'
 export { settled } from './add-ons/settled.ts'
 export { revokeTokens, type RevokeOptions } from './add-ons/revoke-tokens.ts'
 export type {

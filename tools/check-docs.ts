@@ -47,6 +47,7 @@ ${['createAuthorizationServer', 'fakeAuth', 'signedIn'].map((name) => `  const $
 `
 const ADD_ONS = [
   ...['createAuthFetch', 'autoRenew', 'diagnose', 'fetchUserInfo', 'idleTimeout', 'mergeUserInfo'],
+  'sessionMonitor',
   ...[
     'silentIframe',
     'refreshToken',
@@ -193,6 +194,7 @@ function checkApi(): void {
     '`diagnose': members('src/explain/diagnose.ts', 'DiagnoseOptions'),
     '`fetchUserInfo': [...target, 'onLoginRequired', 'signal'],
     '`idleTimeout': addOn('idle-timeout', 'IdleTimeoutOptions'),
+    '`sessionMonitor': addOn('session-monitor', 'SessionMonitorOptions'),
     '`requireLogin': addOn('require-login', 'RequireLoginOptions'),
     '`revokeTokens': addOn('revoke-tokens', 'RevokeOptions'),
     Events: client('events', 'AuthEvents'),

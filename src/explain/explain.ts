@@ -80,6 +80,10 @@ const PLACES: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
   ['callback', 'The answer to a login was not accepted. '],
   ['revocation', 'A refresh token could not be revoked at the logout. '],
   [
+    'sessionMonitor',
+    'The session at the server is over, and the user was not logged out here: `onEnded` has failed. ',
+  ],
+  [
     'idleTimeout',
     'A user who had left was logged out here, and this kept it from being done as the option `logout` says. ',
   ],

@@ -1,0 +1,14 @@
+import { createAuthClient, sessionMonitor } from 'sotto'
+
+const auth = createAuthClient({
+  issuer: 'https://login.example.com',
+  clientId: 'my-spa',
+  redirectUri: '/callback',
+})
+
+sessionMonitor(auth)
+await auth.start()
+if (location.hash === '#explicit') await auth.handleRedirectCallback()
+export const login = () => auth.loginWithRedirect()
+export const getToken = () => auth.getTokenSilently()
+export const logout = () => auth.logout()
