@@ -111,7 +111,7 @@ async function hasEnded(
   // Own property: a polluted prototype must not add one.
   const isFrame = (one: InternalStrategy): boolean =>
     Object.hasOwn(one, 'label') && one.label === 'silent_iframe'
-  const strategy = options.renewal.find(isFrame) ?? (silentIframe() as InternalStrategy)
+  const strategy = options.renewal.find(isFrame) ?? silentIframe()
   const asking = { ...owner, options: { ...options, renewal: [strategy] } }
   const since = performance.now()
   const run = { signal, onTokenRequest() {}, since, cookiesBlocked: false, generation }
