@@ -25,7 +25,7 @@ const core = [
 const long = [
   ...['busy-lock', 'chromium/frozen-tab', 'login-elsewhere', 'quiet-frame'],
   ...['examples-renewal', 'routers', 'storezero', 'bindings', 'identity-provider'],
-  ...['diagnosis', 'wrong-set-ups', 'playwright-fixtures', 'mock-gate'],
+  ...['diagnosis', 'wrong-set-ups', 'playwright-fixtures', 'mock-gate', 'devtools'],
 ].map((name) => `e2e/${name}.spec.ts`)
 
 // Playwright's own WebKit exists where WebKitGTK does not; on Linux e2e/webkit drives the latter.

@@ -68,6 +68,7 @@ const copyablePages = {
 const modules = {
   input: {
     index: 'src/index.ts',
+    'devtools/index': 'src/devtools/index.ts',
     'explain/index': 'src/explain/index.ts',
     'silent-callback': 'src/silent-callback.ts',
     'front-channel-logout': 'src/front-channel-logout.ts',

@@ -118,6 +118,7 @@ function checkBlocks(): string {
   const types = (entry: string): string[] => [resolve('dist', `${entry}.d.ts`)]
   const paths = {
     sotto: types('index'),
+    'sotto/devtools': types('devtools/index'),
     'sotto/explain': types('explain/index'),
     'sotto/testing': types('testing/index'),
     'sotto/testing/node': types('testing/node'),
@@ -192,6 +193,7 @@ function checkApi(): void {
     'What `logout`': client('call-options', 'LogoutOptions'),
     '`createAuthFetch': [...addOn('auth-fetch', 'AuthFetchOptions'), ...target, 'onLoginRequired'],
     '`diagnose': members('src/explain/diagnose.ts', 'DiagnoseOptions'),
+    '`showDevtools': members('src/devtools/show-devtools.ts', 'DevtoolsOptions'),
     '`fetchUserInfo': [...target, 'onLoginRequired', 'signal'],
     '`idleTimeout': addOn('idle-timeout', 'IdleTimeoutOptions'),
     '`sessionMonitor': addOn('session-monitor', 'SessionMonitorOptions'),

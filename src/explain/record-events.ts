@@ -28,6 +28,8 @@ export interface RecordEventsOptions {
 
 const records: WeakMap<object, RecordedEvent[]> = /* @__PURE__ */ new WeakMap()
 
+const recording: WeakSet<object> = /* @__PURE__ */ new WeakSet()
+
 /** What was recorded of a client, oldest first. */
 export function recordedEvents(auth: object): readonly RecordedEvent[] {
   return records.get(auth) ?? []
@@ -39,7 +41,8 @@ export function recordedEvents(auth: object): readonly RecordedEvent[] {
  * What happened while an operation was under way has its number. Nobody's claims and no token are
  * kept.
  *
- * @returns a function that ends it; what was kept stays
+ * @returns a function that ends it; what was kept stays. A second call while it goes on changes
+ *   nothing
  * @example
  * ```ts
  * import { recordEvents } from 'sotto/explain'
@@ -51,6 +54,9 @@ export function recordEvents(
   auth: AuthClient<object>,
   { limit = 100 }: RecordEventsOptions = {},
 ): () => void {
+  // Two would keep each event twice.
+  if (recording.has(auth)) return () => {}
+  recording.add(auth)
   const kept = records.get(auth) ?? []
   records.set(auth, kept)
   const begunAt = performance.now()
@@ -111,6 +117,7 @@ export function recordEvents(
     ),
   ]
   return () => {
+    recording.delete(auth)
     for (const end of ends) end()
   }
 }

@@ -1,0 +1,1 @@
+export { showDevtools, type DevtoolsOptions } from './show-devtools.ts'

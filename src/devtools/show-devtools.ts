@@ -1,0 +1,135 @@
+import type { AuthClient } from '../client/auth-client.ts'
+import { contextOf } from '../client/context.ts'
+import { debugReport } from '../explain/debug-report.ts'
+import { diagnose } from '../explain/diagnose.ts'
+import type { Finding } from '../explain/finding.ts'
+import { recordEvents } from '../explain/record-events.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import { button, element } from './dom.ts'
+import { eventsSection } from './events-section.ts'
+import { findingsSection } from './findings-section.ts'
+import { sessionSection } from './session-section.ts'
+import { STYLE } from './style.ts'
+import { tokensSection } from './tokens-section.ts'
+
+export interface DevtoolsOptions {
+  /** Whether the panel is open at first. Default: false. */
+  readonly open?: boolean
+  /** Where it is put. Default: the body of the page. */
+  readonly container?: Element
+}
+
+const TAG = 'sotto-devtools'
+const TICK_MS = 1000
+
+/**
+ * Shows what the client does, in a corner of the page: whether a user is signed in and why not, the
+ * access tokens by audience, scope and seconds left, what has happened with the strategies that
+ * were tried, and what `diagnose` finds. Never a token. For development: import it where the app is
+ * not built for production.
+ *
+ * @returns a function that takes it away; `dispose` does too
+ * @throws AuthError `config_invalid` where `auth` is no client
+ * @example
+ * ```ts
+ * import { showDevtools } from 'sotto/devtools'
+ *
+ * showDevtools(auth)
+ * ```
+ */
+export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions = {}): () => void {
+  const context = contextOf(auth)
+  const { open = false, container } = ownFields<DevtoolsOptions>(options)
+  const ended = new AbortController()
+  const { signal } = ended
+  const stop = (): void => ended.abort()
+  if (typeof document === 'undefined' || context.ended.signal.aborted) return stop
+  context.ended.signal.addEventListener('abort', stop)
+
+  const host = document.createElement(TAG)
+  const root = host.attachShadow({ mode: 'open' })
+  // Not by an element: a page's policy for styles has no say in it.
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(STYLE)
+  root.adoptedStyleSheets = [sheet]
+
+  let isOpen = open
+  let findings: readonly Finding[] | undefined
+  let isDiagnosing = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function look(): Promise<void> {
+    isDiagnosing = true
+    render()
+    findings = (await diagnose(auth)).findings
+    isDiagnosing = false
+    render()
+  }
+
+  const copyReport = (): void =>
+    void navigator.clipboard.writeText(JSON.stringify(debugReport(auth), undefined, 2))
+
+  function toggle(): void {
+    isOpen = !isOpen
+    render()
+    root.querySelector<HTMLElement>('.toggle, .close')?.focus()
+  }
+
+  const badge = (): HTMLElement => {
+    const { status } = context.session.getSnapshot()
+    const made = button('', toggle, `toggle ${status}`)
+    made.append(element('i', 'dot'), `sotto · ${status}`)
+    made.setAttribute('aria-label', `Sotto devtools: ${status}`)
+    return made
+  }
+
+  function panel(): HTMLElement {
+    const diagnoseButton = button(isDiagnosing ? 'Diagnosing …' : 'Diagnose', () => void look())
+    diagnoseButton.disabled = isDiagnosing
+    const made = element(
+      'div',
+      'panel',
+      element('header', '', element('span', '', 'Sotto'), button('Close', toggle, 'close')),
+      element(
+        'main',
+        '',
+        sessionSection(context),
+        tokensSection(context),
+        ...(findings ? [findingsSection(findings)] : []),
+        eventsSection(auth),
+      ),
+      element('footer', '', diagnoseButton, button('Copy report', copyReport)),
+    )
+    made.setAttribute('role', 'region')
+    made.setAttribute('aria-label', 'Sotto devtools')
+    return made
+  }
+
+  function render(): void {
+    clearTimeout(timer)
+    if (signal.aborted) return
+    const scrolled = root.querySelector('main')?.scrollTop ?? 0
+    const focused = root.activeElement?.textContent
+    root.replaceChildren(isOpen ? panel() : badge())
+    const main = root.querySelector('main')
+    if (main) main.scrollTop = scrolled
+    const same = [...root.querySelectorAll('button')].find((one) => one.textContent === focused)
+    same?.focus()
+    // Seconds go by; what happens is told.
+    if (isOpen) timer = setTimeout(render, TICK_MS)
+  }
+
+  const ends = [
+    recordEvents(auth),
+    ...(['session', 'token', 'renewal', 'warning'] as const).map((type) => auth.on(type, render)),
+  ]
+  signal.addEventListener('abort', () => {
+    clearTimeout(timer)
+    for (const end of ends) end()
+    host.remove()
+    context.ended.signal.removeEventListener('abort', stop)
+  })
+  render()
+  ;(container ?? document.body).append(host)
+  return stop
+}

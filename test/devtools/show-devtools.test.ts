@@ -1,0 +1,138 @@
+// @vitest-environment happy-dom
+import { AuthError } from 'sotto'
+import { showDevtools } from 'sotto/devtools'
+import { fakeAuth } from 'sotto/testing'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { createClient, preparePage, type TestClient } from '../support/flow-client.ts'
+import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+
+beforeEach(preparePage)
+
+/** The panel of a client, which is open. */
+function open(client: TestClient = createClient()) {
+  const stop = showDevtools(client.auth, { open: true })
+  onTestFinished(stop)
+  return { ...client, stop }
+}
+
+const host = () => document.querySelector('sotto-devtools')
+const root = () => host()!.shadowRoot!
+const text = () => root().textContent ?? ''
+const press = (name: string) =>
+  [...root().querySelectorAll('button')].find((one) => one.textContent === name)!.click()
+
+test('shows who is signed in, and the tokens without a token', async () => {
+  const { auth, logIn } = open()
+  expect(text()).toContain('loading')
+  await logIn()
+  const token = await auth.getTokenSilently()
+  const idToken = (await auth.getIdToken())?.token
+  for (const shown of ['authenticated', 'Alice Liddell', 'email openid profile', 's'])
+    expect(text()).toContain(shown)
+  const html = root().innerHTML
+  for (const secret of [token, idToken!, token.split('.')[2]!]) expect(html).not.toContain(secret)
+})
+
+test('the seconds that are left go down, and what has expired goes', async () => {
+  const { logIn } = open()
+  await logIn()
+  const left = () => Number(/(\d+) s/.exec(root().querySelector('td.left')?.textContent ?? '')?.[1])
+  const before = left()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(before - left()).toBe(10)
+  await vi.advanceTimersByTimeAsync(before * 1000)
+  expect(root().querySelector('td.left')).toBeNull()
+})
+
+test('says why no user is signed in, and what an error means', async () => {
+  const client = open()
+  await client.logIn()
+  await client.auth.logout({ localOnly: true })
+  expect(text()).toContain('logged_out')
+  localStorage.clear()
+  const failed = createClient({
+    renewal: [createRenewal(new AuthError('silent_blocked')).strategy],
+  })
+  await failed.auth.getTokenSilently().catch(() => {})
+  client.stop()
+  open(failed)
+  expect(text()).toContain('silent_blocked')
+  expect(text()).toContain('frame')
+})
+
+test('tells what was tried', async () => {
+  const renewal = createRenewal({ notPossible: 'no_session' }, loginRequired())
+  const { auth } = open(createClient({ renewal: [renewal.strategy, createRenewal().strategy] }))
+  await auth.getTokenSilently()
+  const events = [...root().querySelectorAll('ol > li')].map((one) => one.textContent)
+  expect(events.some((event) => /renewal.*custom · not_possible · no_session/.test(event))).toBe(
+    true,
+  )
+})
+
+test('what a server calls a user is no HTML', async () => {
+  const name = '<img src=x onerror=alert(1)>'
+  const { auth } = open(createClient({ renewal: [createRenewal({ claims: { name } }).strategy] }))
+  await auth.getTokenSilently()
+  expect(text()).toContain(name)
+  expect(root().querySelector('img')).toBeNull()
+})
+
+test('shows what diagnose finds, what is wrong first', async () => {
+  open(createClient({ redirectUri: '/callback' }))
+  press('Diagnose')
+  expect(root().querySelector<HTMLButtonElement>('footer button')?.disabled).toBe(true)
+  await vi.waitFor(() =>
+    expect(root().querySelectorAll('.findings > li').length).toBeGreaterThan(3),
+  )
+  const levels = [...root().querySelectorAll('.findings > li')].map((one) => one.className)
+  expect(levels).toEqual([...levels].sort((a, b) => rank(a) - rank(b)))
+  expect(root().querySelector('.findings a')?.getAttribute('href')).toMatch(/^https:\/\/.*#/)
+})
+
+const rank = (level: string): number => ['error', 'hint', 'ok'].indexOf(level)
+
+test('copies a report', async () => {
+  const written: string[] = []
+  vi.spyOn(navigator.clipboard, 'writeText').mockImplementation(async (report) => {
+    written.push(report)
+  })
+  open()
+  press('Copy report')
+  expect(JSON.parse(written[0] ?? '')).toMatchObject({ session: { status: 'loading' } })
+})
+
+test('is a button at first, which opens and closes it, and no timer runs while it is closed', async () => {
+  const { auth } = createClient()
+  onTestFinished(showDevtools(auth))
+  expect(vi.getTimerCount()).toBe(0)
+  expect(text()).toBe('sotto · loading')
+  root().querySelector('button')!.click()
+  expect(vi.getTimerCount()).toBe(1)
+  press('Close')
+  expect([text(), vi.getTimerCount()]).toEqual(['sotto · loading', 0])
+})
+
+test.each(['stop', 'dispose'])('%s takes it away', async (how) => {
+  const { auth, stop } = open()
+  if (how === 'stop') stop()
+  else auth.dispose()
+  expect(host()).toBeNull()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('takes clients of createAuthClient only', () => {
+  expect(() => showDevtools(fakeAuth())).toThrow(
+    expect.objectContaining({ code: 'config_invalid', reason: 'auth' }),
+  )
+})
+
+test('does nothing on a server, and for a client that is disposed of', () => {
+  const { auth } = createClient()
+  auth.dispose()
+  showDevtools(auth)
+  vi.stubGlobal('document', undefined)
+  expect(showDevtools(createClient().auth)).toBeTypeOf('function')
+  vi.unstubAllGlobals()
+  expect(host()).toBeNull()
+})
