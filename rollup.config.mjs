@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { transform } from 'esbuild'
+import { build } from 'esbuild'
 import esbuild from 'rollup-plugin-esbuild'
 
 const { dependencies, peerDependencies, version } = JSON.parse(
@@ -40,14 +40,18 @@ function onwarn(warning) {
 /** The callback page, ready to be copied: its own policy allows its one script and nothing else. */
 const silentCallbackPage = {
   name: 'silent-callback-page',
-  async generateBundle(_options, bundle) {
-    const { code } = bundle['silent-callback.js']
-    const script = (await transform(code, { minify: true, format: 'iife' })).code.trim()
+  async generateBundle() {
+    const { outputFiles } = await build({
+      entryPoints: ['src/silent-callback.ts'],
+      ...{ bundle: true, minify: true, format: 'iife', target, write: false },
+    })
+    const script = outputFiles[0].text.trim()
     const hash = createHash('sha256').update(script).digest('base64')
     const source = `<!doctype html>
 <meta charset="utf-8">
 <meta http-equiv="content-security-policy" content="default-src 'none'; script-src 'sha256-${hash}'">
-<title>Silent sign-in</title>
+<title>Sign-in</title>
+<p>You may close this page.</p>
 <script>${script}</script>
 `
     this.emitFile({ type: 'asset', fileName: 'silent-callback.html', source })
