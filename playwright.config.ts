@@ -14,7 +14,7 @@ const notForOthers = { testIgnore: ['**/e2e/chromium/**', '**/e2e/{bindings,rout
  * these in Firefox, and everything in Chromium; `npm run test:all` runs everything in both.
  */
 const core = [
-  ...['cookies-blocked', 'duplicated-tab', 'login', 'refresh'],
+  ...['cookies-blocked', 'duplicated-tab', 'login', 'popup', 'refresh'],
   ...['silent', 'silent-redirect', 'storage', 'tabs'],
 ].map((name) => `e2e/${name}.spec.ts`)
 

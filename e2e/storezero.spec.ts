@@ -105,3 +105,27 @@ test('storezero restores the session from localStorage and IndexedDB without a r
     expect(asked()).not.toContain('token')
   }
 })
+
+test('storezero signs in in a popup if told so, and the page stays', async ({
+  open,
+  signIn,
+  shop,
+}) => {
+  const page = await open('/products/lamp')
+  await change(page, 'In a popup')
+  await page.evaluate(() => {
+    Object.assign(globalThis, { isSamePage: true })
+    // A browser that is driven says of every page that it has the focus. Its policy cuts the popup off.
+    document.hasFocus = () => false
+  })
+  const [popup] = await Promise.all([
+    page.waitForEvent('popup'),
+    page.getByRole('button', { name: 'Sign in', exact: true }).click(),
+  ])
+  // The popup goes with the answer, perhaps before the click in it has come back.
+  await signIn(popup).catch(() => {})
+  await expect(account(page)).toBeVisible()
+  await expect.poll(() => popup.isClosed()).toBe(true)
+  expect(page.url()).toBe(`${shop.origin}/products/lamp`)
+  expect(await page.evaluate(() => 'isSamePage' in globalThis)).toBe(true)
+})

@@ -22,6 +22,9 @@ export {
   type RenewalAttempt,
 } from './errors.ts'
 export { idleTimeout, type IdleTimeoutOptions } from './add-ons/idle-timeout.ts'
+export { getTokenWithPopup } from './add-ons/get-token-with-popup.ts'
+export { loginWithPopup, type PopupResult } from './add-ons/login-with-popup.ts'
+export type { PopupOptions, PopupTokenOptions } from './add-ons/popup-options.ts'
 export { diagnose, type DiagnoseOptions, type Diagnosis } from './explain/diagnose.ts'
 export type { Finding, FindingEvidence, FindingId, FindingLevel } from './explain/finding.ts'
 export { mergeUserInfo } from './add-ons/merge-user-info.ts'

@@ -1,6 +1,10 @@
-// The whole of the callback page for `silentIframe({ callbackUri, allowScripts: true })`, and the
-// one module that does something when it is loaded: it is no part of an app. Hands the address to
-// the page that has made this frame, and to nobody else.
+// The whole of the callback page for `silentIframe({ callbackUri, allowScripts: true })` and for
+// popups, and the one module that does something when it is loaded: it is no part of an app. Hands
+// the address to the page that has made this frame or opened this popup, and to nobody else.
+import { handOver } from './browser/hand-over.ts'
+import { readCallbackUrl } from './protocol/callback-url.ts'
+import { isPopupState } from './protocol/popup-state.ts'
+
 const { href } = location
 // First of all, so that the response is in no history and in no address, whoever has opened this
 // page.
@@ -10,5 +14,6 @@ history.replaceState(null, '', href.split(/[?#]/)[0])
 // not delivered (RFC 9700, section 4.17).
 if (frameElement?.hasAttribute('data-sotto'))
   parent.postMessage({ type: 'sotto:callback', href }, location.origin)
-
-export {}
+const state = readCallbackUrl(new URL(href), isPopupState)?.get('state')
+// A frame is no popup, whatever it was loaded with.
+if (state && parent === window) void handOver(state, href)

@@ -90,7 +90,9 @@ const final: readonly AuthErrorCode[] = [
   'login_required',
   'authorization_error',
   'token_error',
-  'popup_timeout' as AuthErrorCode,
+  'popup_blocked',
+  'popup_closed',
+  'popup_timeout',
   'silent_blocked',
   'storage_unavailable',
 ]

@@ -3,6 +3,8 @@ import { beforeEach, expect, test, vi } from 'vitest'
 const href = 'https://app.example//silent.html?code=c&state=s#x'
 const postMessage = vi.fn()
 const replaceState = vi.fn()
+const close = vi.fn()
+const opener = { postMessage: vi.fn() }
 
 beforeEach(() => {
   vi.resetModules()
@@ -10,6 +12,10 @@ beforeEach(() => {
   vi.stubGlobal('location', new URL(href))
   vi.stubGlobal('history', { replaceState })
   vi.stubGlobal('parent', { postMessage })
+  vi.stubGlobal('close', close)
+  vi.stubGlobal('opener', opener)
+  vi.stubGlobal('window', { isFramed: true })
+  vi.stubGlobal('BroadcastChannel', undefined)
 })
 
 /** Loads the page in a frame with this attribute, or in none that it may know of. */
@@ -42,3 +48,36 @@ test.each(['data-sotto', undefined])(
     expect(replaceState.mock.calls).toEqual([[null, '', 'https://app.example//silent.html']])
   },
 )
+
+/** Loads the page in a window of its own, with this state. */
+async function loadAlone(state: string): Promise<string> {
+  const address = href.replace('state=s', `state=${state}`)
+  vi.stubGlobal('window', parent)
+  vi.stubGlobal('location', new URL(address))
+  await load()
+  return address
+}
+
+// covers spec:popup-hand-over
+test('hands a response to a popup to the opener, if that is of its own origin, and closes', async () => {
+  const address = await loadAlone('tag.p.random')
+  const message = { type: 'sotto:callback', href: address }
+  expect(opener.postMessage.mock.calls).toEqual([[message, 'https://app.example']])
+  expect(close).toHaveBeenCalledOnce()
+  expect(replaceState.mock.calls).toEqual([[null, '', 'https://app.example//silent.html']])
+  expect(postMessage).not.toHaveBeenCalled()
+})
+
+test('hands nothing over that is for no popup', async () => {
+  await loadAlone('tag.random')
+  expect(opener.postMessage).not.toHaveBeenCalled()
+  expect(close).not.toHaveBeenCalled()
+})
+
+// covers threat:framing-site
+test('a frame is no popup', async () => {
+  vi.stubGlobal('location', new URL(href.replace('state=s', 'state=tag.p.random')))
+  await load()
+  expect(opener.postMessage).not.toHaveBeenCalled()
+  expect(close).not.toHaveBeenCalled()
+})

@@ -36,6 +36,7 @@ declare global {
 ${['createAuthClient', 'isAuthError', ...ADD_ONS].map((name) => `  const ${name}: typeof Sotto.${name}`).join('\n')}
 ${['createAuthorizationServer', 'fakeAuth', 'signedIn'].map((name) => `  const ${name}: typeof Testing.${name}`).join('\n')}
   const issuer: string, clientId: string, redirectUri: string
+  const button: HTMLButtonElement
   function showLoginButton(): void
   function showSpinner(): void
   function showError(error: unknown): void
@@ -57,6 +58,7 @@ const ADD_ONS = [
     'indexedDbStorage',
   ],
   ...['customStorage', 'requireLogin', 'revokeTokens', 'settled'],
+  ...['getTokenWithPopup', 'loginWithPopup'],
 ]
 /** What blocks import that is not installed for one function. */
 const GUIDES = `

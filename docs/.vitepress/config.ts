@@ -14,9 +14,10 @@ const SIDEBAR = createSidebar('docs', {
   ],
   Guides: [
     'routers',
-    ...['apis', 'staying-signed-in', 'blocked-cookies', 'roles', 'logout', 'csp', 'deploying'].map(
+    ...['apis', 'staying-signed-in', 'blocked-cookies', 'popups', 'roles', 'logout'].map(
       (name) => `guides/${name}`,
     ),
+    ...['guides/csp', 'guides/deploying'],
     'testing',
   ],
   'When it does not work': ['when-it-does-not-work', 'diagnosis', 'wrong-set-ups'],

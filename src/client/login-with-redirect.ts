@@ -1,3 +1,4 @@
+import type { AuthorizationOptions } from '../authorization/begin-authorization.ts'
 import { redirect } from '../authorization/redirect.ts'
 import { AUTHORIZATION_RESPONSE_PARAMETERS } from '../protocol/authorization-response.ts'
 import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
@@ -18,14 +19,11 @@ export async function loginWithRedirect(
   context: ClientContext,
   options: LoginOptions = {},
 ): Promise<void> {
-  const { appState, returnTo, maxAge, acrValues, signal } = options
+  const { returnTo, signal } = options
   signal?.throwIfAborted()
   // Before anything is waited for. Where a browser does not tell, every login counts.
   const isCounted = !context.options.navigate && !navigator.userActivation?.hasBeenActive
   if (isCounted) context.redirects.check()
-  if (maxAge !== undefined && !(Number.isInteger(maxAge) && maxAge >= 0))
-    throw configInvalid('maxAge')
-  const sessionParams = options.sessionParams && checkSessionParams(options.sessionParams)
   await redirect(
     context,
     targetOf(context, options),
@@ -33,14 +31,35 @@ export async function loginWithRedirect(
       kind: 'login',
       responseMode: context.options.responseMode,
       returnTo: checkReturnTo(returnTo ?? withoutResponse(context, location.href)),
-      ...(appState !== undefined && { appState: copyAppState(appState) }),
-      ...(maxAge !== undefined && { maxAge }),
-      ...(checkText('acrValues', acrValues) && { acrValues }),
-      ...(sessionParams && { sessionParams }),
+      ...checkLogin(options),
     },
     signal,
     isCounted,
   )
+}
+
+/**
+ * What a person is asked for, besides the target, whatever window it is in.
+ *
+ * @throws AuthError `config_invalid`
+ */
+export function checkLogin({
+  appState,
+  maxAge,
+  acrValues,
+  sessionParams,
+}: LoginOptions): Pick<
+  AuthorizationOptions,
+  'appState' | 'maxAge' | 'acrValues' | 'sessionParams'
+> {
+  if (maxAge !== undefined && !(Number.isInteger(maxAge) && maxAge >= 0))
+    throw configInvalid('maxAge')
+  return {
+    ...(appState !== undefined && { appState: copyAppState(appState) }),
+    ...(maxAge !== undefined && { maxAge }),
+    ...(checkText('acrValues', acrValues) && { acrValues }),
+    ...(sessionParams && { sessionParams: checkSessionParams(sessionParams) }),
+  }
 }
 
 /** Parameters that belong to one request, and not to a session. */

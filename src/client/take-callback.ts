@@ -2,6 +2,7 @@ import { isExpired } from '../authorization/transaction-store.ts'
 import { completeAuthorization } from '../authorization/complete-authorization.ts'
 import { takeTransaction } from '../authorization/take-transaction.ts'
 import { withKeys } from '../authorization/resolve-target.ts'
+import { handOver } from '../browser/hand-over.ts'
 import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import {
@@ -9,6 +10,7 @@ import {
   needsLogin,
 } from '../protocol/authorization-response.ts'
 import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
+import { isPopupState } from '../protocol/popup-state.ts'
 import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import { stateTag, type Transaction } from '../protocol/transaction.ts'
 import { checkReturnTo, parseUrl, pathOf } from '../protocol/url.ts'
@@ -39,7 +41,8 @@ export interface Callback {
   entered?: { readonly owner: SessionOwner; readonly result: Promise<CallbackResult> }
 }
 
-interface Completion {
+/** A login whose tokens are there, and are not in the session yet. */
+export interface Completion {
   readonly tokens: TokenSet
   readonly transaction: Transaction
   /** The one that the session has to be of. */
@@ -91,7 +94,7 @@ export function takeCallback(
   const callback: Callback = {
     state,
     pageUrl: location.href,
-    completion: complete(context, parameters!, transaction, url?.href ?? address).finally(
+    completion: complete(context, parameters, transaction, url?.href ?? address).finally(
       () => (callback.settledAt = performance.now()),
     ),
     isOurs,
@@ -123,16 +126,21 @@ export function cleanAddress(url: URL): void {
 
 async function complete(
   { owner, redirects, ...context }: ClientContext,
-  parameters: URLSearchParams,
+  parameters: URLSearchParams | undefined,
   transaction: Transaction | AuthError,
   address: string,
 ): Promise<Completion> {
-  if (transaction instanceof AuthError) throw transaction
+  if (transaction instanceof AuthError) {
+    const state = parameters?.get('state') ?? ''
+    // The app was loaded into a popup that another page waits for.
+    if (isPopupState(state)) await handOver(state, address)
+    throw transaction
+  }
   const { kind, appState, returnTo } = transaction
   const generation = owner.session.begin()
   try {
     if (isExpired(transaction)) throw new AuthError('transaction_expired')
-    const tokens = await completeAuthorization(context, transaction, parameters, { address })
+    const tokens = await completeAuthorization(context, transaction, parameters!, { address })
     if (kind !== 'fallback') redirects.reset(kind === 'login')
     if (kind === 'silent_redirect') owner.cookies.pageAnswered(true)
     return { tokens, transaction, generation }
@@ -153,7 +161,7 @@ export function finishCallback(
 ): Promise<CallbackResult> {
   const isAgain = callback.entered !== undefined
   if (callback.entered?.owner !== owner)
-    callback.entered = { owner, result: enter(owner, callback, isAgain) }
+    callback.entered = { owner, result: enterLogin(owner, callback.completion, isAgain) }
   return callback.entered.result
 }
 
@@ -176,10 +184,15 @@ function sessionParamsOf(
   return isFit ? { ...params, login_hint } : params
 }
 
-async function enter(
+/**
+ * Brings a login into the session, whatever brought its response.
+ *
+ * @param isAgain whether a client before this one has done so
+ */
+export async function enterLogin(
   owner: SessionOwner,
-  { completion }: Callback,
-  isAgain: boolean,
+  completion: Promise<Completion> | Completion,
+  isAgain = false,
 ): Promise<CallbackResult> {
   const { session, cookies, pause, loginRequired, options } = owner
   // A stored session of another user must be known first, so that it is ended properly.

@@ -1,4 +1,5 @@
 import { encodeBase64url } from './base64url.ts'
+import { POPUP_MARK } from './popup-state.ts'
 import { ownFields } from './without-prototype.ts'
 import type { Target } from './target.ts'
 import { generateRandomCodeVerifier, generateRandomNonce, generateRandomState } from 'oauth4webapi'
@@ -7,9 +8,10 @@ import { generateRandomCodeVerifier, generateRandomNonce, generateRandomState } 
 export interface Transaction extends Target {
   /**
    * `fallback` is a login that Sotto began because a silent request met `login_required`;
-   * `silent_redirect` a silent request by the whole page.
+   * `silent_redirect` a silent request by the whole page. Those of frames and popups are kept in
+   * memory.
    */
-  readonly kind: 'login' | 'fallback' | 'silent' | 'silent_redirect'
+  readonly kind: 'login' | 'fallback' | 'popup' | 'silent' | 'silent_redirect'
   readonly state: string
   readonly nonce: string
   readonly codeVerifier: string
@@ -39,7 +41,7 @@ export type TransactionInput = Omit<Transaction, 'state' | 'nonce' | 'codeVerifi
 export function createTransaction(input: TransactionInput): Transaction {
   return ownFields({
     ...input,
-    state: `${stateTag(input)}.${generateRandomState()}`,
+    state: `${stateTag(input)}.${input.kind === 'popup' ? POPUP_MARK : ''}${generateRandomState()}`,
     nonce: generateRandomNonce(),
     codeVerifier: generateRandomCodeVerifier(),
   }) as unknown as Transaction

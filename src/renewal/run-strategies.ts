@@ -96,7 +96,7 @@ async function runOne(
     const outcome: Outcome = ownFields(await strategy(context, target, options))
     const { entry, notPossible, tokens } = outcome
     if (entry || notPossible !== undefined) return outcome
-    return { entry: await store(context, tokens!, target, generation) }
+    return { entry: await storeTokens(context, tokens!, target, generation) }
   }
   // Own property: a polluted prototype must not add one.
   if (Object.hasOwn(strategy, 'keepRefreshTokens')) return run()
@@ -109,7 +109,12 @@ async function runOne(
   return session.inTurn(target.key, options.signal, find, run)
 }
 
-async function store(
+/**
+ * Takes new tokens of the user who is signed in into the session.
+ *
+ * @throws AuthError `logged_out` or `user_changed`
+ */
+export async function storeTokens(
   context: InternalContext,
   given: TokenSet,
   target: KeyedTarget,

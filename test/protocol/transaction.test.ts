@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { runInNewContext } from 'node:vm'
 import { expect, test, vi } from 'vitest'
 import { canonicalScope, splitScope } from '../../src/protocol/scope.ts'
+import { isPopupState } from '../../src/protocol/popup-state.ts'
 import { createCodeChallenge, stateTag } from '../../src/protocol/transaction.ts'
 import { clientId, issuer, makeTransaction } from '../support/protocol-exchange.ts'
 
@@ -21,6 +22,13 @@ test('makes a thousand transactions of the right form, no secret twice', () => {
     }
   }
   expect(secrets.size).toBe(3000)
+})
+
+test('marks the state of a popup, and of nothing else', () => {
+  expect(isPopupState(makeTransaction({ kind: 'popup' }).state)).toBe(true)
+  expect(makeTransaction({ kind: 'popup' }).state).toMatch(/^\w+\.p\.[\w-]{43}$/)
+  for (const kind of ['login', 'fallback', 'silent', 'silent_redirect'] as const)
+    expect(isPopupState(makeTransaction({ kind }).state)).toBe(false)
 })
 
 // covers spec:fresh-secrets

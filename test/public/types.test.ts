@@ -7,11 +7,15 @@ import {
   createAuthClient,
   createAuthFetch,
   fetchUserInfo,
+  getTokenWithPopup,
+  loginWithPopup,
   requireLogin,
   settled,
   type AuthClient,
   type AuthError,
   type ClaimsSchema,
+  type PopupResult,
+  type PopupTokenOptions,
   type TokenDetails,
   type TokenOptions,
   type User,
@@ -70,6 +74,24 @@ test('getTokenSilently does not promise more for options in a variable', () => {
     void auth.getTokenSilently({ scope: 'a', detialed: true })
     // @ts-expect-error There is no such mode.
     void auth.getTokenSilently({ cacheMode: 'never' })
+  })
+})
+
+test('a token by popup has a type for every combination of its options', () => {
+  compiled(() => {
+    expectTypeOf(getTokenWithPopup(auth)).toEqualTypeOf<Promise<string>>()
+    expectTypeOf(getTokenWithPopup(auth, { scope: 'a', width: 300 })).toEqualTypeOf<
+      Promise<string>
+    >()
+    expectTypeOf(getTokenWithPopup(auth, { detailed: true })).toEqualTypeOf<Promise<TokenDetails>>()
+    expectTypeOf(getTokenWithPopup(auth, valueOf<PopupTokenOptions>())).toEqualTypeOf<
+      Promise<string | TokenDetails>
+    >()
+    // @ts-expect-error The session is what it was.
+    void getTokenWithPopup(auth, { sessionParams: {} })
+    // @ts-expect-error The page has not gone anywhere.
+    void loginWithPopup(auth, { returnTo: '/' })
+    expectTypeOf(loginWithPopup(auth)).toEqualTypeOf<Promise<PopupResult>>()
   })
 })
 

@@ -37,6 +37,12 @@ const about = [
     action: signIn,
   },
   {
+    codes: ['popup_blocked', 'popup_timeout'],
+    title: 'The sign-in window did not work',
+    text: 'Your browser may block it, or it was open for too long. Signing in on the whole page works in any case.',
+    action: signIn,
+  },
+  {
     codes: ['redirect_loop'],
     title: 'Signing in does not help',
     text: 'The sign-in server keeps sending you back without a session. Wait a little, then try again.',

@@ -1,8 +1,10 @@
 // Begins and ends what needs the sign-in server, and takes the user back to where they were.
+import { isAuthError, loginWithPopup } from 'sotto'
 import { auth } from './auth.js'
 import { note } from './panel/journal.js'
 import { noteSilentRedirect, takeSilentRedirect } from './panel/silent-redirect.js'
 import { attempt, showProblem } from './problem.js'
+import { readSettings } from './settings.js'
 import { say, sayNext, sayRest } from './toast.js'
 
 const PLACE_KEY = 'storezero:place'
@@ -29,7 +31,18 @@ export async function startSession() {
   return scrolled
 }
 
-export const signIn = () => auth.loginWithRedirect()
+/** To be called in the click itself: browsers open a popup only then. */
+export async function signIn() {
+  if (readSettings().signInBy === 'page') return auth.loginWithRedirect()
+  try {
+    const { user } = await loginWithPopup(auth)
+    note('session', `${user.name ?? user.sub} has signed in in a popup`, location.pathname)
+    say(`Welcome, ${user.name ?? user.sub}`)
+  } catch (error) {
+    // They have changed their mind.
+    if (!isAuthError(error, 'popup_closed')) throw error
+  }
+}
 
 /** Signs out here, in all tabs, and at the server, which sends the browser back to the shop. */
 export async function signOut() {

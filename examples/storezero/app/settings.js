@@ -6,6 +6,7 @@ const defaults = {
   onLoginRequired: 'ask',
   renewBy: 'frame',
   renewal: 'asked',
+  signInBy: 'page',
 }
 
 export function readSettings() {

@@ -9,7 +9,9 @@ const source = ({ seen }: Facts): string => {
   }
 }
 
-export const renewal: AdviceOf<'silent_timeout' | 'silent_blocked'> = {
+export const renewal: AdviceOf<
+  'silent_timeout' | 'silent_blocked' | 'popup_blocked' | 'popup_closed' | 'popup_timeout'
+> = {
   silent_timeout: {
     what: (facts) => `${asked(facts)} gave no answer in the hidden frame in time.`,
     fix: 'Try again. silentIframe({ timeoutMs }) is the limit of the frame.',
@@ -42,5 +44,23 @@ export const renewal: AdviceOf<'silent_timeout' | 'silent_blocked'> = {
         fix: 'Look for code that removes frames or replaces the whole body, and let it leave iframe[data-sotto].',
       },
     },
+  },
+  popup_blocked: {
+    what: 'The browser did not open the popup.',
+    fix: 'Call it in the click itself, before the first await. Where the page is in a sandboxed frame, that needs allow-popups. Offer loginWithRedirect() beside it.',
+    reasons: {
+      already_open: {
+        what: 'Another popup of this client is open.',
+        fix: 'Wait until the first call has ended, or end it by its signal.',
+      },
+    },
+  },
+  popup_closed: {
+    what: 'The popup was closed before the login was finished.',
+    fix: 'Nothing, if the user has changed their mind. If the server showed an error page there, register the redirect URI for this client ID, character for character.',
+  },
+  popup_timeout: {
+    what: 'The popup was open for longer than timeoutMs, and no answer came.',
+    fix: 'If the login was finished in it, the page at the redirect URI has handed nothing over: it must call start(), or be the page of sotto/popup-callback.',
   },
 }

@@ -1,0 +1,31 @@
+import type { LoginOptions } from '../client/call-options.ts'
+
+/** Options of `loginWithPopup`. */
+export interface PopupOptions extends Omit<LoginOptions, 'returnTo' | 'signal'> {
+  /** Of the popup, in pixels. Default: 480. */
+  readonly width?: number
+  /** Of the popup, in pixels. Default: 640. */
+  readonly height?: number
+  /**
+   * Where the popup comes back to: registered at the server, and on this page's own origin; a
+   * relative one is resolved against that. At best the page of `sotto/popup-callback`. Default: the
+   * client's, where the app hands the response over as soon as it calls `start` or
+   * `handleRedirectCallback`.
+   */
+  readonly redirectUri?: string
+  /** How the server answers. Default: the client's option. */
+  readonly responseMode?: 'query' | 'fragment'
+  /**
+   * How long the popup may stay open, in milliseconds: whoever logs in may have to register first,
+   * or to look for a code in their mail. Default: 600,000 (ten minutes).
+   */
+  readonly timeoutMs?: number
+  /** Aborted, the popup is closed, and the call rejects with the signal's reason. Default: none. */
+  readonly signal?: AbortSignal
+}
+
+/** Options of `getTokenWithPopup`. */
+export interface PopupTokenOptions extends Omit<PopupOptions, 'appState' | 'sessionParams'> {
+  /** True for a {@link TokenDetails} instead of the token alone. Default: false. */
+  readonly detailed?: boolean
+}

@@ -1,0 +1,15 @@
+import { createAuthClient, getTokenWithPopup, loginWithPopup } from 'sotto'
+
+const auth = createAuthClient({
+  issuer: 'https://login.example.com',
+  clientId: 'my-spa',
+  redirectUri: '/callback',
+})
+
+await auth.start()
+if (location.hash === '#explicit') await auth.handleRedirectCallback()
+export const login = () => auth.loginWithRedirect()
+export const getToken = () => auth.getTokenSilently()
+export const logout = () => auth.logout()
+export const loginHere = () => loginWithPopup(auth)
+export const getTokenHere = () => getTokenWithPopup(auth)
