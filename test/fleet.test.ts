@@ -10,7 +10,7 @@ test('tabs that have lost their server keep their sessions, and do not storm it'
   onTestFinished(() => void (Error.stackTraceLimit = stackTraceLimit))
   Error.stackTraceLimit = 0
   const load = await compileLibrary(PAGE_GLOBALS)
-  const report = await runOutage({ load, seed: 1, tabs: 100, tokenSeconds: 300 })
+  const report = await runOutage({ load, seed: 1, tabs: 50, tokenSeconds: 300 })
   const { server } = report.fleet
   expect(report.lost).toBe(0)
   expect(server.reused).toBe(0)
