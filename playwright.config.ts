@@ -40,7 +40,7 @@ const firefox = {
   use: { browserName: 'firefox', launchOptions: requireBrowser('firefox') } as const,
 }
 
-export default defineConfig<Options>({
+export default defineConfig<Options & { readonly soakMinutes: number }>({
   testDir: 'e2e',
   testMatch: '*.spec.ts',
   // This one has no `paths`: tests use the package as npm ships it.
@@ -60,6 +60,11 @@ export default defineConfig<Options>({
   projects: [
     { ...chromium, name: 'chromium', testIgnore: long },
     { ...chromium, name: 'long', testMatch: long },
+    {
+      name: 'soak',
+      testMatch: 'e2e/chromium/soak.spec.ts',
+      use: { ...chromium.use, soakMinutes: 30 },
+    },
     { ...notForOthers, ...firefox, name: 'firefox' },
     { ...firefox, name: 'firefox-core', testMatch: core },
     ...webKitProjects,

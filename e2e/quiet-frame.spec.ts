@@ -50,6 +50,27 @@ test('where no frame ever had an answer, it is the set-up, and not to be tried a
   expect(await statusOf(page)).toBe('authenticated')
 })
 
+test('a renewal in the background asks for no more than a token, because it can send nobody to log in', async ({
+  page,
+  pair,
+  logIn,
+}) => {
+  await logIn(page)
+  expect(await renew(page)).toBeUndefined()
+  pair.control.addFault({ endpoint: 'authorize', name: 'promptNoneIgnored' })
+  expect(await renew(page)).toMatchObject(passing)
+  pair.control.clearRequests()
+  await page.evaluate(() => {
+    sotto.autoRenew(auth)
+    sleep(280_000)
+  })
+  // What is asked besides would be asked before it.
+  await expect
+    .poll(() => pair.control.requests().map(({ endpoint }) => endpoint))
+    .toEqual(['authorize'])
+  await page.evaluate(() => auth.dispose())
+})
+
 // covers fault:login-page-for-answer
 test('a login page where an answer used to be sends the user to log in, and ends nothing', async ({
   page,

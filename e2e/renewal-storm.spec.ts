@@ -19,7 +19,7 @@ import type { Pair } from './support/serve.ts'
 /** Of the 300 seconds of a token: the time to renew has come, and the cache still answers. */
 const NEARLY_OVER = 255
 /** Longer than the pause after a first failure. */
-const PAUSE = 13
+const PAUSE = 61
 
 function countOf(pair: Pair, request: string): number {
   return requestsOf(pair).filter((one) => one === request).length

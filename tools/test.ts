@@ -60,6 +60,8 @@ const long: readonly Step[] = [
   },
   { name: 'docs:build' },
   { name: 'test:packed', report: vitest },
+  { name: 'fleet' },
+  { name: 'soak', env: { SOAK_MINUTES: '5' }, report: playwright },
   { name: 'test:long', report: playwright },
   { name: 'test:firefox', report: playwright },
   { name: 'test:e2e', args: ['--repeat-each=3'], report: playwright },

@@ -28,7 +28,7 @@ const SIDEBAR = createSidebar('docs', {
     ),
   ],
   Reference: ['api', 'errors'],
-  'How it works': ['how-it-works', 'faults', 'security', 'conformance'],
+  'How it works': ['how-it-works', 'faults', 'security', 'conformance', 'proof'],
 })
 
 const icon: HeadConfig = ['link', { rel: 'icon', href: 'data:,' }]

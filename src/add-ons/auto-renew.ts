@@ -19,7 +19,11 @@ export interface AutoRenewOptions {
 
 /** Between two attempts for one target, however short its tokens live. */
 const MIN_INTERVAL_MS = 10_000
+/** After the first failure the token is still good for as long; both without what chance adds. */
+const BACKOFF_MS = 30_000
 const MAX_BACKOFF_MS = 300_000
+/** The pages of an office that is connected again do not come all at once. */
+const ONLINE_MS = 10_000
 /**
  * How early before it counts as expired a token is renewed; then again up to as much, by chance, so
  * that clients do not come all at once.
@@ -29,10 +33,11 @@ const AHEAD_MS = 60_000
 /**
  * Keeps tokens ready, so that `getTokenSilently` answers from the cache: renews each a little
  * before it expires, while the page is visible and online and somebody is signed in. A page that
- * was hidden, asleep, offline or in the back/forward cache renews once when it is back. Tabs that
- * share a storage renew one for all. A failed renewal is tried again with growing pauses, or after
- * the server's `Retry-After`; one that needs the user is not, and never redirects. Does nothing on
- * a server.
+ * was hidden, asleep or in the back/forward cache renews once when it is back, and one that was
+ * offline within ten seconds. Tabs that share a storage renew one for all. A failed renewal is tried
+ * again with growing pauses, not before the server's `Retry-After`; by chance some wait longer than
+ * others, so that pages do not come back to a server all at once. One that needs the user is not
+ * tried again, and never redirects. Does nothing on a server.
  *
  * @returns a function that ends it; `dispose` ends it too
  * @throws AuthError `config_invalid` where `auth` is no client or a target is unfit
@@ -109,7 +114,8 @@ function keepReady(
     // Another tab may have done it.
     if (context.session.isShared) await context.session.reload()
     if (signal.aborted || dueInMs() !== 0) return
-    attemptedAt = performance.now()
+    const startedAt = performance.now()
+    attemptedAt = startedAt
     try {
       const old = context.session.find(target.partition, target.scope)
       // Another tab may be about to store one. One that has expired is not renewed twice when the
@@ -120,14 +126,11 @@ function keepReady(
       pauseMs = MIN_INTERVAL_MS
     } catch (error) {
       if (!isAuthError(error)) throw error
-      const isOutdated = resumedAt > attemptedAt
-      attemptedAt = isOutdated ? -Infinity : performance.now()
-      resumedAt = -Infinity
-      waiting = !error.retryable && !isOutdated
-      pauseMs = Math.max(
-        Math.min(MIN_INTERVAL_MS * 2 ** failures++ * (1 + Math.random() / 5), MAX_BACKOFF_MS),
-        (error.retryAfterSeconds ?? 0) * 1000,
-      )
+      // It was begun without the network that is back now.
+      if (resumedAt > startedAt) return
+      attemptedAt = performance.now()
+      waiting = !error.retryable
+      pauseMs = Math.max(backoffMs(failures++), returnMs(error.retryAfterSeconds))
     }
   }
 
@@ -147,9 +150,11 @@ function keepReady(
    * included.
    */
   function resume(): void {
-    resumedAt = performance.now()
-    attemptedAt = -Infinity
-    begin()
+    waiting = false
+    failures = 0
+    resumedAt = attemptedAt = performance.now()
+    pauseMs = ONLINE_MS * Math.random()
+    plan()
   }
 
   const whileRunning = ownFields({ signal })
@@ -162,6 +167,20 @@ function keepReady(
     for (const end of registrations) end()
   })
   plan()
+}
+
+/** Growing, and once again up to as much by chance: all pages have lost the server at once. */
+function backoffMs(failures: number): number {
+  return Math.min(BACKOFF_MS * 3 ** failures, MAX_BACKOFF_MS) * (1 + Math.random())
+}
+
+/**
+ * Not before a server asks for it, and not all at once then: it may have told all pages the same
+ * moment.
+ */
+function returnMs(retryAfterSeconds = 0): number {
+  const askedMs = retryAfterSeconds * 1000
+  return askedMs + Math.min(10 * askedMs, MAX_BACKOFF_MS) * Math.random()
 }
 
 /**

@@ -114,7 +114,14 @@ async function hasEnded(
   const strategy = options.renewal.find(isFrame) ?? silentIframe()
   const asking = { ...owner, options: { ...options, renewal: [strategy] } }
   const since = performance.now()
-  const run = { signal, onTokenRequest() {}, since, cookiesBlocked: false, generation }
+  const run = {
+    signal,
+    onTokenRequest() {},
+    since,
+    cookiesBlocked: false,
+    generation,
+    isInBackground: true,
+  }
   try {
     await runStrategies(asking, target, run)
     return false

@@ -57,6 +57,8 @@ export interface RunOptions extends RenewalOptions {
    * any usable token does.
    */
   readonly since: number
+  /** Whether no call of the app began it. */
+  readonly isInBackground: boolean
 }
 
 /** What the strategies of this library are told besides. */

@@ -63,14 +63,16 @@ export async function renew(
   if (!force && remembered && performance.now() - remembered.at < REMEMBER_MS)
     throw remembered.error
   pause.assertOver(force)
-  const cookiesBlocked = !!caller.background && cookies.isConfirmed()
+  const isInBackground = !!caller.background
+  const cookiesBlocked = isInBackground && cookies.isConfirmed()
   return flights.join(
     `${force} ${cookiesBlocked} ${target.key}`,
     caller,
     async (signal, onTokenRequest) => {
       const startedAt = performance.now()
       const since = force ? (caller.since ?? startedAt) : -Infinity
-      const options = { signal, onTokenRequest, since, cookiesBlocked, generation }
+      const own = { since, generation, isInBackground }
+      const options = { ...own, signal, onTokenRequest, cookiesBlocked }
       const report = (outcome: RenewalReport['outcome'], rest: Partial<RenewalReport>): void =>
         context.report({
           outcome,

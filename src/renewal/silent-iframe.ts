@@ -98,7 +98,7 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
     options: InternalOptions,
     idTokenHint: string | undefined,
   ): Promise<InternalResult> {
-    const { signal, onTokenRequest } = options
+    const { signal, onTokenRequest, isInBackground } = options
     const redirectUri = callbackUri
       ? resolveRedirectUri(callbackUri, 'callbackUri')
       : context.redirectUri
@@ -119,8 +119,10 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
       idTokenHint,
     )
     const isMessage = responseMode.endsWith('message')
-    // What stays quiet again after this is a page that the server shows on purpose.
-    const isThere = context.frames.quietForMs() >= QUIET_MS && (await context.server.isReachable())
+    // What stays quiet again after this is a page that the server shows on purpose. Only where
+    // somebody can be sent to it: a server that is out of order is asked no more than it has to be.
+    const isDoubtful = !isInBackground && context.frames.quietForMs() >= QUIET_MS
+    const isThere = isDoubtful && (await context.server.isReachable())
     const settings = JSON.stringify([responseMode, redirectUri])
     const flatIssuer = responseMode === 'okta_post_message' ? metadata.issuer : undefined
     const answer = authorizeSilently(url, {

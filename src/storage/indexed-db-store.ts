@@ -26,19 +26,20 @@ export function createIndexedDbStore(): KeyValueStorage {
 
 /**
  * A browser may close a connection without a word: then the next use fails once, and a new
- * connection works.
+ * connection works. After any other failure the connection is as good as before: a new one for each
+ * would be one more that nobody closes.
  */
 function createReopeningStore(): UseStore {
   const open = (): UseStore => createStore('sotto', 'sessions')
   let store: UseStore | undefined
   return async (mode, use) => {
-    store ??= open()
+    const used = (store ??= open())
     try {
-      return await store(mode, use)
+      return await used(mode, use)
     } catch (error) {
-      store = undefined
       if ((error as DOMException).name !== 'InvalidStateError') throw error
-      store = open()
+      // Several uses may have met it; one of them opens anew for all.
+      if (store === used) store = open()
       return store(mode, use)
     }
   }

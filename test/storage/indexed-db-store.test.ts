@@ -61,6 +61,24 @@ test('opens a new connection when the browser has closed the old one without a w
 })
 
 // covers fault:storage-opens-second-time
+// covers fault:storage-connections
+test('uses that fail, as on a full disk, open no connections of their own', async () => {
+  const storage = createIndexedDbStore()
+  await storage.set('a', 1)
+  for (let use = 0; use < 3; use++)
+    await expect(storage.set('a', () => {})).rejects.toThrow('could not be cloned')
+  expect(await storage.get('a')).toBe(1)
+  expect(opened).toHaveLength(1)
+})
+
+test('several uses of a connection that was closed open one new connection', async () => {
+  const storage = createIndexedDbStore()
+  await storage.set('a', 1)
+  opened[0]?.close()
+  expect(await Promise.all([storage.get('a'), storage.get('a')])).toEqual([1, 1])
+  expect(opened).toHaveLength(2)
+})
+
 test('a first opening that fails does not spoil the next', async () => {
   const storage = createIndexedDbStore()
   const factory = indexedDB
