@@ -16,11 +16,15 @@ export type Rotation = 'none' | 'grace' | 'strict'
 
 const GRACE_MS = 30_000
 
-/** A provider with two clients whose pages are on `appOrigin`, and with every name for a user. */
+/**
+ * A provider with two clients whose pages are on `appOrigin`, and with every name for a user;
+ * `overrides` replaces members of its configuration.
+ */
 export async function createProvider(
   issuer: string,
   appOrigin: string,
   rotation: Rotation = 'strict',
+  overrides: object = {},
 ): Promise<Provider> {
   const { default: RealProvider, errors } = await quietly(() => import('oidc-provider'))
   const getResourceServerInfo = (_context: unknown, resource: string) => {
@@ -33,7 +37,7 @@ export async function createProvider(
     resourceIndicators: { enabled: true, getResourceServerInfo },
   }
   const rotateRefreshToken = rotation !== 'none'
-  const options = { ...configuration, features, rotateRefreshToken }
+  const options = { ...configuration, features, rotateRefreshToken, ...overrides }
   const provider = await quietly(async () => new RealProvider(issuer, options))
   if (rotation === 'grace') graceUsedTokens(provider)
   return provider

@@ -1,0 +1,56 @@
+// `npm run bench`, after a build: Sotto, two other libraries and the same requests by hand, in turn,
+// in Chromium, against one oidc-provider. Writes the table; `-- --quick` only prints one. It judges
+// nothing: a busy machine would make a liar of any limit.
+import { chromium } from '@playwright/test'
+import { requireHeadlessShell } from '../e2e/support/browsers.ts'
+import { serveApps } from './peers/app-server.ts'
+import { measureCache } from './peers/cache.ts'
+import { measureLogin } from './peers/login.ts'
+import { measureReload } from './peers/reload.ts'
+import { measureRenewal, type Renewal } from './peers/renewal.ts'
+import { createReport, writeReport } from './peers/report.ts'
+import type { Row } from './peers/row.ts'
+import { serveBenchServer } from './peers/server.ts'
+import { measureSize } from './peers/size.ts'
+
+const isQuick = process.argv.includes('--quick')
+const rounds = isQuick ? 3 : 20
+const RENEWALS: readonly Omit<Renewal, 'delayMs'>[] = [
+  { mode: 'memory', apps: ['floor', 'sotto', 'auth0-spa-js'], name: 'Renewal by `web_message`' },
+  {
+    mode: 'frame',
+    apps: ['floor', 'sotto', 'oidc-client-ts'],
+    name: 'Renewal by redirect of a frame',
+  },
+  {
+    mode: 'refresh',
+    apps: ['floor', 'sotto', 'auth0-spa-js', 'oidc-client-ts'],
+    name: 'Renewal by refresh token',
+  },
+]
+
+const apps = await serveApps()
+const server = await serveBenchServer(apps.origin)
+await apps.bundleApps(server.issuer)
+const browser = await chromium.launch(requireHeadlessShell())
+const stage = { apps, server, browser }
+
+const rows: Row[] = []
+const add = (more: readonly Row[]): void => {
+  rows.push(...more)
+  for (const { name, unit, n, values } of more)
+    console.error(`${name} (${unit}, n = ${n})`, JSON.stringify(values))
+}
+for (const delayMs of [0, 30]) add(await measureLogin(stage, rounds, delayMs))
+add(await measureReload(stage, rounds, 'memory', 'Reload until the user is known, memory'))
+add(await measureReload(stage, rounds, 'local', 'Reload until the user is known, `localStorage`'))
+for (const renewal of RENEWALS)
+  for (const delayMs of [0, 30]) add(await measureRenewal(stage, rounds, { ...renewal, delayMs }))
+add(await measureCache(stage, isQuick ? 1 : 3, [1, 100, 10_000]))
+add([await measureSize()])
+
+const report = createReport(rows, browser.version())
+console.log(`\n${report}`)
+if (!isQuick) await writeReport(report)
+await browser.close()
+await Promise.all([apps.close(), server.close()])
