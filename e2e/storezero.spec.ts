@@ -129,3 +129,28 @@ test('storezero signs in in a popup if told so, and the page stays', async ({
   expect(page.url()).toBe(`${shop.origin}/products/lamp`)
   expect(await page.evaluate(() => 'isSamePage' in globalThis)).toBe(true)
 })
+
+test('storezero has a sign-in of long ago confirmed before an order, and places it then', async ({
+  open,
+  signIn,
+  shop,
+}) => {
+  const page = await openOrders({ open, signIn })
+  await page.goto('/products/lamp')
+  await press(page, 'Add to cart')
+  shop.control.advanceClock({ seconds: 301 })
+  await page.getByRole('link', { name: 'Cart 1' }).click()
+  await press(page, 'Place the order')
+  const dialog = page.getByRole('dialog', { name: 'Is it still you?' })
+  await dialog.getByRole('button', { name: 'Not now' }).click()
+  await expect(page.getByRole('heading', { name: 'The order is not placed' })).toBeVisible()
+  await press(page, 'Place the order')
+  await page.evaluate(() => (document.hasFocus = () => false))
+  const [popup] = await Promise.all([
+    page.waitForEvent('popup'),
+    dialog.getByRole('button', { name: 'Sign in' }).click(),
+  ])
+  await signIn(popup).catch(() => {})
+  await expect(page.getByRole('heading', { name: 'Order 1043' })).toBeVisible()
+  expect(page.url()).toBe(`${shop.origin}/orders`)
+})
