@@ -62,6 +62,7 @@ const modules = {
   input: {
     index: 'src/index.ts',
     'explain/index': 'src/explain/index.ts',
+    'dpop/index': 'src/dpop/index.ts',
     'silent-callback': 'src/silent-callback.ts',
     'angular/index': 'src/angular/index.ts',
     'react/index': 'src/react/index.ts',

@@ -55,7 +55,7 @@ const ADD_ONS = [
     'webStorage',
     'indexedDbStorage',
   ],
-  ...['customStorage', 'requireLogin', 'revokeTokens', 'settled'],
+  ...['customStorage', 'pushedAuthorizationRequest', 'requireLogin', 'revokeTokens', 'settled'],
 ]
 /** What blocks import that is not installed for one function. */
 const GUIDES = `

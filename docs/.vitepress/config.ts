@@ -14,9 +14,17 @@ const SIDEBAR = createSidebar('docs', {
   ],
   Guides: [
     'routers',
-    ...['apis', 'staying-signed-in', 'blocked-cookies', 'roles', 'logout', 'csp', 'deploying'].map(
-      (name) => `guides/${name}`,
-    ),
+    ...[
+      'apis',
+      'staying-signed-in',
+      'blocked-cookies',
+      'roles',
+      'logout',
+      'dpop',
+      'pushed-requests',
+      'csp',
+      'deploying',
+    ].map((name) => `guides/${name}`),
     'testing',
   ],
   'When it does not work': ['when-it-does-not-work', 'diagnosis', 'wrong-set-ups'],

@@ -3,6 +3,8 @@ import { AuthError } from '../errors.ts'
 import type { TokenOptions } from '../client/call-options.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
+import type { ProofHeaders } from '../protocol/proof-of-possession.ts'
+import { findContext } from '../client/context.ts'
 import { createOriginCheck } from './allowed-origins.ts'
 import { createTokenFinder } from './find-token.ts'
 import { replaceToken } from './replace-token.ts'
@@ -59,8 +61,8 @@ export function createAuthFetch(
   const findToken = createTokenFinder(anonymous, tokenOptions)
   if (send != null && typeof send !== 'function') throw configInvalid('fetch')
 
-  async function attempt(request: Request, accessToken?: string): Promise<Response> {
-    if (accessToken !== undefined) request.headers.set('authorization', `Bearer ${accessToken}`)
+  async function attempt(request: Request, headers: ProofHeaders): Promise<Response> {
+    for (const [name, value] of headers) request.headers.set(name, value)
     const response = await (send ?? fetch)(request)
     if (isRedirect(response)) throw new AuthError('server_error', { reason: 'redirect' })
     return response
@@ -68,14 +70,27 @@ export function createAuthFetch(
 
   return async (input, init) => {
     const prepare = (): Request => prepareRequest(input, init, isAllowed)
-    const request = prepare()
-    const { signal } = request
+    const first = prepare()
+    const { signal, method, url } = first
     const token = await findToken(auth, signal)
-    const response = await attempt(request, token)
-    if (token === undefined || response.status !== 401 || !canRepeat(input, init)) return response
+    const unsent = [first]
+    const take = (): Request => unsent.pop() ?? prepare()
+    const sendWith = (accessToken: string): Promise<Response> => {
+      const dpop = findContext(auth)?.options.dpop
+      if (!dpop) return attempt(take(), [['authorization', `Bearer ${accessToken}`]])
+      return dpop.send((headers) => attempt(take(), headers), {
+        method,
+        url,
+        accessToken,
+        isRepeatable: canRepeat(input, init),
+      })
+    }
+    if (token === undefined) return attempt(take(), [])
+    const response = await sendWith(token)
+    if (response.status !== 401 || !canRepeat(input, init)) return response
     const renewed = await replaceToken(auth, token, { ...tokenOptions, signal })
     await response.body?.cancel()
-    return attempt(prepare(), renewed)
+    return sendWith(renewed)
   }
 }
 

@@ -50,7 +50,7 @@ export async function tidyTokenResponse(
   const text = await response.text()
   const body = parseBody(text)
   const error = readError(body, status, secrets)
-  const hasTokens = body['access_token'] && /^bearer$/i.test(String(body['token_type']))
+  const hasTokens = body['access_token'] && /^(bearer|dpop)$/i.test(String(body['token_type']))
   if (error && (status !== 200 || !hasTokens)) throw error
   const members = MEMBERS.map((name) => [name, body[name]]).filter(
     ([, value]) => value !== null && value !== '' && value !== undefined,

@@ -1,3 +1,4 @@
+import type { ProofOfPossession } from '../protocol/proof-of-possession.ts'
 import type { ResilientStorage } from '../storage/resilient-storage.ts'
 import { readSessionRecord, type SessionRecord } from './session-record.ts'
 
@@ -33,12 +34,23 @@ export interface StoredSession {
 export function createStoredSession(
   storage: ResilientStorage,
   key: string,
-  { issuer, clientId }: { readonly issuer: string; readonly clientId: string },
+  {
+    issuer,
+    clientId,
+    dpop,
+  }: {
+    readonly issuer: string
+    readonly clientId: string
+    readonly dpop: ProofOfPossession | undefined
+  },
   warn: (reason: 'newer' | 'corrupt') => void,
 ): StoredSession {
+  const readRecord = (value: unknown): ReturnType<typeof readSessionRecord> =>
+    readSessionRecord(value, issuer, clientId, dpop?.jkt())
+
   function parse(value: unknown): Found {
     if (value == null) return 'nothing'
-    const record = readSessionRecord(value, issuer, clientId)
+    const record = readRecord(value)
     if (typeof record === 'object') return record
     warn(record)
     return record === 'newer' ? record : 'nothing'
@@ -77,7 +89,7 @@ export function createStoredSession(
     async read() {
       const value = await storage.get(key)
       if (value === undefined) return 'unknown'
-      const record = value === null ? 'nothing' : readSessionRecord(value, issuer, clientId)
+      const record = value === null ? 'nothing' : readRecord(value)
       if (record === 'newer') warn(record)
       // What does not fit goes, unless it was replaced meanwhile.
       return record === 'corrupt' ? change((current) => current) : record
