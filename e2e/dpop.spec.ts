@@ -145,12 +145,7 @@ test('a lost key is a silent login with a new one, and its refresh token is not 
 })
 
 // covers spec:dpop-key-shared fault:dpop-two-tabs
-test('tabs that begin at once have one key', async ({
-  page,
-  context,
-  pair,
-  make,
-}) => {
+test('tabs that begin at once have one key', async ({ page, context, pair, make }) => {
   const other = await context.newPage()
   await Promise.all([page.goto('/'), other.goto('/')])
   await Promise.all([make(page, BOUND), make(other, BOUND)])

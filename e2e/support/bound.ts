@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { test as base } from './app-test.ts'
 import { CLIENT_ID, type Pair } from './serve.ts'
 
-export { arriveAtCallback, claimsOf, expect } from './app-test.ts'
+export { claimsOf, expect } from './app-test.ts'
 
 export interface BoundSettings {
   /** Default: memory. */
