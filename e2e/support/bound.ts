@@ -73,7 +73,7 @@ export function storedThumbprint(page: Page, { issuer }: Pair): Promise<string |
     (name) =>
       new Promise<string | undefined>((resolve, reject) => {
         const opening = indexedDB.open('sotto-keys')
-        opening.onerror = () => reject(opening.error as Error)
+        opening.onerror = () => reject(opening.error)
         opening.onsuccess = () => {
           const database = opening.result
           const request = database.transaction('keys').objectStore('keys').get(name)
@@ -93,7 +93,7 @@ export function clearKeys(page: Page): Promise<void> {
     () =>
       new Promise<void>((resolve, reject) => {
         const opening = indexedDB.open('sotto-keys')
-        opening.onerror = () => reject(opening.error as Error)
+        opening.onerror = () => reject(opening.error)
         opening.onsuccess = () => {
           const transaction = opening.result.transaction('keys', 'readwrite')
           transaction.objectStore('keys').clear()
