@@ -10,11 +10,11 @@ import type { Options } from './e2e/support/fixtures.ts'
 const notForOthers = { testIgnore: ['**/e2e/chromium/**', '**/e2e/{bindings,routers}.spec.ts'] }
 
 /**
- * What differs between engines: cookies, storages, locks, tabs, frames, navigation. `npm test` runs
+ * What differs between engines: cookies, storages, keys, locks, tabs, frames, navigation. `npm test` runs
  * these in Firefox, and everything in Chromium; `npm run test:all` runs everything in both.
  */
 const core = [
-  ...['cookies-blocked', 'duplicated-tab', 'login', 'popup', 'refresh'],
+  ...['cookies-blocked', 'dpop', 'duplicated-tab', 'login', 'popup', 'refresh'],
   ...['silent', 'silent-redirect', 'storage', 'tabs'],
 ].map((name) => `e2e/${name}.spec.ts`)
 

@@ -57,7 +57,7 @@ const ADD_ONS = [
     'webStorage',
     'indexedDbStorage',
   ],
-  ...['customStorage', 'requireLogin', 'revokeTokens', 'settled'],
+  ...['customStorage', 'pushedAuthorizationRequest', 'requireLogin', 'revokeTokens', 'settled'],
   ...['getTokenWithPopup', 'loginWithPopup'],
 ]
 /** What blocks import that is not installed for one function. */

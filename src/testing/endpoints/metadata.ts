@@ -7,6 +7,7 @@ import type { ServerState } from '../server/state.ts'
 function metadata(configuration: Configuration): JsonObject {
   const { issuer, baseUrl, responseModes, signingAlg } = configuration
   const { acrValues, multiFactorAcrValues, endSession } = configuration
+  const { pushedAuthorizationRequests } = configuration
   return {
     issuer,
     authorization_endpoint: `${baseUrl}/authorize`,
@@ -14,6 +15,12 @@ function metadata(configuration: Configuration): JsonObject {
     jwks_uri: `${baseUrl}/jwks`,
     userinfo_endpoint: `${baseUrl}/userinfo`,
     revocation_endpoint: `${baseUrl}/revoke`,
+    ...(pushedAuthorizationRequests === 'off'
+      ? {}
+      : { pushed_authorization_request_endpoint: `${baseUrl}/par` }),
+    ...(pushedAuthorizationRequests === 'required'
+      ? { require_pushed_authorization_requests: true }
+      : {}),
     ...(endSession ? { end_session_endpoint: `${baseUrl}/end-session` } : {}),
     scopes_supported: ['openid', 'profile', 'email', 'phone', 'offline_access'],
     response_types_supported: ['code'],
@@ -24,6 +31,7 @@ function metadata(configuration: Configuration): JsonObject {
     token_endpoint_auth_methods_supported: ['none'],
     revocation_endpoint_auth_methods_supported: ['none'],
     code_challenge_methods_supported: ['S256'],
+    dpop_signing_alg_values_supported: ['ES256'],
     authorization_response_iss_parameter_supported: true,
     acr_values_supported: [...acrValues, ...multiFactorAcrValues],
     prompt_values_supported: ['none', 'login', 'select_account', 'consent'],

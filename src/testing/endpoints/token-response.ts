@@ -20,6 +20,8 @@ export interface Issue {
   readonly resource: readonly string[]
   readonly nonce?: string
   readonly refreshToken?: string
+  /** The thumbprint of the key that the tokens are bound to. */
+  readonly jkt?: string
 }
 
 function audienceOf(state: ServerState, { grant, resource }: Issue): JsonValue {
@@ -32,7 +34,7 @@ function audienceOf(state: ServerState, { grant, resource }: Issue): JsonValue {
 async function createAccessToken(state: ServerState, issue: Issue): Promise<string> {
   const key = await state.keys.current()
   const iat = Math.floor(state.now() / 1000)
-  const { grant, scope } = issue
+  const { grant, scope, jkt } = issue
   const claims = {
     iss: state.configuration.issuer,
     sub: grant.user.sub,
@@ -44,6 +46,7 @@ async function createAccessToken(state: ServerState, issue: Issue): Promise<stri
     exp: iat + state.lives.accessTokenSeconds,
     auth_time: grant.authTime,
     acr: grant.acr,
+    ...(jkt === undefined ? {} : { cnf: { jkt } }),
   }
   const accessToken = await signJwt(
     { alg: key.alg, typ: 'at+jwt', kid: key.kid },
@@ -51,7 +54,13 @@ async function createAccessToken(state: ServerState, issue: Issue): Promise<stri
     signWith(key),
   )
   const expiresAt = claims.exp * 1000
-  state.accessTokens.set(accessToken, { grant, scope, expiresAt, revoked: false })
+  state.accessTokens.set(accessToken, {
+    grant,
+    scope,
+    expiresAt,
+    revoked: false,
+    ...(jkt === undefined ? {} : { jkt }),
+  })
   return accessToken
 }
 
@@ -133,11 +142,11 @@ async function createIdToken(
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.1 RFC 6749, section 5.1}
  */
 export async function tokenResponse(state: ServerState, issue: Issue): Promise<JsonObject> {
-  const { scope, refreshToken } = issue
+  const { scope, refreshToken, jkt } = issue
   const accessToken = await createAccessToken(state, issue)
   const members = {
     access_token: accessToken,
-    token_type: 'Bearer',
+    token_type: jkt === undefined ? 'Bearer' : 'DPoP',
     expires_in: state.lives.accessTokenSeconds,
     scope: scope.join(' '),
     ...(scope.includes('openid')
