@@ -31,7 +31,8 @@ test('the devtools show the session, the tokens and what happens, and diagnose',
   await expect(devtools).toContainText('Alice Liddell')
   await expect(devtools.locator('table')).toContainText('email openid orders profile')
   await page.evaluate(async () => {
-    const { auth } = (await import('/auth.js' as string)) as Modules
+    const path: string = '/auth.js'
+    const { auth } = (await import(path)) as Modules
     await auth?.getTokenSilently({ cacheMode: 'off' })
   })
   await expect(devtools.locator('ol')).toContainText('renewal')

@@ -21,6 +21,11 @@ export {
   type AuthErrorEvidence,
   type RenewalAttempt,
 } from './errors.ts'
+export {
+  exchangeToken,
+  type ExchangedToken,
+  type ExchangeOptions,
+} from './add-ons/exchange-token.ts'
 export { idleTimeout, type IdleTimeoutOptions } from './add-ons/idle-timeout.ts'
 export { getTokenWithPopup } from './add-ons/get-token-with-popup.ts'
 export { loginWithPopup, type PopupResult } from './add-ons/login-with-popup.ts'

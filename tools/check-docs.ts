@@ -58,7 +58,7 @@ const ADD_ONS = [
     'indexedDbStorage',
   ],
   ...['customStorage', 'pushedAuthorizationRequest', 'requireLogin', 'revokeTokens', 'settled'],
-  ...['getTokenWithPopup', 'loginWithPopup'],
+  ...['exchangeToken', 'getTokenWithPopup', 'loginWithPopup'],
 ]
 /** What blocks import that is not installed for one function. */
 const GUIDES = `
@@ -196,6 +196,12 @@ function checkApi(): void {
     '`createAuthFetch': [...addOn('auth-fetch', 'AuthFetchOptions'), ...target, 'onLoginRequired'],
     '`diagnose': members('src/explain/diagnose.ts', 'DiagnoseOptions'),
     '`showDevtools': members('src/devtools/show-devtools.ts', 'DevtoolsOptions'),
+    '`exchangeToken': [
+      ...addOn('exchange-token', 'ExchangeOptions'),
+      'scope',
+      'audience',
+      'resource',
+    ],
     '`fetchUserInfo': [...target, 'onLoginRequired', 'signal'],
     '`idleTimeout': addOn('idle-timeout', 'IdleTimeoutOptions'),
     '`sessionMonitor': addOn('session-monitor', 'SessionMonitorOptions'),

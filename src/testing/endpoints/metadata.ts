@@ -1,3 +1,4 @@
+import { TOKEN_EXCHANGE } from './token.ts'
 import { hasFault, override, takeFault, takeFaults } from '../faults/active-faults.ts'
 import type { Configuration } from '../server/configuration.ts'
 import type { JsonObject } from '../server/encoding.ts'
@@ -25,7 +26,7 @@ function metadata(configuration: Configuration): JsonObject {
     scopes_supported: ['openid', 'profile', 'email', 'phone', 'offline_access'],
     response_types_supported: ['code'],
     response_modes_supported: responseModes,
-    grant_types_supported: ['authorization_code', 'refresh_token'],
+    grant_types_supported: ['authorization_code', 'refresh_token', TOKEN_EXCHANGE],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [signingAlg],
     token_endpoint_auth_methods_supported: ['none'],

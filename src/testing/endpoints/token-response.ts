@@ -20,13 +20,16 @@ export interface Issue {
   readonly resource: readonly string[]
   readonly nonce?: string
   readonly refreshToken?: string
+  /** Of an exchange: what the access token is for, and what it is. */
+  readonly audience?: string
+  readonly issuedTokenType?: string
   /** The thumbprint of the key that the tokens are bound to. */
   readonly jkt?: string
 }
 
-function audienceOf(state: ServerState, { grant, resource }: Issue): JsonValue {
+function audienceOf(state: ServerState, { grant, resource, audience }: Issue): JsonValue {
   const [first, ...others] = resource
-  if (first === undefined) return grant.request.audience ?? state.configuration.issuer
+  if (first === undefined) return audience ?? grant.request.audience ?? state.configuration.issuer
   return others.length > 0 ? resource : first
 }
 
@@ -142,7 +145,7 @@ async function createIdToken(
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.1 RFC 6749, section 5.1}
  */
 export async function tokenResponse(state: ServerState, issue: Issue): Promise<JsonObject> {
-  const { scope, refreshToken, jkt } = issue
+  const { scope, refreshToken, jkt, issuedTokenType } = issue
   const accessToken = await createAccessToken(state, issue)
   const members = {
     access_token: accessToken,
@@ -152,6 +155,7 @@ export async function tokenResponse(state: ServerState, issue: Issue): Promise<J
     ...(scope.includes('openid')
       ? { id_token: await createIdToken(state, issue, accessToken) }
       : {}),
+    ...(issuedTokenType === undefined ? {} : { issued_token_type: issuedTokenType }),
     ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
   }
   return override(members, takeFaults(state, 'token', 'tokenResponse'))

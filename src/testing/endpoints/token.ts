@@ -9,6 +9,10 @@ import { checkDpop, withNonce } from './dpop.ts'
 import { json, oauthError, refuse, type AuthorizationError } from './oauth-error.ts'
 import { tokenResponse, type Issue } from './token-response.ts'
 
+/** RFC 8693, sections 2.1 and 3. */
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token'
+
 type GrantHandler = (
   state: ServerState,
   parameters: URLSearchParams,
@@ -120,9 +124,37 @@ const refreshToken: GrantHandler = async (state, parameters, jkt) => {
   }
 }
 
+/** Token exchange (RFC 8693), of an access token of this server for one for another API. */
+const tokenExchange: GrantHandler = async (state, parameters, jkt) => {
+  if (parameters.get('subject_token_type') !== ACCESS_TOKEN_TYPE)
+    return refuse('invalid_request', 'the subject_token_type is unknown')
+  if (![null, ACCESS_TOKEN_TYPE].includes(parameters.get('requested_token_type')))
+    return refuse('invalid_request', 'the requested_token_type is unknown')
+  const issued = state.accessTokens.get(parameters.get('subject_token') ?? '')
+  if (!issued || issued.revoked || issued.grant.revoked || issued.expiresAt <= state.now())
+    return refuse('invalid_request', 'the subject_token is not valid')
+  if (issued.grant.clientId !== parameters.get('client_id'))
+    return refuse('invalid_request', 'the subject_token is for another client')
+  if (issued.jkt !== undefined && issued.jkt !== jkt)
+    return refuse('invalid_request', 'the subject_token is bound to another key')
+  const asked = parameters.get('scope')?.split(' ').filter(Boolean)
+  if (asked?.some((scope) => !issued.scope.includes(scope)))
+    return refuse('invalid_scope', 'the scope was not granted')
+  const audience = parameters.get('audience') ?? undefined
+  return {
+    grant: issued.grant,
+    scope: (asked ?? issued.scope).filter((scope) => scope !== 'openid'),
+    resource: parameters.getAll('resource'),
+    issuedTokenType: ACCESS_TOKEN_TYPE,
+    ...(audience === undefined ? {} : { audience }),
+    ...bound(jkt),
+  }
+}
+
 const grantHandlers: ReadonlyMap<string, GrantHandler> = new Map([
   ['authorization_code', authorizationCode],
   ['refresh_token', refreshToken],
+  [TOKEN_EXCHANGE, tokenExchange],
 ])
 
 /**
