@@ -58,7 +58,7 @@ const ADD_ONS = [
     'indexedDbStorage',
   ],
   ...['customStorage', 'pushedAuthorizationRequest', 'requireLogin', 'revokeTokens', 'settled'],
-  ...['exchangeToken', 'getTokenWithPopup', 'loginWithPopup'],
+  ...['exchangeToken', 'initiateLogin', 'getTokenWithPopup', 'loginWithPopup'],
 ]
 /** What blocks import that is not installed for one function. */
 const GUIDES = `
@@ -202,6 +202,7 @@ function checkApi(): void {
       'audience',
       'resource',
     ],
+    '`initiateLogin': addOn('initiate-login', 'InitiateLoginOptions'),
     '`fetchUserInfo': [...target, 'onLoginRequired', 'signal'],
     '`idleTimeout': addOn('idle-timeout', 'IdleTimeoutOptions'),
     '`sessionMonitor': addOn('session-monitor', 'SessionMonitorOptions'),
