@@ -128,6 +128,8 @@ function checkBlocks(): string {
   }
   write('prelude.ts', createPrelude())
   write('guides.d.ts', GUIDES)
+  // The module of docs/start.md, which other blocks import.
+  write('auth.d.ts', `export declare const auth: import('sotto').AuthClient\n`)
   compiled.forEach(({ line, code, language }, index) =>
     // Below as many empty lines as it has above it, so that the compiler's line numbers are the
     // document's.
