@@ -6,7 +6,7 @@ import { expect, openOrders, test } from './support/shop.ts'
 async function showDevtools(page: Page): Promise<void> {
   await page.evaluate(async () => {
     // Modules of the shop's own server.
-    const load = (path: string): Promise<Record<string, CallableFunction>> => import(path)
+    const load = (path: string): Promise<Record<string, (client: unknown) => void>> => import(path)
     const { showDevtools } = await load('/dist/devtools/index.js')
     const { auth } = await load('/auth.js')
     showDevtools!(auth)
