@@ -69,6 +69,14 @@ declare module '$app/navigation' {
   export function goto(url: string, options?: { replaceState?: boolean }): Promise<void>
 }
 `
+/** The app's module of that name, which blocks import. */
+const AUTH = `
+import { createAuthClient } from 'sotto'
+import { createReactAuth } from 'sotto/react'
+
+export const auth = createAuthClient({ issuer, clientId, redirectUri })
+export const { AuthProvider } = createReactAuth(auth)
+`
 
 interface Block {
   readonly path: string
@@ -128,10 +136,12 @@ function checkBlocks(): string {
   }
   write('prelude.ts', createPrelude())
   write('guides.d.ts', GUIDES)
+  mkdirSync(join(folder, 'src'))
+  write('src/auth.ts', AUTH)
   compiled.forEach(({ line, code, language }, index) =>
     // Below as many empty lines as it has above it, so that the compiler's line numbers are the
     // document's.
-    write(`${index}.${language}`, `${'\n'.repeat(line - 1)}${code}\nexport {}\n`),
+    write(`src/${index}.${language}`, `${'\n'.repeat(line - 1)}${code}\nexport {}\n`),
   )
   const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, paths }
   const config = { extends: resolve('tsconfig.json'), compilerOptions, include: ['.'] }
@@ -149,7 +159,7 @@ function checkBlocks(): string {
     problems.push(
       ...stdout
         .trim()
-        .replace(/^(\d+)\.tsx?\((\d+),\d+\)/gm, place)
+        .replace(/^src\/(\d+)\.tsx?\((\d+),\d+\)/gm, place)
         .split('\n'),
     )
   return `${compiled.length} code blocks compile, ${excerpts.length} are lines of apps`
