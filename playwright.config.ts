@@ -10,8 +10,9 @@ import type { Options } from './e2e/support/fixtures.ts'
 const notForOthers = { testIgnore: ['**/e2e/chromium/**', '**/e2e/{bindings,routers}.spec.ts'] }
 
 /**
- * What differs between engines: cookies, storages, locks, tabs, frames, navigation. `npm test` runs
- * these in Firefox, and everything in Chromium; `npm run test:all` runs everything in both.
+ * What differs between engines: cookies, storages, locks, tabs, frames, popups, navigation. `npm
+ * test` runs these in Firefox, and everything in Chromium; `npm run test:all` runs everything in
+ * both.
  */
 const core = [
   ...['cookies-blocked', 'duplicated-tab', 'login', 'popup', 'refresh'],
@@ -26,6 +27,7 @@ const long = [
   ...['busy-lock', 'chromium/frozen-tab', 'login-elsewhere', 'quiet-frame'],
   ...['examples-renewal', 'routers', 'storezero', 'bindings', 'identity-provider'],
   ...['diagnosis', 'wrong-set-ups', 'playwright-fixtures', 'mock-gate', 'devtools'],
+  ...['popup-failures', 'real-popup', 'real-refresh-doubt'],
 ].map((name) => `e2e/${name}.spec.ts`)
 
 // Playwright's own WebKit exists where WebKitGTK does not; on Linux e2e/webkit drives the latter.

@@ -70,6 +70,7 @@ const modules = {
     index: 'src/index.ts',
     'devtools/index': 'src/devtools/index.ts',
     'explain/index': 'src/explain/index.ts',
+    'dpop/index': 'src/dpop/index.ts',
     'silent-callback': 'src/silent-callback.ts',
     'front-channel-logout': 'src/front-channel-logout.ts',
     'angular/index': 'src/angular/index.ts',

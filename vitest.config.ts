@@ -17,7 +17,7 @@ export default defineConfig(({ mode }) => {
     resolve: {
       alias: [
         { find: /^sotto$/, replacement: entry('index') },
-        ...['angular', 'devtools', 'explain', 'react', 'svelte', 'vue'].map((name) => ({
+        ...['angular', 'devtools', 'dpop', 'explain', 'react', 'svelte', 'vue'].map((name) => ({
           find: new RegExp(`^sotto/${name}$`),
           replacement: entry(`${name}/index`),
         })),

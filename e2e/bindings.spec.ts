@@ -67,3 +67,28 @@ for (const example of ['react', 'vue', 'svelte', 'angular'])
       })
     })
   })
+
+for (const framework of ['plain', 'react', 'vue', 'svelte', 'angular'])
+  test.describe(framework, () => {
+    test.use({ example: `start/${framework}` })
+
+    test(`${framework}: the component of docs/start.md logs in, stays so over a reload, and logs out`, async ({
+      page,
+      signIn,
+    }) => {
+      await page.goto('/')
+      await page.getByRole('button', { name: 'Log in' }).click()
+      await page.getByRole('button', { name: 'Cancel' }).click()
+      await expect(page.getByText('access_denied')).toBeVisible()
+      await page.getByRole('button', { name: 'Log in' }).click()
+      await signIn(page)
+      const user = page.getByText('Signed in as Alice Liddell')
+      await expect(user).toBeVisible()
+      await expect(page).toHaveURL('/')
+      await page.reload()
+      await expect(user).toBeVisible()
+      await page.getByRole('button', { name: 'Log out' }).click()
+      await expect(page.getByRole('button', { name: 'Log in' })).toBeVisible()
+      await expect(page).toHaveURL('/')
+    })
+  })

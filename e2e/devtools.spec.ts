@@ -2,14 +2,19 @@
 import type { Page } from '@playwright/test'
 import { expect, openOrders, test } from './support/shop.ts'
 
+interface Modules {
+  readonly showDevtools?: (auth: unknown) => void
+  readonly auth?: { getTokenSilently(options: { readonly cacheMode: 'off' }): Promise<string> }
+}
+
 /** Puts the panel into the shop, as an app does in development. */
 async function showDevtools(page: Page): Promise<void> {
   await page.evaluate(async () => {
     // Modules of the shop's own server.
-    const load = (path: string): Promise<Record<string, CallableFunction>> => import(path)
+    const load = (path: string): Promise<Modules> => import(path)
     const { showDevtools } = await load('/dist/devtools/index.js')
     const { auth } = await load('/auth.js')
-    showDevtools!(auth)
+    showDevtools?.(auth)
   })
 }
 
@@ -26,8 +31,9 @@ test('the devtools show the session, the tokens and what happens, and diagnose',
   await expect(devtools).toContainText('Alice Liddell')
   await expect(devtools.locator('table')).toContainText('email openid orders profile')
   await page.evaluate(async () => {
-    const load = (path: string): Promise<Record<string, AuthClientLike>> => import(path)
-    await (await load('/auth.js'))['auth']!.getTokenSilently({ cacheMode: 'off' })
+    const path: string = '/auth.js'
+    const { auth } = (await import(path)) as Modules
+    await auth?.getTokenSilently({ cacheMode: 'off' })
   })
   await expect(devtools.locator('ol')).toContainText('renewal')
   await devtools.getByRole('button', { name: 'Diagnose' }).click()
@@ -35,7 +41,3 @@ test('the devtools show the session, the tokens and what happens, and diagnose',
   await devtools.getByRole('button', { name: 'Close' }).click()
   await expect(toggle).toBeFocused()
 })
-
-interface AuthClientLike {
-  getTokenSilently(options: { readonly cacheMode: 'off' }): Promise<string>
-}

@@ -1,4 +1,5 @@
 // More of what a person may try in examples/storezero.
+import { installClock } from './support/clock.ts'
 import { account, change, expect, openOrders, press, test } from './support/shop.ts'
 
 test.slow()
@@ -128,4 +129,48 @@ test('storezero signs in in a popup if told so, and the page stays', async ({
   await expect.poll(() => popup.isClosed()).toBe(true)
   expect(page.url()).toBe(`${shop.origin}/products/lamp`)
   expect(await page.evaluate(() => 'isSamePage' in globalThis)).toBe(true)
+})
+
+test('storezero has a sign-in of long ago confirmed before an order, and places it then', async ({
+  open,
+  signIn,
+  shop,
+}) => {
+  const page = await openOrders({ open, signIn })
+  await page.goto('/products/lamp')
+  await press(page, 'Add to cart')
+  shop.control.advanceClock({ seconds: 301 })
+  await page.getByRole('link', { name: 'Cart 1' }).click()
+  await press(page, 'Place the order')
+  const dialog = page.getByRole('dialog', { name: 'Is it still you?' })
+  await dialog.getByRole('button', { name: 'Not now' }).click()
+  await expect(page.getByRole('heading', { name: 'The order is not placed' })).toBeVisible()
+  await press(page, 'Place the order')
+  await page.evaluate(() => (document.hasFocus = () => false))
+  const [popup] = await Promise.all([
+    page.waitForEvent('popup'),
+    dialog.getByRole('button', { name: 'Sign in' }).click(),
+  ])
+  await signIn(popup).catch(() => {})
+  await expect(page.getByRole('heading', { name: 'Order 1043' })).toBeVisible()
+  expect(page.url()).toBe(`${shop.origin}/orders`)
+})
+
+test('storezero asks whoever has left whether they are there, and signs them out', async ({
+  context,
+  open,
+  signIn,
+  shop,
+}) => {
+  await context.addInitScript(installClock)
+  const page = await openOrders({ open, signIn })
+  const idle = page.getByRole('alert', { name: 'Are you still there?' })
+  const leave = (seconds: number) => page.evaluate((ms) => sleep(ms), seconds * 1000)
+  await leave(29.5 * 60)
+  await expect(idle.getByRole('timer')).toHaveText(/^(30|2\d) s$/)
+  await page.keyboard.press('Shift')
+  await expect(idle).toBeHidden()
+  await leave(31 * 60)
+  await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
+  expect(shop.control.sessions()).toEqual([])
 })

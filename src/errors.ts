@@ -35,6 +35,8 @@ export type AuthErrorCode =
   | 'id_token_invalid'
   | 'clock_skew'
   | 'token_type_unsupported'
+  | 'dpop_downgrade'
+  | 'dpop_failed'
   | 'userinfo_invalid'
   | 'silent_timeout'
   | 'silent_blocked'

@@ -21,12 +21,21 @@ export {
   type AuthErrorEvidence,
   type RenewalAttempt,
 } from './errors.ts'
+export {
+  exchangeToken,
+  type ExchangedToken,
+  type ExchangeOptions,
+} from './add-ons/exchange-token.ts'
 export { idleTimeout, type IdleTimeoutOptions } from './add-ons/idle-timeout.ts'
 export { getTokenWithPopup } from './add-ons/get-token-with-popup.ts'
 export { loginWithPopup, type PopupResult } from './add-ons/login-with-popup.ts'
 export type { PopupOptions, PopupTokenOptions } from './add-ons/popup-options.ts'
+export { initiateLogin, type InitiateLoginOptions } from './add-ons/initiate-login.ts'
 export { diagnose, type DiagnoseOptions, type Diagnosis } from './explain/diagnose.ts'
 export type { Finding, FindingEvidence, FindingId, FindingLevel } from './explain/finding.ts'
+export { pushedAuthorizationRequest } from './add-ons/pushed-authorization-request.ts'
+export type { PushRequest } from './authorization/push-request.ts'
+export type { TokenBinding } from './protocol/token-binding.ts'
 export { mergeUserInfo } from './add-ons/merge-user-info.ts'
 export { fetchUserInfo, type UserInfoOptions } from './add-ons/fetch-user-info.ts'
 export type { AuthEvents, AuthLogger, AuthWarning } from './client/events.ts'

@@ -57,8 +57,8 @@ const ADD_ONS = [
     'webStorage',
     'indexedDbStorage',
   ],
-  ...['customStorage', 'requireLogin', 'revokeTokens', 'settled'],
-  ...['getTokenWithPopup', 'loginWithPopup'],
+  ...['customStorage', 'pushedAuthorizationRequest', 'requireLogin', 'revokeTokens', 'settled'],
+  ...['exchangeToken', 'initiateLogin', 'getTokenWithPopup', 'loginWithPopup'],
 ]
 /** What blocks import that is not installed for one function. */
 const GUIDES = `
@@ -68,6 +68,14 @@ declare module 'next/navigation' {
 declare module '$app/navigation' {
   export function goto(url: string, options?: { replaceState?: boolean }): Promise<void>
 }
+`
+/** The app's module of that name, which blocks import. */
+const AUTH = `
+import { createAuthClient } from 'sotto'
+import { createReactAuth } from 'sotto/react'
+
+export const auth = createAuthClient({ issuer, clientId, redirectUri })
+export const { AuthProvider } = createReactAuth(auth)
 `
 
 interface Block {
@@ -128,10 +136,12 @@ function checkBlocks(): string {
   }
   write('prelude.ts', createPrelude())
   write('guides.d.ts', GUIDES)
+  mkdirSync(join(folder, 'src'))
+  write('src/auth.ts', AUTH)
   compiled.forEach(({ line, code, language }, index) =>
     // Below as many empty lines as it has above it, so that the compiler's line numbers are the
     // document's.
-    write(`${index}.${language}`, `${'\n'.repeat(line - 1)}${code}\nexport {}\n`),
+    write(`src/${index}.${language}`, `${'\n'.repeat(line - 1)}${code}\nexport {}\n`),
   )
   const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, paths }
   const config = { extends: resolve('tsconfig.json'), compilerOptions, include: ['.'] }
@@ -149,7 +159,7 @@ function checkBlocks(): string {
     problems.push(
       ...stdout
         .trim()
-        .replace(/^(\d+)\.tsx?\((\d+),\d+\)/gm, place)
+        .replace(/^src\/(\d+)\.tsx?\((\d+),\d+\)/gm, place)
         .split('\n'),
     )
   return `${compiled.length} code blocks compile, ${excerpts.length} are lines of apps`
@@ -196,6 +206,13 @@ function checkApi(): void {
     '`createAuthFetch': [...addOn('auth-fetch', 'AuthFetchOptions'), ...target, 'onLoginRequired'],
     '`diagnose': members('src/explain/diagnose.ts', 'DiagnoseOptions'),
     '`showDevtools': members('src/devtools/show-devtools.ts', 'DevtoolsOptions'),
+    '`exchangeToken': [
+      ...addOn('exchange-token', 'ExchangeOptions'),
+      'scope',
+      'audience',
+      'resource',
+    ],
+    '`initiateLogin': addOn('initiate-login', 'InitiateLoginOptions'),
     '`fetchUserInfo': [...target, 'onLoginRequired', 'signal'],
     '`idleTimeout': addOn('idle-timeout', 'IdleTimeoutOptions'),
     '`sessionMonitor': addOn('session-monitor', 'SessionMonitorOptions'),

@@ -65,7 +65,7 @@ async function bundle(name: string, isBinding = false): Promise<string> {
     entryPoints: [`test/size/${name}.js`],
     alias: isBinding
       ? { [`sotto/${name}`]: `./dist/${name}/index.js` }
-      : { sotto: './dist/index.js' },
+      : { sotto: './dist/index.js', 'sotto/dpop': './dist/dpop/index.js' },
     external: isBinding ? ['sotto', ...frameworks, resolve('dist/add-ons/*')] : [],
     bundle: true,
     minify: true,

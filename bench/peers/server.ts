@@ -20,7 +20,7 @@ export interface BenchServer {
 export async function serveBenchServer(appOrigin: string): Promise<BenchServer> {
   const port = await findFreePort()
   const issuer = `http://localhost:${port}/`
-  const provider = await createProvider(issuer, appOrigin, 'strict', {
+  const provider = await createProvider(issuer, appOrigin, 'strict', [], {
     routes: {
       authorization: '/authorize',
       token: '/oauth/token',

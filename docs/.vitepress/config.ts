@@ -17,7 +17,9 @@ const SIDEBAR = createSidebar('docs', {
     ...['apis', 'staying-signed-in', 'blocked-cookies', 'popups', 'roles', 'logout'].map(
       (name) => `guides/${name}`,
     ),
-    ...['guides/csp', 'guides/deploying'],
+    ...['several-servers', 'dpop', 'pushed-requests', 'csp', 'deploying'].map(
+      (name) => `guides/${name}`,
+    ),
     'testing',
   ],
   'When it does not work': ['when-it-does-not-work', 'diagnosis', 'wrong-set-ups'],

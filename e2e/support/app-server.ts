@@ -95,7 +95,13 @@ let bundled: Promise<string> | undefined
  */
 function bundleLibrary(): Promise<string> {
   bundled ??= build({
-    entryPoints: [fileURLToPath(import.meta.resolve('sotto'))],
+    stdin: {
+      contents: ['sotto', 'sotto/dpop']
+        .map((name) => fileURLToPath(import.meta.resolve(name)))
+        .map((path) => `export * from ${JSON.stringify(path)}`)
+        .join('\n'),
+      resolveDir: root,
+    },
     bundle: true,
     write: false,
     format: 'esm',

@@ -16,6 +16,9 @@ export type Rotation = 'none' | 'grace' | 'strict'
 
 const GRACE_MS = 30_000
 
+/** What it demands: proofs with its nonces (DPoP), and requests that are pushed (PAR). */
+export type Demand = 'dpop' | 'par'
+
 /**
  * A provider with two clients whose pages are on `appOrigin`, and with every name for a user;
  * `overrides` replaces members of its configuration.
@@ -24,6 +27,7 @@ export async function createProvider(
   issuer: string,
   appOrigin: string,
   rotation: Rotation = 'strict',
+  demands: readonly Demand[] = [],
   overrides: object = {},
 ): Promise<Provider> {
   const { default: RealProvider, errors } = await quietly(() => import('oidc-provider'))
@@ -35,6 +39,15 @@ export async function createProvider(
   const features = {
     ...configuration.features,
     resourceIndicators: { enabled: true, getResourceServerInfo },
+    dPoP: {
+      enabled: demands.includes('dpop'),
+      nonceSecret: randomBytes(32),
+      requireNonce: () => true,
+    },
+    pushedAuthorizationRequests: {
+      enabled: demands.includes('par'),
+      requirePushedAuthorizationRequests: true,
+    },
   }
   const rotateRefreshToken = rotation !== 'none'
   const options = { ...configuration, features, rotateRefreshToken, ...overrides }

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { findFreePort } from '../../tools/static-server.ts'
 import { interact } from './real-interaction.ts'
-import { createProvider, type Rotation } from './real-provider.ts'
+import { createProvider, type Demand, type Rotation } from './real-provider.ts'
 
 /**
  * An authorization server that nobody of this project wrote, and that cannot be made to misbehave.
@@ -22,6 +22,8 @@ export interface RealRequest {
   readonly query: URLSearchParams
   /** `Sec-Fetch-Dest`: what for. */
   readonly destination: string
+  /** The DPoP proof that came with it. */
+  readonly proof: string | undefined
 }
 
 const ENDPOINTS: readonly (readonly [RegExp, string])[] = [
@@ -30,6 +32,8 @@ const ENDPOINTS: readonly (readonly [RegExp, string])[] = [
   [/^\/authorize\/.*/, 'resume'],
   [/^\/interaction\/.*/, 'login'],
   [/^\/session\/end.*/, 'endSession'],
+  [/^\/request$/, 'par'],
+  [/^\/me$/, 'userinfo'],
   [/^\/(jwks|token)$/, '$1'],
 ]
 
@@ -40,10 +44,11 @@ const ENDPOINTS: readonly (readonly [RegExp, string])[] = [
 export async function serveRealServer(
   appOrigin: string,
   rotation: Rotation = 'strict',
+  demands: readonly Demand[] = [],
 ): Promise<RealServer> {
   const port = await findFreePort()
   const issuer = `http://localhost:${port}`
-  const provider = await createProvider(issuer, appOrigin, rotation)
+  const provider = await createProvider(issuer, appOrigin, rotation, demands)
   const handle = provider.callback()
   let requests: RealRequest[] = []
   let isNextTokenLost = false
@@ -53,7 +58,8 @@ export async function serveRealServer(
     const endpoint = pathname.replace(pattern, name)
     const { method = '', headers } = request
     const destination = String(headers['sec-fetch-dest'] ?? '')
-    requests.push({ method, endpoint, query, destination })
+    const proof = headers['dpop']?.toString()
+    requests.push({ method, endpoint, query, destination, proof })
     if (endpoint === 'token' && method === 'POST' && isNextTokenLost) {
       isNextTokenLost = false
       breakOff(response)

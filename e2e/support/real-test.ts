@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { type AppServer, serveApp } from './app-server.ts'
-import { test as base } from './app-test.ts'
-import type { Rotation } from './real-provider.ts'
+import { test as base } from './bound.ts'
+import type { Demand, Rotation } from './real-provider.ts'
 import { type RealServer, serveRealServer } from './real-server.ts'
 
 export { arriveAtCallback, claimsOf, expect, statusOf } from './app-test.ts'
@@ -13,10 +13,13 @@ export { arriveAtCallback, claimsOf, expect, statusOf } from './app-test.ts'
 export const test = base.extend<{
   /** What becomes of a refresh token by its use. */
   readonly rotation: Rotation
+  /** What the server demands. */
+  readonly demands: readonly Demand[]
   readonly realApp: AppServer
   readonly realServer: RealServer
 }>({
   rotation: ['strict', { option: true }],
+  demands: [[], { option: true }],
 
   realApp: async ({ pairKind }, use) => {
     const app = await serveApp({ host: pairKind === 'same-site' ? 'localhost' : '127.0.0.1' })
@@ -24,8 +27,8 @@ export const test = base.extend<{
     await app.close()
   },
 
-  realServer: async ({ realApp, rotation }, use) => {
-    const server = await serveRealServer(realApp.origin, rotation)
+  realServer: async ({ realApp, rotation, demands }, use) => {
+    const server = await serveRealServer(realApp.origin, rotation, demands)
     await use(server)
     await server.close()
   },

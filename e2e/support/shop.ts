@@ -47,10 +47,11 @@ const NO_ANSWER = /ERR_EMPTY_RESPONSE|CORS request did not succeed/
 
 /**
  * The mock answers errors with the status 400, as real servers do, or with the one of a fault, or
- * not at all, and has no icon; browsers report that, and all else is the shop's.
+ * not at all, and has no icon; the orders API asks for a recent sign-in with 401. Browsers report
+ * that, and all else is the shop's.
  */
 function isComplaint(text: string): boolean {
-  return !/status of (400|503)|\/favicon\.ico/.test(text) && !NO_ANSWER.test(text)
+  return !/status of (400|401|503)|\/favicon\.ico/.test(text) && !NO_ANSWER.test(text)
 }
 
 // The shop loads its modules one by one, which takes its time while other tests run beside it.

@@ -4,7 +4,7 @@ import { inject } from '@angular/core'
 import { bootstrapApplication } from '@angular/platform-browser'
 import { provideRouter, RedirectCommand, Router, withNavigationErrorHandler } from '@angular/router'
 import { bearer, provideAuth, requireAuth } from 'sotto/angular'
-import { auth } from '../shared/auth.ts'
+import { auth } from './auth'
 import { App, Failed, Home, Orders, Pending } from './views.ts'
 
 await bootstrapApplication(App, {

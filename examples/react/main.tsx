@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client'
 import { createBrowserRouter, createPath, Link, RouterProvider, useLocation } from 'react-router'
 import { createAuthFetch, type AuthError } from 'sotto'
 import { createReactAuth } from 'sotto/react'
-import { auth } from '../shared/auth.ts'
+import { auth } from './auth'
 
 const { useAuth, useUser, RequireAuth } = createReactAuth(auth)
 const authFetch = createAuthFetch(auth, { allowedOrigins: ['self'] })
@@ -77,7 +77,7 @@ const router = createBrowserRouter([
   { path: '/orders', element: <GuardedOrders /> },
 ])
 void auth.start({ onCallback: ({ path }) => router.navigate(path, { replace: true }) })
-createRoot(document.getElementById('app')!).render(
+createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <RouterProvider router={router} />
   </StrictMode>,

@@ -69,7 +69,12 @@ export async function serveStorezero({ port = 0 } = {}) {
   const served = await Promise.all([
     serveAuthorizationServer(server, { port: ports[1] }),
     serveAuthorizationServer(identityProvider, { port: ports[3] }),
-    serveOrdersApi({ port: ports[2], issuer, shops: [origin, otherSite] }),
+    serveOrdersApi({
+      port: ports[2],
+      issuer,
+      shops: [origin, otherSite],
+      now: () => server.control.snapshot().now,
+    }),
     serveStatic({
       root: app,
       port: ports[0],

@@ -1,5 +1,5 @@
 import { mount } from 'svelte'
-import { auth } from '../shared/auth.ts'
+import { auth } from './auth'
 import App from './App.svelte'
 
 void auth.start()

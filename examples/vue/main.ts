@@ -1,7 +1,7 @@
 import { createAuthGuard } from 'sotto/vue'
 import { createApp, h, shallowRef } from 'vue'
 import { createRouter, createWebHistory, RouterView } from 'vue-router'
-import { auth } from '../shared/auth.ts'
+import { auth } from './auth'
 import Failed from './Failed.vue'
 import Home from './Home.vue'
 import Orders from './Orders.vue'

@@ -5,6 +5,8 @@ import { readRetryAfter } from '../protocol/retry-after.ts'
 import type { TokenOptions } from '../client/call-options.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
+import type { ProofHeaders } from '../protocol/proof-of-possession.ts'
+import { findContext } from '../client/context.ts'
 import { createOriginCheck } from './allowed-origins.ts'
 import { createTokenFinder } from './find-token.ts'
 import { replaceToken } from './replace-token.ts'
@@ -95,8 +97,8 @@ export function createAuthFetch(
   const { onLoginRequired: _, ...target } = tokenOptions
   const stepUp = onStepUp && createStepUp(auth, target, onStepUp)
 
-  async function attempt(request: Request, accessToken?: string): Promise<Response> {
-    if (accessToken !== undefined) request.headers.set('authorization', `Bearer ${accessToken}`)
+  async function attempt(request: Request, headers: ProofHeaders): Promise<Response> {
+    for (const [name, value] of headers) request.headers.set(name, value)
     const response = await (send ?? fetch)(request)
     if (isRedirect(response)) throw new AuthError('server_error', { reason: 'redirect' })
     return response
@@ -104,10 +106,21 @@ export function createAuthFetch(
 
   return async (input, init) => {
     const prepare = (): Request => prepareRequest(input, init, isAllowed)
-    let request = prepare()
-    const { signal } = request
+    const first = prepare()
+    const { signal, method, url } = first
+    const unsent = [first]
+    const take = (): Request => unsent.pop() ?? prepare()
+    const isRepeatable = canRepeat(input, init)
     const tried = new Set<'renewal' | 'step-up' | 'pause'>()
     let token = (await stepUp?.find()) ?? (await findToken(auth, signal))
+
+    function sendWith(accessToken: string | undefined): Promise<Response> {
+      const dpop = findContext(auth)?.options.dpop
+      if (accessToken === undefined) return attempt(take(), [])
+      if (!dpop) return attempt(take(), [['authorization', `Bearer ${accessToken}`]])
+      const proven = { method, url, accessToken, isRepeatable }
+      return dpop.send((headers) => attempt(take(), headers), proven)
+    }
 
     /** What makes another attempt worth while; false where nothing does. */
     async function remedy(response: Response): Promise<boolean> {
@@ -133,10 +146,9 @@ export function createAuthFetch(
     }
 
     for (;;) {
-      const response = await attempt(request, token)
-      if (!canRepeat(input, init) || !(await remedy(response))) return response
+      const response = await sendWith(token)
+      if (!isRepeatable || !(await remedy(response))) return response
       await response.body?.cancel()
-      request = prepare()
     }
   }
 }

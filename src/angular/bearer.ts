@@ -1,9 +1,4 @@
-import {
-  HttpErrorResponse,
-  type HttpEvent,
-  type HttpInterceptorFn,
-  type HttpRequest,
-} from '@angular/common/http'
+import { HttpErrorResponse, type HttpEvent, type HttpInterceptorFn } from '@angular/common/http'
 import { inject } from '@angular/core'
 import { catchError, defer, finalize, from, switchMap, type Observable } from 'rxjs'
 import type { AuthFetchOptions } from 'sotto'
@@ -46,28 +41,24 @@ export function bearer({
     const url = new URL(request.url, document.baseURI)
     if (!isAllowed(url) || request.headers.has('authorization')) return next(request)
     const auth = inject(AUTH)
-    return defer((): Observable<HttpEvent<unknown>> => {
+    const send = (token: string | undefined): Observable<HttpEvent<unknown>> =>
+      next(token ? request.clone({ setHeaders: { authorization: `Bearer ${token}` } }) : request)
+    return defer(() => {
       const ended = new AbortController()
       const { signal } = ended
       return from(findToken(auth, signal)).pipe(
-        switchMap((token) => {
-          if (token === undefined) return next(request)
-          const renew = (): Observable<string> =>
-            from(replaceToken(auth, token, { ...options, signal }))
-          return next(withToken(request, token)).pipe(
+        switchMap((token) =>
+          send(token).pipe(
             catchError((error: unknown) => {
-              if (!(error instanceof HttpErrorResponse) || error.status !== 401) throw error
-              return renew().pipe(switchMap((renewed) => next(withToken(request, renewed))))
+              const isRefused = error instanceof HttpErrorResponse && error.status === 401
+              if (!token || !isRefused) throw error
+              return from(replaceToken(auth, token, { ...options, signal })).pipe(switchMap(send))
             }),
-          )
-        }),
+          ),
+        ),
         // Who is no longer interested waits for no token.
         finalize(() => ended.abort()),
       )
     })
   }
-}
-
-function withToken(request: HttpRequest<unknown>, accessToken: string): HttpRequest<unknown> {
-  return request.clone({ setHeaders: { authorization: `Bearer ${accessToken}` } })
 }

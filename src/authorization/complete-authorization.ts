@@ -30,6 +30,7 @@ export async function completeAuthorization(
   const { metadata, keys } = await server.get({ cache: 'force-cache' })
   const { requireIss } = options
   const code = readAuthorizationResponse(metadata, transaction, parameters, { address, requireIss })
+  await options.dpop?.ready(transaction.dpopJkt)
   onTokenRequest?.()
   const timed = createTimedFetch(fetch)
   const endpoint = { ...options, fetch: timed.fetch, server: metadata, keys, clock: server.clock }

@@ -56,8 +56,8 @@ export function createAuthClient<Claims extends object = NoClaims>(
   const given = resolveOptions(options)
   const entries = page as PageEntries
   const owner = ownerOf(entries, given)
-  const { renewal, tokenStorage } = owner.options
-  const context = createContext(ownFields({ ...given, renewal, tokenStorage }), owner)
+  const { renewal, tokenStorage, dpop } = owner.options
+  const context = createContext(ownFields({ ...given, renewal, tokenStorage, dpop }), owner)
   const { session, events, ended } = context
   const listeners = createListeners<void>()
   owner.views.add(context)

@@ -4,13 +4,13 @@ import type { TargetOptions } from '../protocol/target.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
 import type { EventEmitter } from './events.ts'
 import { createEventEmitter } from './events.ts'
-import type { ResolvedOptions } from './resolve-options.ts'
+import type { OpenedOptions } from './session-owner.ts'
 import type { Session } from '../session/session-view.ts'
 import type { SessionOwner } from './session-owner.ts'
 
 /** One client: a view of the session that its owner has. */
 export interface ClientContext extends RedirectContext {
-  readonly options: ResolvedOptions
+  readonly options: OpenedOptions
   readonly owner: SessionOwner
   readonly session: Session
   readonly events: EventEmitter
@@ -20,7 +20,7 @@ export interface ClientContext extends RedirectContext {
   redirectUri: string
 }
 
-export function createContext(options: ResolvedOptions, owner: SessionOwner): ClientContext {
+export function createContext(options: OpenedOptions, owner: SessionOwner): ClientContext {
   const { session, server, fetch, transactions, redirects, leaver } = owner
   return {
     options,
@@ -56,6 +56,11 @@ export function rememberContext<Client extends object>(
   return client
 }
 
+/** What belongs to a client; undefined for what only looks like one, as in the tests of an app. */
+export function findContext(client: object): ClientContext | undefined {
+  return contexts.get(client)
+}
+
 /**
  * What belongs to a client.
  *
@@ -63,7 +68,7 @@ export function rememberContext<Client extends object>(
  *   library did not make
  */
 export function contextOf(client: object): ClientContext {
-  const context = contexts.get(client)
+  const context = findContext(client)
   if (!context) throw configInvalid('auth')
   return context
 }

@@ -1,5 +1,7 @@
 import type { JWKS } from 'oauth4webapi'
 import type { AuthError } from '../errors.ts'
+import type { PushRequest } from '../authorization/push-request.ts'
+import type { TokenBinding } from '../protocol/token-binding.ts'
 import type { RenewalStrategy } from '../renewal/renewal-strategy.ts'
 import type { UserInfoSource } from '../renewal/user-info-source.ts'
 import type { ClaimsSchema } from '../session/claims-schema.ts'
@@ -91,6 +93,17 @@ export interface ClientOptions<Claims extends object = object> {
    * none.
    */
   readonly userInfo?: UserInfoSource
+  /**
+   * Binds tokens to a key that never leaves this browser (RFC 9449): `dpop()` of `sotto/dpop`. A
+   * token that the server does not bind is refused then, with `dpop_downgrade`. Default: bearer
+   * tokens.
+   */
+  readonly dpop?: TokenBinding
+  /**
+   * Hands the parameters of every authorization request to the server ahead of it (RFC 9126):
+   * `pushedAuthorizationRequest()`. Default: they are in the address of the server's page.
+   */
+  readonly par?: PushRequest
   /**
    * How tokens are obtained without the user, in this order. Default: `[silentIframe(),
    * silentRedirect()]`, the second only while the server's cookies are suspected to reach no frame.

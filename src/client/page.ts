@@ -62,11 +62,17 @@ function toText(value: unknown): string | undefined {
 
 /** The options of a later client that the session of the page cannot take over, by name. */
 export function findIgnored(owner: SessionOwner, given: ResolvedOptions): string[] {
-  const labels = ({ renewal }: ResolvedOptions): string =>
+  const labels = ({ renewal }: Pick<ResolvedOptions, 'renewal'>): string =>
     JSON.stringify(renewal.map(({ label }) => label))
   const { options } = owner
-  if (options === given) return []
-  const plain = ['metadata', 'jwks', 'idTokenSignature', 'leewaySeconds', 'timeoutMs'] as const
+  const plain = [
+    'metadata',
+    'jwks',
+    'idTokenSignature',
+    'leewaySeconds',
+    'timeoutMs',
+    'dpop',
+  ] as const
   return [
     ...plain.filter((name) => toText(options[name]) !== toText(given[name])),
     ...(labels(options) === labels(given) ? [] : ['renewal']),

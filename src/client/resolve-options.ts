@@ -6,6 +6,7 @@ import {
 } from '../protocol/request-parameters.ts'
 import { isTemplate } from '../protocol/issuer.ts'
 import { isKeySet } from '../protocol/json-web-keys.ts'
+import type { OpenableBinding } from '../protocol/proof-of-possession.ts'
 import { isSecureUrl, parseUrl } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { InternalStrategy } from '../renewal/internal-strategy.ts'
@@ -25,13 +26,14 @@ type Defaulted =
 
 export type ResolvedOptions = Omit<
   ClientOptions,
-  Defaulted | 'resource' | 'renewal' | 'tokenStorage'
+  Defaulted | 'resource' | 'renewal' | 'tokenStorage' | 'dpop'
 > &
   Required<Pick<ClientOptions, Defaulted>> & {
     readonly authorizationParams: Readonly<Record<string, string>>
     readonly resource: readonly string[]
     readonly renewal: readonly InternalStrategy[]
     readonly tokenStorage: OpenableStorage
+    readonly dpop?: OpenableBinding
   }
 
 /**
@@ -73,15 +75,15 @@ export function resolveOptions(given: ClientOptions): ResolvedOptions {
     authorizationParams: checkAuthorizationParams(options.authorizationParams),
     resource: checkResource(options.resource),
   }) as unknown as ResolvedOptions
-  if (!isTokenStorage(resolved.tokenStorage))
+  if (!isOpenable(resolved.tokenStorage))
     throw configInvalid('tokenStorage', ' Wrap your own: customStorage({ get, set, delete }).')
   const unfit = findUnfit(resolved)
   if (unfit) throw configInvalid(unfit)
   return resolved
 }
 
-/** Its own, and looked at without a use of the storage, which may be blocked. */
-function isTokenStorage(value: object): boolean {
+/** Its own, and looked at without a use of a storage, which may be blocked. */
+function isOpenable(value: object): boolean {
   return typeof Object.getOwnPropertyDescriptor(value, 'open')?.value === 'function'
 }
 
@@ -90,13 +92,15 @@ function isTokenStorage(value: object): boolean {
  * `TypeError`.
  */
 function findUnfit(options: ResolvedOptions): keyof ClientOptions | undefined {
-  const { renewal, trustedAudiences, responseMode, fetch, navigate, userInfo } = options
+  const { renewal, trustedAudiences, responseMode, fetch, navigate, userInfo, par } = options
   const isFunction = (value: unknown): boolean => typeof value === 'function'
   if (!Array.isArray(renewal) || !renewal.every(isFunction)) return 'renewal'
   if (!Array.isArray(trustedAudiences ?? [])) return 'trustedAudiences'
   if (!['query', 'fragment'].includes(responseMode)) return 'responseMode'
   if (!isFunction(fetch ?? isFunction)) return 'fetch'
   if (!isFunction(userInfo ?? isFunction)) return 'userInfo'
+  if (!isFunction(par ?? isFunction)) return 'par'
+  if (!isOpenable(options.dpop ?? options.tokenStorage)) return 'dpop'
   return isFunction(navigate ?? isFunction) ? undefined : 'navigate'
 }
 

@@ -7,8 +7,10 @@ import { createSingleFlight } from '../browser/single-flight.ts'
 import { AuthError } from '../errors.ts'
 import { subjectOf } from '../protocol/issuer.ts'
 import { isRedirectAddress } from '../protocol/redirect-address.ts'
+import type { ProofOfPossession } from '../protocol/proof-of-possession.ts'
 import { createServerClock } from '../protocol/server-clock.ts'
 import { createServerSource } from '../protocol/server-source.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
 import { createCookieWatch } from '../renewal/cookie-watch.ts'
 import { createFrameMemory } from '../renewal/frame-memory.ts'
 import { createTabHandlers, watchPage, type FollowContext } from '../renewal/follow-tabs.ts'
@@ -26,9 +28,12 @@ import type { AuthEvents } from './events.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import type { PageEntry } from './page.ts'
 
+/** The options of a client, with what its tokens are bound to at work. */
+export type OpenedOptions = Omit<ResolvedOptions, 'dpop'> & { readonly dpop?: ProofOfPossession }
+
 /** What all clients of a page with the same issuer and client ID share. */
 export interface SessionOwner extends FollowContext {
-  readonly options: ResolvedOptions
+  readonly options: OpenedOptions
   readonly entry: PageEntry
   /** Every client that is not disposed. */
   readonly views: Set<ClientContext>
@@ -52,13 +57,15 @@ export interface SessionOwner extends FollowContext {
 /** Puts an owner together. No I/O, no access to the window: safe on a server. */
 export function createSessionOwner(
   entry: PageEntry,
-  options: ResolvedOptions,
+  given: ResolvedOptions,
   whenCallbacksEnd: SessionOwner['whenCallbacksEnd'],
 ): SessionOwner {
-  const { issuer, clientId, renewal } = options
+  const { issuer, clientId, renewal } = given
   const key = (kind: string): string => storageKey(kind, issuer, clientId)
-  const fetch = createBoundedFetch(options.fetch, options.timeoutMs)
   const clock = createServerClock((aheadSeconds) => warn('clock_skew', String(aheadSeconds)))
+  const opened = given.dpop?.open(given, clock, () => session.dropBound())
+  const options = ownFields<OpenedOptions>(opened ?? given)
+  const fetch = createBoundedFetch(options.fetch, options.timeoutMs)
   const server = createServerSource(options, fetch, () => performance.now(), clock)
   const openTransactions = (): TransactionStorage => options.transactionStorage ?? sessionStorage
   const ended = new AbortController()
@@ -78,6 +85,7 @@ export function createSessionOwner(
         issuer,
         clientId,
         keepsRefreshToken: !!keepRefreshTokens,
+        dpop: options.dpop,
         signal: ended.signal,
         warn,
       }),
@@ -98,6 +106,7 @@ export function createSessionOwner(
     onEnd(isLogout) {
       owner.loginRequired.clear()
       if (!isLogout) return
+      void options.dpop?.forget()
       owner.cookies.cleared()
       owner.frames.forget()
       owner.transactions.forgetFinished()

@@ -32,6 +32,7 @@ export async function createAuthorizationRequestUrl(
     audience: transaction.audience,
     max_age: maxAge === undefined ? undefined : String(maxAge),
     acr_values: transaction.acrValues,
+    dpop_jkt: transaction.dpopJkt,
     ...(silent && { prompt: 'none' }),
   }
   for (const [name, value] of Object.entries(parameters))

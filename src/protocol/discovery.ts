@@ -24,6 +24,9 @@ export type ServerMetadata = {
   /** Not checked, for the same reason: `requireEndpoint` does it where they are used. */
   readonly userinfo_endpoint?: string
   readonly revocation_endpoint?: string
+  readonly pushed_authorization_request_endpoint?: string
+  readonly require_pushed_authorization_requests?: boolean
+  readonly dpop_signing_alg_values_supported?: string[]
   readonly response_modes_supported?: string[]
   readonly code_challenge_methods_supported?: string[]
   readonly id_token_signing_alg_values_supported?: string[]

@@ -26,7 +26,7 @@ export function createOAuthError(
   const named = NEEDS_LOGIN.test(error) || error === 'access_denied'
   const description = cleanDescription(error_description, secrets)
   return new AuthError(
-    named ? (error as AuthErrorCode) : otherwise,
+    named ? (error as AuthErrorCode) : /_dpop_/.test(error) ? 'dpop_failed' : otherwise,
     {
       ...details,
       oauthError: cleanErrorValue(error),

@@ -6,6 +6,7 @@ import { checkRefreshedClaims } from './refreshed-id-token.ts'
 import { checkSignature } from './id-token-signature.ts'
 import { asTenant } from './issuer.ts'
 import {
+  checkTokenType,
   clampLife,
   describeClient,
   sendTokenRequest,
@@ -67,7 +68,8 @@ export function readNewRefreshToken({ status, body }: TokenAnswer): string | und
  * @param now milliseconds since the epoch
  * @throws AuthError `token_error` or what the server's word means, `response_invalid` (reason
  *   `content_type` for a page that something on the way has sent), `id_token_invalid`,
- *   `token_type_unsupported`, or what the network gave for the keys
+ *   `token_type_unsupported`, `dpop_downgrade`, `dpop_failed`, or what the network gave for the
+ *   keys
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse OpenID Connect Core, section 12.2}
  */
 export async function readRefreshResponse(
@@ -105,8 +107,7 @@ async function readTokens(
   const claims = found && ownFields<IdTokenClaims>(found)
   const fields = ownFields<typeof body>(body)
   const { access_token: accessToken, token_type, id_token } = fields
-  // A token that is bound to a key is of no use without the key.
-  if (token_type !== 'bearer') throw new AuthError('token_type_unsupported')
+  const tokenType = checkTokenType(endpoint, token_type)
   if (claims) {
     checkRefreshedClaims(original, claims, clockToleranceSeconds)
     // The server has just sent it, so it holds, whatever the device's clock was set to meanwhile.
@@ -121,7 +122,7 @@ async function readTokens(
   return {
     ...(claims ? { idToken: id_token!, claims } : identity),
     accessToken,
-    tokenType: token_type,
+    tokenType,
     expiresInSeconds: clampLife(fields.expires_in),
     scope: fields.scope ?? scope,
   }

@@ -4,7 +4,7 @@ import { parseUrl } from './url.ts'
 
 /** Parameters that only Sotto sets, or that have an option of their own. */
 export const PROTOCOL_PARAMETERS: RegExp =
-  /^(client_(id|secret)|response_(type|mode)|redirect_uri|scope|state|nonce|code_challenge.*|audience|resource|request|request_uri|web_message_.*)$/
+  /^(client_(id|secret)|response_(type|mode)|redirect_uri|scope|state|nonce|code_challenge.*|audience|resource|request|request_uri|dpop_jkt|web_message_.*)$/
 
 /**
  * The app's extra parameters of an authorization request.

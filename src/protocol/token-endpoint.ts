@@ -1,7 +1,9 @@
 import { type Client, clockTolerance } from 'oauth4webapi'
+import { AuthError } from '../errors.ts'
 import { ownFields } from './without-prototype.ts'
 import type { Fetch, ServerMetadata } from './discovery.ts'
 import type { KeySource } from './json-web-keys.ts'
+import type { ProofOfPossession } from './proof-of-possession.ts'
 import { MAX_SKEW_SECONDS, type ServerClock } from './server-clock.ts'
 
 /** What every grant needs: who asks whom, and what is believed of the answer. */
@@ -15,6 +17,8 @@ export interface TokenEndpoint {
   readonly clock: ServerClock
   readonly trustedAudiences?: readonly string[] | undefined
   readonly idTokenSigningAlg?: string
+  /** What tokens are bound to, where the app wants that. */
+  readonly dpop?: ProofOfPossession
 }
 
 /**
@@ -33,6 +37,19 @@ export function describeClient(endpoint: TokenEndpoint): Client {
     [clockTolerance]: 2 * MAX_SKEW_SECONDS,
     ...(idTokenSigningAlg && { id_token_signed_response_alg: idTokenSigningAlg }),
   })
+}
+
+/**
+ * The type of an access token, as events and APIs call it. One that is bound to a key is of no use
+ * without the key.
+ *
+ * @throws AuthError `token_type_unsupported`; `dpop_downgrade` where it should be bound
+ */
+export function checkTokenType(endpoint: Pick<TokenEndpoint, 'dpop'>, tokenType: string): string {
+  const { dpop } = ownFields<TokenEndpoint>(endpoint)
+  if (dpop) return dpop.checkType(tokenType)
+  if (tokenType !== 'bearer') throw new AuthError('token_type_unsupported')
+  return tokenType
 }
 
 /** Sends one grant. */

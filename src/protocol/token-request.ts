@@ -1,11 +1,12 @@
 import { getValidatedIdTokenClaims, processAuthorizationCodeResponse } from 'oauth4webapi'
-import { AuthError, isAuthError } from '../errors.ts'
+import { isAuthError } from '../errors.ts'
 import { ownFields } from './without-prototype.ts'
 import { checkIdToken } from './id-token.ts'
 import { readOffset } from './server-clock.ts'
 import { checkSignature } from './id-token-signature.ts'
 import { asTenant } from './issuer.ts'
 import {
+  checkTokenType,
   clampLife,
   describeClient,
   sendTokenRequest,
@@ -28,7 +29,8 @@ export interface TokenRequestInput extends Omit<TokenEndpoint, 'clientId'> {
  *
  * @param now milliseconds since the epoch
  * @throws AuthError `token_error` or what the server's word means, `response_invalid`,
- *   `id_token_invalid`, `token_type_unsupported`, or what the network gave
+ *   `id_token_invalid`, `token_type_unsupported`, `dpop_downgrade`, `dpop_failed`, or what the
+ *   network gave
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3 RFC 6749, section 4.1.3}
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#TokenResponseValidation OpenID Connect Core, section 3.1.3.5}
  */
@@ -78,8 +80,7 @@ async function requestTokens(input: TokenRequestInput, now: () => number): Promi
     token_type,
     refresh_token,
   } = ownFields<typeof body>(body)
-  // A token that is bound to a key is of no use without the key.
-  if (token_type !== 'bearer') throw new AuthError('token_type_unsupported')
+  const tokenType = checkTokenType(input, token_type)
   // It was made for this login, and tells the server's time.
   const offset = readOffset(claims.iat, now() / 1000, clockToleranceSeconds)
   const since = endpoint.authenticatedSince
@@ -95,7 +96,7 @@ async function requestTokens(input: TokenRequestInput, now: () => number): Promi
   clock.learn(offset)
   return {
     accessToken,
-    tokenType: token_type,
+    tokenType,
     expiresInSeconds: clampLife(expires_in),
     // An absent scope means: as requested (RFC 6749, section 5.1).
     scope: scope ?? transaction.scope,

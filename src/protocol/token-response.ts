@@ -57,7 +57,7 @@ export function tidyTokenResponse(
   secrets: readonly string[],
 ): { readonly answer: Response; readonly idToken: unknown } {
   const error = readError(body, status, secrets)
-  const hasTokens = body['access_token'] && /^bearer$/i.test(String(body['token_type']))
+  const hasTokens = body['access_token'] && /^(bearer|dpop)$/i.test(String(body['token_type']))
   if (error && (status !== 200 || !hasTokens)) throw error
   const members = MEMBERS.map((name) => [name, body[name]]).filter(
     ([, value]) => value !== null && value !== '' && value !== undefined,

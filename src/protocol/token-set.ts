@@ -1,7 +1,7 @@
 /** The validated result of a token request. */
 export interface TokenSet {
   readonly accessToken: string
-  /** As in the token response, in lower case: `bearer`. */
+  /** `bearer`; or `DPoP`, where the client has the option `dpop`. */
   readonly tokenType: string
   /** Seconds from receipt; a default where the server did not say. */
   readonly expiresInSeconds: number

@@ -21,6 +21,8 @@ export interface Transaction extends Target {
   readonly responseMode: string
   readonly maxAge?: number
   readonly acrValues?: string
+  /** The thumbprint of the key that its code is tied to (RFC 9449, section 10). */
+  readonly dpopJkt?: string | undefined
   readonly appState?: unknown
   readonly returnTo?: string
   /** What every silent request of the session that begins repeats. */

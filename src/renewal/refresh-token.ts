@@ -58,6 +58,7 @@ export function refreshToken(): RenewalStrategy {
     if (refused.has(target.key)) return { notPossible: 'refused_before' }
     // Before the lock, under which nothing else goes over the network.
     const { metadata, keys } = await context.server.get()
+    await context.options.dpop?.ready()
     const { clock } = context.server
     const endpoint = { ...context.options, fetch: context.fetch, server: metadata, keys, clock }
     const result = await withRefreshLock(context, options.signal, () =>

@@ -120,6 +120,8 @@ export async function storeTokens(
   target: KeyedTarget,
   generation: string,
 ): Promise<TokenEntry> {
+  // One of the app's own strategies may know nothing of the key.
+  context.options.dpop?.checkType(given.tokenType)
   const known = !!context.session.identity?.userInfo
   const tokens = await addUserInfo(context, ownFields<TokenSet>(given), known)
   const entry = createEntry(tokens, target)

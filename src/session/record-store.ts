@@ -23,7 +23,7 @@ export function createRecordStore(
   memory: SessionMemory,
   options: StoreOptions,
 ): SessionStore {
-  const { key, issuer, clientId, keepsRefreshToken, signal, warn } = options
+  const { key, issuer, clientId, keepsRefreshToken, dpop, signal, warn } = options
   const { cache, epochs, snapshot, isOurs, look } = memory
   const locks = createLocks()
   const resilient = createResilientStorage(storage, locks, (operation) =>
@@ -57,6 +57,7 @@ export function createRecordStore(
     issuer,
     clientId,
     generation: memory.epoch.generation,
+    dpopJkt: dpop?.jkt(),
     sub: memory.pinnedSub!,
     idToken: snapshot.identity?.idToken,
     userInfo: snapshot.identity?.userInfo,
@@ -136,6 +137,8 @@ export function createRecordStore(
   return {
     locks,
     async restore() {
+      // What is bound to another key is of no use.
+      await dpop?.ready()
       memory.isShared = stored.shared
       isTokenStored = !stored.copied && (!memory.isShared || (await locks.areShared()))
       memory.sharesToken = isTokenStored && memory.isShared

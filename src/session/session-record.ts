@@ -13,6 +13,8 @@ export interface SessionRecord {
   readonly issuer: string
   readonly clientId: string
   readonly generation: string
+  /** The thumbprint of the key that its tokens are bound to; undefined for bearer tokens. */
+  readonly dpopJkt: string | undefined
   /** The user; where the server has tenants, with the issuer. */
   readonly sub: string
   /** Absent after another user was met: only the pinned `sub` is left then. */
@@ -36,6 +38,8 @@ const MAX_LIFE_MS = 31_536_000_000
  * Reads a stored value, believing none of it: it may be old, from another version, or tampered
  * with. Its ID token must belong to it; the signature was checked when it came.
  *
+ * @param dpopJkt of the key that is in use: tokens of another one are of no use, and those of none
+ *   are not what the app has asked for
  * @param known the last one of this page: its ID token is not decoded once more
  * @returns `newer` for a record of a later version of this library, `corrupt` for anything else
  *   that does not fit
@@ -44,6 +48,7 @@ export function readSessionRecord(
   value: unknown,
   issuer: string,
   clientId: string,
+  dpopJkt?: string,
   known?: SessionRecord,
 ): SessionRecord | 'newer' | 'corrupt' {
   const record = Object(ownTree(value)) as SessionRecord
@@ -63,6 +68,7 @@ export function readSessionRecord(
     }
     const token = refreshToken === undefined ? undefined : restoreRefreshToken(refreshToken)
     const entries = record.entries.map(restoreEntry)
+    const isUsable = record.dpopJkt === dpopJkt
     const fits =
       record.v === 1 &&
       record.issuer === issuer &&
@@ -76,11 +82,12 @@ export function readSessionRecord(
           issuer,
           clientId,
           generation,
+          dpopJkt,
           sub,
           idToken,
           userInfo: Object(userInfo) === userInfo ? userInfo : undefined,
-          entries: entries.filter((entry) => entry !== undefined),
-          refreshToken: token,
+          entries: isUsable ? entries.filter((entry) => entry !== undefined) : [],
+          refreshToken: isUsable ? token : undefined,
         }
       : 'corrupt'
   } catch {

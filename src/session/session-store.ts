@@ -1,4 +1,5 @@
 import type { Locks } from '../browser/lock.ts'
+import type { ProofOfPossession } from '../protocol/proof-of-possession.ts'
 import type { SessionMemory } from './session-memory.ts'
 import type { RefreshTokenUpdate } from './refresh-tokens.ts'
 import type { StoredRefreshToken } from './stored-refresh-token.ts'
@@ -18,6 +19,8 @@ export interface StoreOptions {
   readonly clientId: string
   /** Whether a strategy uses refresh tokens: else none is kept. */
   readonly keepsRefreshToken: boolean
+  /** The key that tokens are bound to, where they are. */
+  readonly dpop: ProofOfPossession | undefined
   /** Aborted when the session's life in this page ends. */
   readonly signal: AbortSignal
   readonly warn: (code: 'storage_unavailable' | 'storage_corrupt', reason: string) => void

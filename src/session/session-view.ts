@@ -91,6 +91,8 @@ export interface Session extends Pick<
    * now.
    */
   endIfOver(): Promise<boolean>
+  /** Drops the tokens in memory: they are bound to a key that is not in use any more. */
+  dropBound(): void
   /** Drops all tokens but these, in all tabs; whatever is under way stores nothing any more. */
   dropTokens(generation: string, kept: readonly TokenEntry[]): Promise<void>
   /** No user is signed in, as far as the server knows: for a page that has no session to lose. */

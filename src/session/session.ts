@@ -154,6 +154,11 @@ export function createSession(options: SessionOptions): Session {
       return true
     },
 
+    dropBound() {
+      cache.clear()
+      memory.refreshToken = undefined
+    },
+
     async dropTokens(generation, kept) {
       // A logout or another login came in between: what was ended is gone, and the rest is not ours
       // to touch.

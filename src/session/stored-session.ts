@@ -1,3 +1,4 @@
+import type { ProofOfPossession } from '../protocol/proof-of-possession.ts'
 import type { ResilientStorage } from '../storage/resilient-storage.ts'
 import { readSessionRecord, type SessionRecord } from './session-record.ts'
 
@@ -33,14 +34,22 @@ export interface StoredSession {
 export function createStoredSession(
   storage: ResilientStorage,
   key: string,
-  { issuer, clientId }: { readonly issuer: string; readonly clientId: string },
+  {
+    issuer,
+    clientId,
+    dpop,
+  }: {
+    readonly issuer: string
+    readonly clientId: string
+    readonly dpop: ProofOfPossession | undefined
+  },
   warn: (reason: 'newer' | 'corrupt') => void,
 ): StoredSession {
   // The last one that was read or written: an ID token that was found good is so the next time.
   let known: SessionRecord | undefined
 
   function readRecord(value: unknown): ReturnType<typeof readSessionRecord> {
-    const record = readSessionRecord(value, issuer, clientId, known)
+    const record = readSessionRecord(value, issuer, clientId, dpop?.jkt(), known)
     if (typeof record === 'object') known = record
     return record
   }

@@ -2,8 +2,8 @@ import { createStore, del, get, promisifyRequest, set, type UseStore } from 'idb
 import type { KeyValueStorage } from './storage.ts'
 
 /** Values in IndexedDB, which all tabs share. */
-export function createIndexedDbStore(): KeyValueStorage {
-  const store = createReopeningStore()
+export function createIndexedDbStore(database = 'sotto', table = 'sessions'): KeyValueStorage {
+  const store = createReopeningStore(() => createStore(database, table))
   return {
     get: (key) => get<unknown>(key, store),
     set: (key, value) => set(key, value, store),
@@ -29,8 +29,7 @@ export function createIndexedDbStore(): KeyValueStorage {
  * connection works. After any other failure the connection is as good as before: a new one for each
  * would be one more that nobody closes.
  */
-function createReopeningStore(): UseStore {
-  const open = (): UseStore => createStore('sotto', 'sessions')
+function createReopeningStore(open: () => UseStore): UseStore {
   let store: UseStore | undefined
   return async (mode, use) => {
     const used = (store ??= open())

@@ -39,11 +39,15 @@ function watchGlobals(names: readonly string[], run: () => void): string[] {
 }
 
 test('creating a client touches nothing of the browser', async () => {
-  const { createAuthClient, indexedDbStorage, silentIframe, webStorage } = await import('sotto')
+  const sotto = await import('sotto')
+  const { createAuthClient, indexedDbStorage, silentIframe, webStorage } = sotto
+  const { dpop } = await import('sotto/dpop')
   const touched = watchGlobals(globals, () => {
     createAuthClient(options)
     createAuthClient({ ...options, tokenStorage: indexedDbStorage(), renewal: [silentIframe()] })
     createAuthClient({ ...options, tokenStorage: webStorage(() => localStorage) })
+    createAuthClient({ ...options, clientId: 'bound', dpop: dpop() })
+    createAuthClient({ ...options, par: sotto.pushedAuthorizationRequest() })
   })
   expect(touched).toEqual([])
 })

@@ -56,6 +56,7 @@ export function openTab(
         issuer,
         clientId,
         keepsRefreshToken: true,
+        dpop: undefined,
         signal: ended.signal,
         warn: (_code, reason) => warnings.push(reason),
       }),

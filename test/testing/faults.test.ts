@@ -21,6 +21,7 @@ const endpoints: Readonly<
   discovery: (server) => server.fetch(discoveryUrl),
   jwks: (server) => server.fetch(`${issuer}/jwks`),
   authorize: (server) => server.fetch(authorizationUrl({ prompt: 'none' })),
+  par: (server) => server.fetch(`${issuer}/par`, { method: 'POST' }),
   token: (server) => postToken(server, { code: createCode(server) }),
   userinfo: (server) => server.fetch(`${issuer}/userinfo`),
   revocation: (server) => postRevocation(server, { token: 'unknown' }),

@@ -92,7 +92,9 @@ test('lets the pages of registered clients read it, errors included', async () =
   for (const token of [await accessTokenOf(server), 'unknown']) {
     const { headers } = await ask(server, token, { origin })
     expect(headers.get('access-control-allow-origin')).toBe(origin)
-    expect(headers.get('access-control-expose-headers')).toBe('WWW-Authenticate, Retry-After')
+    expect(headers.get('access-control-expose-headers')).toBe(
+      'WWW-Authenticate, Retry-After, DPoP-Nonce',
+    )
   }
   const foreign = await ask(server, await accessTokenOf(server), { origin: 'https://evil.example' })
   expect(foreign.status).toBe(400)

@@ -6,6 +6,8 @@ import { createTokenCheck, Refusal } from './access-token.mjs'
 import { createOrderBook } from './orders.mjs'
 
 const LONGEST_BODY = 10_000
+/** How long ago whoever orders may have signed in. */
+const MAX_AGE_SECONDS = 300
 
 /**
  * @param {object} options
@@ -13,8 +15,9 @@ const LONGEST_BODY = 10_000
  *   audience of its tokens
  * @param {string} options.issuer the authorization server whose tokens are good here
  * @param {string[]} options.shops the origins that may read answers (CORS)
+ * @param {() => number} [options.now] the time, in milliseconds since the epoch
  */
-export async function serveOrdersApi({ port, issuer, shops }) {
+export async function serveOrdersApi({ port, issuer, shops, now = Date.now }) {
   const audience = `http://localhost:${port}`
   const checkToken = createTokenCheck({ issuer, audience, scope: 'orders' })
   const book = createOrderBook()
@@ -28,9 +31,10 @@ export async function serveOrdersApi({ port, issuer, shops }) {
     })
     if (request.method === 'OPTIONS') return { status: 204 }
     if (new URL(request.url).pathname !== '/orders') return { status: 404 }
-    const { sub } = await checkToken(request)
+    const { sub, auth_time: authTime } = await checkToken(request)
     if (request.method === 'GET') return { status: 200, body: { orders: book.list(sub) } }
     if (request.method !== 'POST') return { status: 405 }
+    if (authTime + MAX_AGE_SECONDS < now() / 1000) throw createStepUp()
     const order = book.place(sub, (await readJson(message))?.items)
     return order ? { status: 201, body: order } : { status: 400 }
   }
@@ -61,6 +65,10 @@ export async function serveOrdersApi({ port, issuer, shops }) {
     },
   }
 }
+
+/** RFC 9470 section 3. */
+const createStepUp = () =>
+  new Refusal(401, { error: 'insufficient_user_authentication', max_age: MAX_AGE_SECONDS })
 
 /**
  * The browser asks first (preflight), because of the Authorization header; no cookie is ever sent

@@ -4,6 +4,7 @@ import {
   createAuthClient,
   createAuthFetch,
   indexedDbStorage,
+  loginWithPopup,
   memoryStorage,
   refreshToken,
   silentIframe,
@@ -11,7 +12,7 @@ import {
   webStorage,
 } from 'sotto'
 import { api, issuer } from './config.js'
-import { askToSignIn } from './dialog.js'
+import { askToSignIn, confirmIdentity } from './dialog.js'
 import { noticedFetch } from './panel/requests.js'
 import { noticedNavigate } from './panel/silent-redirect.js'
 import { readSettings } from './settings.js'
@@ -47,7 +48,11 @@ export const auth = createAuthClient({
 })
 
 /** A `fetch` that brings the user's access token to the shop's API, and to nobody else. */
-export const authFetch = createAuthFetch(auth, { allowedOrigins: [api] })
+export const authFetch = createAuthFetch(auth, {
+  allowedOrigins: [api],
+  // The API wants a recent sign-in before an order.
+  onStepUp: (login) => confirmIdentity(() => loginWithPopup(auth, login)),
+})
 
 // Otherwise the call that finds no good token renews it, and waits that long.
 if (settings.renewal === 'ahead') autoRenew(auth)

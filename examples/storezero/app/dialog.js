@@ -1,4 +1,5 @@
-// Asks before the page leaves for the login: somebody may be in the middle of something.
+// Asks before the user has to sign in: they may be in the middle of something.
+import { AuthError } from 'sotto'
 import { byId } from './dom.js'
 
 /**
@@ -15,4 +16,23 @@ export function askToSignIn(_error, login) {
     if (dialog.returnValue === 'login') login().catch(() => undefined)
   }
   dialog.showModal()
+}
+
+/**
+ * Fits `onStepUp`: the API wants to be sure that it is still them. The call goes on when they have
+ * signed in.
+ *
+ * @param {() => Promise<unknown>} login opens a popup, so it is called in the click itself
+ */
+export function confirmIdentity(login) {
+  const dialog = byId('confirm')
+  return new Promise((resolve, reject) => {
+    byId('confirm-now').onclick = () => {
+      resolve(login())
+      dialog.close()
+    }
+    // After the click this changes nothing.
+    dialog.onclose = () => reject(new AuthError('popup_closed'))
+    dialog.showModal()
+  })
 }

@@ -3,6 +3,7 @@ import { auth } from './auth.js'
 import { onCartChange } from './cart.js'
 import { byId, h } from './dom.js'
 import { startHeader } from './header.js'
+import { watchIdleness } from './idle.js'
 import { startPanel } from './panel/panel.js'
 import { render, setRoutes } from './router.js'
 import { startSession, watchSignOut } from './session.js'
@@ -30,6 +31,7 @@ startHeader()
 sayRest()
 startPanel()
 watchSignOut()
+watchIdleness()
 onCartChange(redrawCart)
 
 const isCallback = location.pathname === '/callback'

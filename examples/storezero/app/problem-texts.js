@@ -37,6 +37,11 @@ const about = [
     action: signIn,
   },
   {
+    codes: ['popup_closed'],
+    title: 'The order is not placed',
+    text: 'It has to be confirmed by signing in once more. Your cart is as it was.',
+  },
+  {
     codes: ['popup_blocked', 'popup_timeout'],
     title: 'The sign-in window did not work',
     text: 'Your browser may block it, or it was open for too long. Signing in on the whole page works in any case.',

@@ -1,4 +1,4 @@
-import { answered, asked, compared, pageOrigin, type AdviceOf, type Facts } from './advice.ts'
+import { answered, asked, compared, each, pageOrigin, type AdviceOf, type Facts } from './advice.ts'
 
 const unreadable = (facts: Facts): string =>
   `${asked(facts)} gave no answer that ${pageOrigin(facts)} may read: no connection, no CORS headers, or a content security policy of the page (connect-src) that forbids it.`
@@ -62,6 +62,14 @@ export const server: AdviceOf<
         what: 'The server has no revocation endpoint, or it is not https.',
         fix: 'Do without revokeTokens: logout ends the session here and at the server.',
       },
+      pushed_authorization_request_endpoint: {
+        what: 'The server has no endpoint for pushed authorization requests, or it is not https.',
+        fix: 'Switch them on at the server, or leave the option par out. Nothing was sent another way.',
+      },
+      dpop_signing_alg_values_supported: {
+        what: 'The server takes no DPoP proof that is signed with ES256.',
+        fix: 'Allow ES256 at the server, or leave the option dpop out.',
+      },
     },
   },
   network_error: {
@@ -107,14 +115,20 @@ export const server: AdviceOf<
     reasons: {
       format: { what: 'The token endpoint answered with something else than a token response.' },
       status: {
-        what: (facts) => `The revocation was neither done nor refused${answered(facts)}.`,
-        fix: 'A bare 401 means that the revocation endpoint is not for public clients.',
+        what: (facts) =>
+          `What was asked for was neither done nor refused${answered(facts)}: a revocation, or a pushed request.`,
+        fix: 'A bare 401 means that the endpoint is not for public clients.',
       },
       content_type: {
         what: 'A page came in answer to a refresh: something between browser and server sent it, such as a captive portal.',
         fix: 'Try again. The refresh token stays.',
       },
       jwks: { what: 'The key set of the server is none.' },
+      ...each(['request_uri', 'expires_in'], {
+        what: ({ reason }) =>
+          `The answer to a pushed authorization request has no ${reason} that can be used.`,
+        fix: 'Report it to whoever runs the server. Nothing was sent another way.',
+      }),
     },
   },
   response_too_large: {

@@ -52,6 +52,14 @@ export const setUp: AdviceOf<
         what: 'The option renewal is no list of renewal strategies.',
         fix: 'Pass a list of what silentIframe(), refreshToken() or silentRedirect() return.',
       },
+      par: {
+        what: 'The server takes pushed authorization requests only, or the option par is none that this library made.',
+        fix: 'Add par: pushedAuthorizationRequest() to the options.',
+      },
+      dpop: {
+        what: 'The option dpop is none that this library made.',
+        fix: 'Pass dpop() of sotto/dpop.',
+      },
     },
   },
   insecure_context: {

@@ -7,6 +7,8 @@ export const tokens: AdviceOf<
   | 'id_token_invalid'
   | 'clock_skew'
   | 'token_type_unsupported'
+  | 'dpop_downgrade'
+  | 'dpop_failed'
   | 'userinfo_invalid'
   | 'claims_invalid'
 > = {
@@ -70,7 +72,27 @@ export const tokens: AdviceOf<
   },
   token_type_unsupported: {
     what: 'The access token is no bearer token.',
-    fix: 'Have the server issue bearer tokens for this client.',
+    fix: 'Have the server issue bearer tokens for this client, or bind them: dpop: dpop() of sotto/dpop.',
+  },
+  dpop_downgrade: {
+    what: 'The server has issued a bearer token, and not one that is bound to the key of this browser.',
+    fix: 'Have the server support DPoP (RFC 9449) for this client, or leave the option dpop out.',
+  },
+  dpop_failed: {
+    what: ({ oauthError }) =>
+      oauthError === 'use_dpop_nonce'
+        ? 'The server has asked for a DPoP nonce, and once more, or the page could not read it.'
+        : 'The server has refused the proof that the key is in this browser.',
+    fix: ({ oauthError }) =>
+      oauthError === 'use_dpop_nonce'
+        ? 'Have the token endpoint list DPoP-Nonce in Access-Control-Expose-Headers.'
+        : 'Most often the clock of the device is wrong, and the server asks for no nonce. See its description.',
+    reasons: {
+      key: {
+        what: 'The key of this browser was lost between the beginning of the login and its end.',
+        fix: 'Begin the login again. A logout in another tab, or cleared site data, takes the key away.',
+      },
+    },
   },
   userinfo_invalid: {
     what: (facts) => `The answer of the UserInfo endpoint was refused${answered(facts)}.`,

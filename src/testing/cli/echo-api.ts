@@ -1,3 +1,4 @@
+import { readProof } from '../endpoints/dpop-proof.ts'
 import { json } from '../endpoints/oauth-error.ts'
 import type { AuthorizationServer } from '../server/authorization-server.ts'
 import { readBody } from '../server/bounded-body.ts'
@@ -15,12 +16,15 @@ export interface EchoApiOptions {
 
 type KeySet = { readonly keys: readonly (JsonWebKey & { readonly kid?: string })[] }
 
-/** RFC 6750 section 3: without an error where no token was sent. */
-function refusal(problem?: string): Response {
+/**
+ * RFC 6750 section 3: without an error where no token was sent. One that is bound to a key is asked
+ * for by its own scheme (RFC 9449 section 7.1).
+ */
+function refusal(problem?: string, scheme = 'Bearer'): Response {
   const details = problem === undefined ? '' : ` error="invalid_token"`
   const error = problem === undefined ? 'there is no access token' : `the access token: ${problem}`
   const response = json({ error }, 401)
-  response.headers.set('www-authenticate', `Bearer${details}`)
+  response.headers.set('www-authenticate', `${scheme}${details}`)
   return response
 }
 
@@ -53,7 +57,8 @@ async function echo(
   { url }: EchoApiOptions,
   request: Request,
 ): Promise<Response> {
-  const token = /^Bearer +(.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
+  const sent = request.headers.get('authorization') ?? ''
+  const [, scheme, token] = /^(Bearer|DPoP) +(.+)$/i.exec(sent) ?? []
   if (token === undefined) return refusal()
   const { keys } = (await (
     await server.fetch(`${server.issuer.replace(/\/$/, '')}/jwks`)
@@ -62,13 +67,18 @@ async function echo(
   const { now } = server.control.snapshot()
   const checked = await checkAccessToken(token, { issuer: server.issuer, audiences, now, keys })
   if ('problem' in checked) return refusal(checked.problem)
+  const bound = (checked.claims['cnf'] as { readonly jkt?: string } | undefined)?.jkt
+  const isDpop = scheme?.toLowerCase() === 'dpop'
+  const proof = isDpop ? await readProof({ request, now, accessToken: token }) : undefined
+  if (proof && 'problem' in proof) return refusal(`the proof: ${proof.problem}`, 'DPoP')
+  if (bound !== proof?.jkt) return refusal('it is bound to another key (cnf)', 'DPoP')
   const address = new URL(request.url)
   const refused = stepUp(address, checked.claims, now)
   if (refused) return refused
   const { pathname, search } = address
   const body = await readBody(request)
-  const sent = { method: request.method, path: pathname, query: search, body: body ?? '' }
-  return new Response(JSON.stringify({ ...sent, token: checked.claims }, undefined, 2), {
+  const what = { method: request.method, path: pathname, query: search, body: body ?? '' }
+  return new Response(JSON.stringify({ ...what, token: checked.claims }, undefined, 2), {
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
   })
 }
@@ -80,7 +90,7 @@ function withCors(response: Response, { origins }: EchoApiOptions, request: Requ
   const { headers } = response
   headers.set('access-control-allow-origin', origin)
   headers.set('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE')
-  headers.set('access-control-allow-headers', 'Authorization, Content-Type')
+  headers.set('access-control-allow-headers', 'Authorization, Content-Type, DPoP')
   headers.set('access-control-expose-headers', 'WWW-Authenticate, Retry-After')
   headers.set('access-control-max-age', '600')
   return response

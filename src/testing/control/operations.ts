@@ -3,6 +3,7 @@ import {
   authorizationResponse,
   type AuthorizationResponse,
 } from '../endpoints/authorization-response.ts'
+import { parametersOf } from '../endpoints/pushed-request.ts'
 import { authorizationGranted } from '../endpoints/authorize.ts'
 import { changeAccount, type AccountField } from '../pages/account-changes.ts'
 import { startFullSession } from '../pages/second-factor.ts'
@@ -31,7 +32,9 @@ function answerWithoutBrowser(
   url: string,
   user?: string,
 ): AuthorizationResponse {
-  const checked = checkAuthorizationRequest(state.configuration, new URL(url).searchParams)
+  const parameters = parametersOf(state, new URL(url).searchParams)
+  if ('page' in parameters) throw new TypeError(parameters.page)
+  const checked = checkAuthorizationRequest(state.configuration, parameters)
   if ('page' in checked) throw new TypeError(checked.page)
   if ('refusal' in checked) {
     return authorizationResponse(state, checked.destination, checked.refusal)

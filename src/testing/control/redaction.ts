@@ -15,6 +15,7 @@ const secretParameters = [
   'nonce',
   'refresh_token',
   'request',
+  'request_uri',
   'state',
   'subject_token',
   'token',

@@ -56,6 +56,10 @@ export const checks: readonly Check[] = [
       ? invalid('max_age must be a number of seconds')
       : undefined,
   (p) =>
+    p.has('dpop_jkt') && !/^[\w-]{43}$/.test(p.get('dpop_jkt') ?? '')
+      ? invalid('dpop_jkt must be a thumbprint')
+      : undefined,
+  (p) =>
     p.getAll('resource').every((uri) => URL.canParse(uri) && !uri.includes('#'))
       ? undefined
       : refuse('invalid_target', 'resource must be an absolute URI without a fragment'),

@@ -25,6 +25,8 @@ export interface AuthorizationRequest extends Destination {
   readonly acrValues: readonly string[]
   readonly audience?: string
   readonly resource: readonly string[]
+  /** The thumbprint of the key that the code is tied to (RFC 9449 section 10). */
+  readonly dpopJkt?: string
 }
 
 /** Either good, or an error for the client, or one that only the user may see. */
@@ -95,6 +97,7 @@ export function checkAuthorizationRequest(
     ...optional('loginHint', parameters.get('login_hint')),
     ...optional('idTokenHint', parameters.get('id_token_hint')),
     ...optional('audience', parameters.get('audience')),
+    ...optional('dpopJkt', parameters.get('dpop_jkt')),
   }
   return { request }
 }

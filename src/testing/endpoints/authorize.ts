@@ -15,7 +15,8 @@ import {
   type AuthorizationResponse,
 } from './authorization-response.ts'
 import { readIdTokenHint } from './id-token-hint.ts'
-import type { AuthorizationError } from './oauth-error.ts'
+import { refuse, type AuthorizationError } from './oauth-error.ts'
+import { isUnpushed, parametersOf } from './pushed-request.ts'
 import { problemPage } from './unregistered.ts'
 
 /** Ends a successful authorization: a grant, and a code for it. */
@@ -77,6 +78,8 @@ const interactionRequired: AuthorizationError = {
   description: 'The user has to enter a one-time code',
 }
 
+const pushRequired = refuse('invalid_request', 'the request must be pushed')
+
 const unknownHint: AuthorizationError = {
   error: 'invalid_request',
   description: 'id_token_hint is not an ID token of this server',
@@ -96,11 +99,14 @@ export async function authorize(state: ServerState, incoming: Incoming): Promise
     const content = '<p>A page that waits for the user.</p>'
     return htmlPage({ title: 'One more step', content, framing: 'allowed' })
   }
-  const checked = checkAuthorizationRequest(state.configuration, incoming.parameters)
+  const parameters = parametersOf(state, incoming.parameters)
+  if ('page' in parameters) return problemPage(state.configuration, parameters)
+  const checked = checkAuthorizationRequest(state.configuration, parameters)
   if ('page' in checked) return problemPage(state.configuration, checked)
   const destination = 'request' in checked ? checked.request : checked.destination
   const fail = (error: AuthorizationError) =>
     sendAuthorizationResponse(state, authorizationResponse(state, destination, error))
+  if (isUnpushed(state, incoming.parameters)) return fail(pushRequired)
   if ('refusal' in checked) return fail(checked.refusal)
   const { request } = checked
   const hint = request.idTokenHint

@@ -1,3 +1,4 @@
+import { TOKEN_EXCHANGE } from './token.ts'
 import { hasFault, override, takeFault, takeFaults } from '../faults/active-faults.ts'
 import type { Configuration } from '../server/configuration.ts'
 import type { JsonObject } from '../server/encoding.ts'
@@ -7,6 +8,7 @@ import type { ServerState } from '../server/state.ts'
 function metadata(configuration: Configuration): JsonObject {
   const { issuer, baseUrl, responseModes, signingAlg } = configuration
   const { acrValues, multiFactorAcrValues, endSession } = configuration
+  const { pushedAuthorizationRequests } = configuration
   return {
     issuer,
     authorization_endpoint: `${baseUrl}/authorize`,
@@ -14,16 +16,23 @@ function metadata(configuration: Configuration): JsonObject {
     jwks_uri: `${baseUrl}/jwks`,
     userinfo_endpoint: `${baseUrl}/userinfo`,
     revocation_endpoint: `${baseUrl}/revoke`,
+    ...(pushedAuthorizationRequests === 'off'
+      ? {}
+      : { pushed_authorization_request_endpoint: `${baseUrl}/par` }),
+    ...(pushedAuthorizationRequests === 'required'
+      ? { require_pushed_authorization_requests: true }
+      : {}),
     ...(endSession ? { end_session_endpoint: `${baseUrl}/end-session` } : {}),
     scopes_supported: ['openid', 'profile', 'email', 'phone', 'offline_access'],
     response_types_supported: ['code'],
     response_modes_supported: responseModes,
-    grant_types_supported: ['authorization_code', 'refresh_token'],
+    grant_types_supported: ['authorization_code', 'refresh_token', TOKEN_EXCHANGE],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [signingAlg],
     token_endpoint_auth_methods_supported: ['none'],
     revocation_endpoint_auth_methods_supported: ['none'],
     code_challenge_methods_supported: ['S256'],
+    dpop_signing_alg_values_supported: ['ES256'],
     authorization_response_iss_parameter_supported: true,
     acr_values_supported: [...acrValues, ...multiFactorAcrValues],
     prompt_values_supported: ['none', 'login', 'select_account', 'consent'],

@@ -20,11 +20,16 @@ export interface Issue {
   readonly resource: readonly string[]
   readonly nonce?: string
   readonly refreshToken?: string
+  /** Of an exchange: what the access token is for, and what it is. */
+  readonly audience?: string
+  readonly issuedTokenType?: string
+  /** The thumbprint of the key that the tokens are bound to. */
+  readonly jkt?: string
 }
 
-function audienceOf(state: ServerState, { grant, resource }: Issue): JsonValue {
+function audienceOf(state: ServerState, { grant, resource, audience }: Issue): JsonValue {
   const [first, ...others] = resource
-  if (first === undefined) return grant.request.audience ?? state.configuration.issuer
+  if (first === undefined) return audience ?? grant.request.audience ?? state.configuration.issuer
   return others.length > 0 ? resource : first
 }
 
@@ -32,7 +37,7 @@ function audienceOf(state: ServerState, { grant, resource }: Issue): JsonValue {
 async function createAccessToken(state: ServerState, issue: Issue): Promise<string> {
   const key = await state.keys.current()
   const iat = Math.floor(state.now() / 1000)
-  const { grant, scope } = issue
+  const { grant, scope, jkt } = issue
   const claims = {
     iss: state.configuration.issuer,
     sub: grant.user.sub,
@@ -44,6 +49,7 @@ async function createAccessToken(state: ServerState, issue: Issue): Promise<stri
     exp: iat + state.lives.accessTokenSeconds,
     auth_time: grant.authTime,
     acr: grant.acr,
+    ...(jkt === undefined ? {} : { cnf: { jkt } }),
   }
   const accessToken = await signJwt(
     { alg: key.alg, typ: 'at+jwt', kid: key.kid },
@@ -51,7 +57,13 @@ async function createAccessToken(state: ServerState, issue: Issue): Promise<stri
     signWith(key),
   )
   const expiresAt = claims.exp * 1000
-  state.accessTokens.set(accessToken, { grant, scope, expiresAt, revoked: false })
+  state.accessTokens.set(accessToken, {
+    grant,
+    scope,
+    expiresAt,
+    revoked: false,
+    ...(jkt === undefined ? {} : { jkt }),
+  })
   return accessToken
 }
 
@@ -133,16 +145,17 @@ async function createIdToken(
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.1 RFC 6749, section 5.1}
  */
 export async function tokenResponse(state: ServerState, issue: Issue): Promise<JsonObject> {
-  const { scope, refreshToken } = issue
+  const { scope, refreshToken, jkt, issuedTokenType } = issue
   const accessToken = await createAccessToken(state, issue)
   const members = {
     access_token: accessToken,
-    token_type: 'Bearer',
+    token_type: jkt === undefined ? 'Bearer' : 'DPoP',
     expires_in: state.lives.accessTokenSeconds,
     scope: scope.join(' '),
     ...(scope.includes('openid')
       ? { id_token: await createIdToken(state, issue, accessToken) }
       : {}),
+    ...(issuedTokenType === undefined ? {} : { issued_token_type: issuedTokenType }),
     ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
   }
   return override(members, takeFaults(state, 'token', 'tokenResponse'))

@@ -35,6 +35,8 @@ export type WebMessageVariant =
  *   `hintRequired` `interactivePage` `noSession` `webMessage` `webMessageStatus` `xFrameOptions` `frameAncestors`
  * - Userinfo: `userinfoResponse`
  * - Revocation: `oauthError`
+ * - Pushed requests: `oauthError` `pushedResponse`
+ * - Token, userinfo, pushed requests: `dpopNonceRefused`
  * - End session: `endSessionResponse`
  */
 export interface FaultTable extends TransportFaultTable {
@@ -47,11 +49,15 @@ export interface FaultTable extends TransportFaultTable {
   /** Overrides members of every key, for instance `{ set: { use: null } }`. */
   readonly keyMembers: On<'jwks', Overrides>
   /** Answers with this OAuth error (RFC 6749 section 5.2), 400 unless told. */
-  readonly oauthError: On<'token' | 'revocation', OAuthErrorParameters & Replacement>
+  readonly oauthError: On<'token' | 'revocation' | 'par', OAuthErrorParameters & Replacement>
   /** The same for refresh grants alone, for instance `interaction_required`. */
   readonly refreshError: On<'token', OAuthErrorParameters>
   /** Overrides members of a successful token response; null is a value too. */
   readonly tokenResponse: On<'token', Overrides>
+  /** Overrides members of the answer to a pushed authorization request. */
+  readonly pushedResponse: On<'par', Overrides>
+  /** Asks for another DPoP nonce, whichever there was. */
+  readonly dpopNonceRefused: On<'token' | 'userinfo' | 'par'>
   /** Overrides claims of the ID token; `shift` adds seconds to numeric ones. */
   readonly idTokenClaims: On<
     'token',

@@ -1,6 +1,6 @@
 /** The endpoints that can be made to fail. */
 export type FaultEndpoint =
-  'discovery' | 'jwks' | 'authorize' | 'token' | 'userinfo' | 'revocation' | 'endSession'
+  'discovery' | 'jwks' | 'authorize' | 'par' | 'token' | 'userinfo' | 'revocation' | 'endSession'
 
 /** Where a fault can be put, and what it is told. */
 export interface On<Endpoint extends FaultEndpoint, Parameters = object> {

@@ -38,6 +38,8 @@ export interface Configuration {
   readonly cookies: CookieAttributes
   readonly signingAlg: SigningAlg
   readonly endSession: boolean
+  readonly pushedAuthorizationRequests: 'off' | 'optional' | 'required'
+  readonly dpopNonces: boolean
   readonly now: () => number
   readonly control: boolean
   readonly controlOrigins: readonly string[]
@@ -127,6 +129,8 @@ export function configure(options: AuthorizationServerOptions): Configuration {
     cookies: options.cookies ?? { sameSite: secure ? 'None' : 'Lax', secure },
     signingAlg: options.signingAlg ?? 'RS256',
     endSession: options.endSession ?? true,
+    pushedAuthorizationRequests: options.pushedAuthorizationRequests ?? 'optional',
+    dpopNonces: options.dpopNonces ?? false,
     now: options.now ?? Date.now,
     control: options.control ?? true,
     controlOrigins: (options.controlOrigins ?? []).map(origin),

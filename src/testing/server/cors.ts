@@ -13,6 +13,7 @@ const policies: Readonly<Record<Endpoint, Policy>> = {
   discovery: 'everyone',
   jwks: 'everyone',
   token: 'client',
+  par: 'client',
   userinfo: 'clients',
   revocation: 'client',
   // A page must never read what happens here (RFC 9700 section 2.6).
@@ -45,7 +46,7 @@ export function corsHeaders(state: ServerState, incoming: Incoming): Headers {
   if (isGuarded(incoming)) headers.set('vary', 'Origin')
   if (origin !== undefined) {
     headers.set('access-control-allow-origin', origin)
-    headers.set('access-control-expose-headers', 'WWW-Authenticate, Retry-After')
+    headers.set('access-control-expose-headers', 'WWW-Authenticate, Retry-After, DPoP-Nonce')
   }
   return headers
 }

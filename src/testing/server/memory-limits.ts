@@ -6,6 +6,9 @@ const most = {
   interactions: 1000,
   logoutConfirmations: 1000,
   codes: 1000,
+  pushedRequests: 1000,
+  nonces: 10_000,
+  proofs: 10_000,
   refreshTokens: 10_000,
   accessTokens: 10_000,
 } as const

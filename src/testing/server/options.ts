@@ -124,6 +124,15 @@ export interface AuthorizationServerOptions extends Partial<Lives> {
   readonly signingAlg?: SigningAlg
   /** Whether there is an `end_session_endpoint` (RP-Initiated Logout 1.0); true unless told. */
   readonly endSession?: boolean
+  /**
+   * Whether authorization requests can be pushed (RFC 9126), or must be; `optional` unless told.
+   */
+  readonly pushedAuthorizationRequests?: 'off' | 'optional' | 'required'
+  /**
+   * Whether DPoP proofs (RFC 9449) need a nonce of the server, of which each answer has a new one;
+   * false unless told.
+   */
+  readonly dpopNonces?: boolean
   /** Milliseconds since the epoch; `Date.now` unless told. */
   readonly now?: () => number
   /**

@@ -8,6 +8,7 @@ export type Endpoint =
   | 'discovery'
   | 'jwks'
   | 'authorize'
+  | 'par'
   | 'login'
   | 'account'
   | 'idpCallback'
@@ -56,6 +57,12 @@ export interface Grant {
   revoked: boolean
 }
 
+/** An authorization request that was pushed (RFC 9126), until it is used. */
+export interface PushedRequest {
+  readonly parameters: URLSearchParams
+  readonly expiresAt: number
+}
+
 /** An authorization code. */
 export interface IssuedCode {
   readonly grant: Grant
@@ -67,6 +74,8 @@ export interface IssuedCode {
 export interface IssuedRefreshToken {
   readonly grant: Grant
   readonly expiresAt: number
+  /** The thumbprint of the key that it is bound to. */
+  readonly jkt?: string
   /** When it was used for the first time, if rotation has replaced it. */
   usedAt?: number
 }
@@ -84,6 +93,8 @@ export interface IssuedAccessToken {
   readonly grant: Grant
   readonly scope: readonly string[]
   readonly expiresAt: number
+  /** The thumbprint of the key that it is bound to. */
+  readonly jkt?: string
   revoked: boolean
 }
 

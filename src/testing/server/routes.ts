@@ -2,6 +2,7 @@ import { authorize } from '../endpoints/authorize.ts'
 import { endSessionEndpoint } from '../endpoints/end-session.ts'
 import { discovery, jwks } from '../endpoints/metadata.ts'
 import { oauthError } from '../endpoints/oauth-error.ts'
+import { pushedRequest } from '../endpoints/pushed-request.ts'
 import { revocation } from '../endpoints/revocation.ts'
 import { token } from '../endpoints/token.ts'
 import { userinfo } from '../endpoints/userinfo.ts'
@@ -28,6 +29,7 @@ const routes: Readonly<Record<Endpoint, Route>> = {
   discovery: { methods: ['GET'], handle: discovery },
   jwks: { methods: ['GET'], handle: jwks },
   authorize: { methods: ['GET'], handle: authorize },
+  par: { methods: ['POST'], handle: pushedRequest },
   login: { methods: ['POST'], handle: login },
   idpCallback: { methods: ['GET'], handle: federationCallback },
   account: { methods: ['GET', 'POST'], handle: account },
@@ -41,7 +43,7 @@ const routes: Readonly<Record<Endpoint, Route>> = {
  * The paths of the endpoints; RFC 8414 section 3.1 puts an issuer's path after the well-known one.
  */
 function endpointAt(
-  { basePath, endSession }: Configuration,
+  { basePath, endSession, pushedAuthorizationRequests }: Configuration,
   pathname: string,
 ): Endpoint | undefined {
   const paths: Readonly<Record<string, Endpoint>> = {
@@ -55,6 +57,7 @@ function endpointAt(
     [`${basePath}/token`]: 'token',
     [`${basePath}/userinfo`]: 'userinfo',
     [`${basePath}/revoke`]: 'revocation',
+    ...(pushedAuthorizationRequests === 'off' ? {} : { [`${basePath}/par`]: 'par' as const }),
     ...(endSession ? { [`${basePath}/end-session`]: 'endSession' as const } : {}),
   }
   return Object.hasOwn(paths, pathname) ? paths[pathname] : undefined

@@ -9,6 +9,7 @@ import type {
   IssuedCode,
   IssuedRefreshToken,
   LogoutConfirmation,
+  PushedRequest,
   SeenRequest,
   Session,
 } from './records.ts'
@@ -24,6 +25,10 @@ interface Memory {
   interactions: Map<string, Interaction>
   logoutConfirmations: Map<string, LogoutConfirmation>
   codes: Map<string, IssuedCode>
+  pushedRequests: Map<string, PushedRequest>
+  /** When each DPoP nonce was issued, and each proof seen. */
+  nonces: Map<string, number>
+  proofs: Map<string, number>
   refreshTokens: Map<string, IssuedRefreshToken>
   accessTokens: Map<string, IssuedAccessToken>
   requests: SeenRequest[]
@@ -49,6 +54,9 @@ const emptyMemory = ({ lives, users, refreshTokenRotation }: Configuration): Mem
   interactions: new Map(),
   logoutConfirmations: new Map(),
   codes: new Map(),
+  pushedRequests: new Map(),
+  nonces: new Map(),
+  proofs: new Map(),
   refreshTokens: new Map(),
   accessTokens: new Map(),
   requests: [],

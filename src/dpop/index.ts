@@ -1,0 +1,2 @@
+export { dpop } from './dpop.ts'
+export type { TokenBinding } from '../protocol/token-binding.ts'
