@@ -85,7 +85,6 @@ test('no session is lost, and nothing is left in the page, whatever goes wrong',
     await world.refuseStorage(false)
     await world.pass(120)
     for (const tab of world.awake()) {
-      const mustSucceed = oracle.mustBeAlive()
       const isEasy = pair.control.sessions().length > 0 || !wereStoragesRefused
       // A first call may meet what the last fault has left, such as a pause that was asked for.
       const failures = [await tab.ask('off')]
@@ -93,8 +92,11 @@ test('no session is lost, and nothing is left in the page, whatever goes wrong',
         await world.pass(120)
         failures.push(await tab.ask('off'))
       }
-      if (mustSucceed && isEasy)
-        expect(failures.at(-1), told(`no token (${failures.join()})`)).toBeUndefined()
+      // The server may have said so just now, and what it said is heard a moment later.
+      if (failures.at(-1) !== undefined && isEasy)
+        await expect
+          .poll(oracle.mustBeAlive, { message: told(`no token (${failures.join()})`) })
+          .toBe(false)
       await holdStatus(tab)
     }
     await world.closeSecond()
@@ -124,9 +126,11 @@ test('no session is lost, and nothing is left in the page, whatever goes wrong',
 
   await world.closeSecond()
   const before = footprints[WARM_UP - 1]
-  const after = footprints.at(-1)
-  process.stdout.write(`soak: ${history.length} steps, ${JSON.stringify({ before, after })}\n`)
+  // What a renewal under way has is there in one round; a leak is in all from then on.
+  const last = footprints.slice(-WARM_UP)
+  const least = (name: keyof Footprint): number => Math.min(...last.map((one) => one[name]))
+  process.stdout.write(`soak: ${history.length} steps, ${JSON.stringify({ before, last })}\n`)
   expect(footprints.length, 'rounds').toBeGreaterThan(2 * WARM_UP)
   for (const name of Object.keys(ALLOWED) as (keyof Footprint)[])
-    expect(after![name], told(name)).toBeLessThanOrEqual(before![name] + ALLOWED[name])
+    expect(least(name), told(name)).toBeLessThanOrEqual(before![name] + ALLOWED[name])
 })

@@ -31,6 +31,8 @@ const DOCS: Readonly<Record<FindingId, readonly [anchor: string, page?: string]>
   locks: ['storage_unavailable'],
   embedded: ['login_required'],
   service_worker: ['network_error'],
+  address: ['routers', 'routers'],
+  back_forward_cache: ['from-the-page', 'diagnosis'],
   silent_request: ['silent_blocked'],
   cookies: ['login_required'],
   session: ['errors-and-warnings'],
@@ -67,6 +69,8 @@ export type FindingId =
   | 'locks'
   | 'embedded'
   | 'service_worker'
+  | 'address'
+  | 'back_forward_cache'
   | 'silent_request'
   | 'cookies'
   | 'session'

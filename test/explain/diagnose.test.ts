@@ -128,6 +128,34 @@ test('says what the browser refuses', async () => {
   Reflect.deleteProperty(navigator, 'serviceWorker')
 })
 
+test('says that a router has put the answer to a login back into the address', async () => {
+  const auth = createClient()
+  const address = '/callback?code=the-code&state='
+  history.replaceState(null, '', `${address}foreign.x`)
+  await auth.start()
+  expect((await findingsOf(auth, { probe: false })).of('address')).toBeUndefined()
+  const urls: URL[] = []
+  const other = createClient({ navigate: (url) => void urls.push(url) })
+  await other.loginWithRedirect()
+  history.replaceState(null, '', `${address}${urls[0]?.searchParams.get('state')}`)
+  expect((await findingsOf(other, { probe: false })).of('address')).toBeUndefined()
+  await other.start()
+  history.replaceState(null, '', `${address}${urls[0]?.searchParams.get('state')}`)
+  const { of, findings } = await findingsOf(other, { probe: false })
+  expect(of('address')).toMatch(/^error: .+router/)
+  expect(JSON.stringify(findings)).not.toContain('the-code')
+})
+
+test('says why the browser did not keep the page', async () => {
+  const notRestoredReasons = { reasons: [{ reason: 'unload-listener' }] }
+  vi.spyOn(performance, 'getEntriesByType').mockReturnValue([{ notRestoredReasons }] as never)
+  const { of, findings } = await findingsOf(createClient(), { probe: false })
+  expect(of('back_forward_cache')).toMatch(/^hint: .+unload/)
+  expect(findings.find(({ id }) => id === 'back_forward_cache')?.evidence).toEqual({
+    reasons: ['unload-listener'],
+  })
+})
+
 test('a storage that is missing is no error where another is given', async () => {
   vi.stubGlobal('localStorage', undefined)
   const { of, findings } = await findingsOf(createClient(), { probe: false })

@@ -1,4 +1,4 @@
-import type { BrowserContext, Request } from '@playwright/test'
+import type { BrowserContext, Response } from '@playwright/test'
 import type { Pair } from '../serve.ts'
 
 /**
@@ -27,20 +27,19 @@ export function createOracle(context: BrowserContext, { control, issuer }: Pair)
     return has
   }
 
-  async function listen(request: Request): Promise<void> {
-    const url = new URL(request.url())
+  async function listen(response: Response): Promise<void> {
+    const url = new URL(response.url())
     hasSession()
     if (!url.href.startsWith(issuer) || !url.pathname.endsWith('/token')) return
-    const response = await request.response()
-    const isLogin = request.postData()?.includes('grant_type=authorization_code') ?? false
-    if (response?.status() === 200 && isLogin) isRefused = false
-    if (response?.status() !== 400) return
-    const text = await response.text().catch(() => '')
-    if (!text.includes('"invalid_grant"') || isLogin) return
-    isRefused = true
+    const isLogin = response.request().postData()?.includes('grant_type=authorization_code')
+    if (response.status() === 200 && isLogin) isRefused = false
+    if (response.status() !== 400 || isLogin) return
+    // The library ends each request when it has read the answer, and Playwright may have no body
+    // then, nor a `requestfinished`: the benefit of the doubt is the library's.
+    const text = await response.text().catch(() => '"invalid_grant"')
+    if (text.includes('"invalid_grant"')) isRefused = true
   }
-  // Whole answers only: what broke off has told nobody.
-  context.on('requestfinished', (request) => void listen(request).catch(() => {}))
+  context.on('response', (response) => void listen(response).catch(() => {}))
 
   return {
     mustBeAlive: () => !isLoggedOut && (hasSession() || !isRefused),

@@ -1,6 +1,8 @@
 import { tryOrUndefined } from '../../browser/try-or-undefined.ts'
 import type { ClientContext } from '../../client/context.ts'
 import { AuthError } from '../../errors.ts'
+import { readCallbackUrl } from '../../protocol/callback-url.ts'
+import { stateTag } from '../../protocol/transaction.ts'
 import { resolveRedirectUri } from '../../protocol/url.ts'
 import { explain } from '../explain.ts'
 import { finding, type Finding } from '../finding.ts'
@@ -14,6 +16,8 @@ export async function checkEnvironment(context: ClientContext): Promise<readonly
     await checkLocks(),
     ...checkFrames(),
     ...checkServiceWorker(),
+    ...checkAddress(context),
+    ...checkBackForwardCache(),
   ]
 }
 
@@ -117,4 +121,38 @@ function checkServiceWorker(): readonly Finding[] {
       evidence: { script: worker.scriptURL.split('?')[0] },
     }),
   ]
+}
+
+/** A response in the address of a page that has finished it, or that no page will finish. */
+function checkAddress({ options, session }: ClientContext): readonly Finding[] {
+  const tag = stateTag(options)
+  const response = readCallbackUrl(new URL(location.href), (state) => state.startsWith(`${tag}.`))
+  if (!response || session.getSnapshot().status === 'loading') return []
+  return [
+    finding('address', 'The address of the page still has the answer to a login in it.', {
+      fix: 'A router that was made before `start` has put it back: make it after `start`, or lead it away in `onCallback`. What is in the address is used up, but it lies in the history and goes to whoever is told the URL.',
+      evidence: { path: location.pathname, parameters: [...response.keys()].sort() },
+    }),
+  ]
+}
+
+/** Where the browser says why it loaded the page anew when the user came back to it. */
+function checkBackForwardCache(): readonly Finding[] {
+  const [navigation] = performance.getEntriesByType('navigation') as readonly Navigation[]
+  const reasons = navigation?.notRestoredReasons?.reasons?.map(({ reason }) => reason) ?? []
+  if (!reasons.length) return []
+  return [
+    finding('back_forward_cache', 'The browser did not keep this page for Back and Forward.', {
+      level: 'hint',
+      fix: 'A page that is kept has its session at once. An `unload` listener, for instance, of whichever script, forbids it.',
+      evidence: { reasons: [...reasons] },
+    }),
+  ]
+}
+
+interface Navigation extends PerformanceEntry {
+  /** Chrome 123 and later. */
+  readonly notRestoredReasons?: {
+    readonly reasons?: readonly { readonly reason: string }[]
+  } | null
 }
