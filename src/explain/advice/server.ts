@@ -116,7 +116,7 @@ export const server: AdviceOf<
       format: { what: 'The token endpoint answered with something else than a token response.' },
       status: {
         what: (facts) =>
-          `What was asked for was neither done nor refused${answered(facts)}: a revocation, or a pushed request.`,
+          `What was asked for was neither done nor refused${answered(facts)}: a revocation, a pushed request or an exchange of tokens.`,
         fix: 'A bare 401 means that the endpoint is not for public clients.',
       },
       content_type: {
@@ -124,6 +124,10 @@ export const server: AdviceOf<
         fix: 'Try again. The refresh token stays.',
       },
       jwks: { what: 'The key set of the server is none.' },
+      ...each(['access_token', 'issued_token_type', 'token_type'], {
+        what: ({ reason }) => `The answer to an exchange of tokens has no ${reason}.`,
+        fix: 'See whether the server exchanges tokens for public clients (RFC 8693).',
+      }),
       ...each(['request_uri', 'expires_in'], {
         what: ({ reason }) =>
           `The answer to a pushed authorization request has no ${reason} that can be used.`,
