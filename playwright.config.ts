@@ -28,6 +28,7 @@ const long = [
   ...['examples-renewal', 'routers', 'storezero', 'bindings', 'identity-provider'],
   ...['diagnosis', 'wrong-set-ups', 'playwright-fixtures', 'mock-gate', 'devtools'],
   ...['popup-failures', 'real-popup', 'real-refresh-doubt'],
+  ...['examples', 'harness', 'session-data-blocked'],
 ].map((name) => `e2e/${name}.spec.ts`)
 
 // Playwright's own WebKit exists where WebKitGTK does not; on Linux e2e/webkit drives the latter.
