@@ -10,14 +10,12 @@ import type { Options } from './e2e/support/fixtures.ts'
 const notForOthers = { testIgnore: ['**/e2e/chromium/**', '**/e2e/{bindings,routers}.spec.ts'] }
 
 /**
- * What differs between engines: cookies, storages, locks, tabs, frames, popups, navigation. `npm
- * test` runs these in Firefox, and everything in Chromium; `npm run test:all` runs everything in
- * both.
+ * What differs between engines most: cookies, storages, locks, tabs, frames, navigation. These run
+ * in Firefox with `npm test`; `npm run test:all` runs everything in both.
  */
-const core = [
-  ...['cookies-blocked', 'duplicated-tab', 'login', 'popup', 'refresh'],
-  ...['silent', 'silent-redirect', 'storage', 'tabs'],
-].map((name) => `e2e/${name}.spec.ts`)
+const core = `cookies-blocked duplicated-tab login refresh silent storage tabs`
+  .split(' ')
+  .map((name) => `e2e/${name}.spec.ts`)
 
 /**
  * What takes long and is told elsewhere too, frameworks, diagnosis and the mock server's own:
@@ -29,6 +27,8 @@ const long = [
   ...['diagnosis', 'wrong-set-ups', 'playwright-fixtures', 'mock-gate', 'devtools'],
   ...['popup-failures', 'real-popup', 'real-refresh-doubt'],
   ...['examples', 'harness', 'session-data-blocked'],
+  // Held by test/public as well.
+  ...['default-renewal', 'good-token', 'session-params'],
 ].map((name) => `e2e/${name}.spec.ts`)
 
 // Playwright's own WebKit exists where WebKitGTK does not; on Linux e2e/webkit drives the latter.
