@@ -171,12 +171,9 @@ test('a double click opens one popup for both, and another request is refused me
 test('a logout closes the popup, and what is in it signs nobody in', async ({
   page,
   pair,
-  openApp,
-  beginLogin,
+  openLogin,
 }) => {
-  await openApp()
-  const popup = await beginLogin()
-  await popup.getByLabel('User name').waitFor()
+  const popup = await openLogin()
   const closed = popup.waitForEvent('close')
   await page.evaluate(() => auth.logout({ localOnly: true }))
   expect(await outcomeIn(page)).toMatchObject({ code: 'logged_out' })

@@ -49,16 +49,13 @@ test('holds the response against its issuer, as one by redirect', async ({
 test('ignores messages of another origin, and of its own with another state', async ({
   page,
   pair,
-  openApp,
-  beginLogin,
+  openLogin,
 }) => {
   pair.hostile.respondWith('/echo', {
     headers: html,
     body: "<script>onmessage = ({ data }) => parent.postMessage(data, '*')</script>",
   })
-  await openApp()
-  const popup = await beginLogin()
-  await popup.getByLabel('User name').waitFor()
+  const popup = await openLogin()
   const response = (state: string) =>
     `${pair.app.origin}/silent.html?${new URLSearchParams({ code: 'forged', state, iss: pair.issuer })}`
   const state = lastState(pair)
@@ -110,12 +107,9 @@ test('ignores messages of another origin, and of its own with another state', as
 test('a code that the server has not given to this request signs nobody in', async ({
   page,
   pair,
-  openApp,
-  beginLogin,
+  openLogin,
 }) => {
-  await openApp()
-  const popup = await beginLogin()
-  await popup.getByLabel('User name').waitFor()
+  await openLogin()
   const state = lastState(pair)
   const query = new URLSearchParams({ code: 'forged', state, iss: pair.issuer })
   await page.evaluate(

@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
 import { build as buildWithVite } from 'vite'
+import { bundleForApp } from './bundle.ts'
 
 interface Budget {
   readonly maxBytes: number
@@ -60,22 +60,14 @@ function compare(name: string, bytes: number, max: number, notes = ''): void {
   if (bytes > max) problems.push(`${name}: ${bytes - max} bytes over its budget`)
 }
 
-async function bundle(name: string, isBinding = false): Promise<string> {
-  const { outputFiles } = await build({
+function bundle(name: string, isBinding = false): Promise<string> {
+  return bundleForApp({
     entryPoints: [`test/size/${name}.js`],
     alias: isBinding
       ? { [`sotto/${name}`]: `./dist/${name}/index.js` }
       : { sotto: './dist/index.js', 'sotto/dpop': './dist/dpop/index.js' },
     external: isBinding ? ['sotto', ...frameworks, resolve('dist/add-ons/*')] : [],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    legalComments: 'none',
   })
-  return outputFiles[0]?.text ?? ''
 }
 
 /** With the defaults of vite, as an app's own build. */

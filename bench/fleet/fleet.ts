@@ -104,19 +104,19 @@ export function createFleet(options: FleetOptions): Fleet {
 }
 
 function createClient(
-  { autoRenew, ...library }: Library,
+  { autoRenew, ...sotto }: Library,
   setUp: SetUp,
   localStorage: object,
 ): AuthClient {
-  const auth = library.createAuthClient({
+  const auth = sotto.createAuthClient({
     issuer: ISSUER,
     clientId: CLIENT_ID,
     redirectUri: '/callback',
     // A signature makes no difference to when somebody comes.
     idTokenSignature: 'tls',
     ...(setUp === 'refreshToken' && {
-      tokenStorage: library.webStorage(() => localStorage as Storage),
-      renewal: [library.refreshToken(), library.silentIframe()],
+      tokenStorage: sotto.webStorage(() => localStorage as Storage),
+      renewal: [sotto.refreshToken(), sotto.silentIframe()],
     }),
   })
   autoRenew(auth)

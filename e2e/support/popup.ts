@@ -21,7 +21,9 @@ interface Fixtures {
   readonly openApp: (path?: string) => Promise<void>
   /** Begins a login in a popup, which `pending` is, and resolves with the popup. */
   readonly beginLogin: (options?: Omit<PopupOptions, 'signal'>) => Promise<Page>
-  /** The same for a token. */
+  /** Opens the app, begins a login there, and resolves with the popup at the login page. */
+  readonly openLogin: (options?: Omit<PopupOptions, 'signal'>) => Promise<Page>
+  /** The same as `beginLogin` for a token. */
   readonly beginToken: (options?: Omit<PopupTokenOptions, 'signal'>) => Promise<Page>
 }
 
@@ -58,6 +60,14 @@ export const test = base.extend<Fixtures>({
         }, options),
       ),
     ),
+
+  openLogin: async ({ openApp, beginLogin }, use) =>
+    use(async (options = {}) => {
+      await openApp()
+      const popup = await beginLogin(options)
+      await popup.getByLabel('User name').waitFor()
+      return popup
+    }),
 
   beginToken: async ({ page }, use) =>
     use((options = {}) =>

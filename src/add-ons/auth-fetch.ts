@@ -154,8 +154,11 @@ export function createAuthFetch(
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const isOver = new Promise<void>((resolve) => setTimeout(resolve, ms))
-  return waitFor(isOver, { signal, timeoutMs: undefined })
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const isOver = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  return waitFor(isOver, { signal, timeoutMs: undefined }).finally(() => clearTimeout(timer))
 }
 
 function prepareRequest(

@@ -3,6 +3,7 @@ import { leewayMs, receivedTick, remainingMs, type TokenEntry } from '../session
 import type { AuthClient } from '../client/auth-client.ts'
 import { contextOf, targetOf, type ClientContext } from '../client/context.ts'
 import { isAuthError } from '../errors.ts'
+import { createLifetime } from './lifetime.ts'
 import { IN_BACKGROUND, renew } from '../renewal/renew.ts'
 import type { KeyedTarget } from '../authorization/resolve-target.ts'
 import type { TargetOptions } from '../protocol/target.ts'
@@ -54,14 +55,8 @@ export function autoRenew(auth: AuthClient<object>, options: AutoRenewOptions = 
   const resolved = targets.map((target: TargetOptions) =>
     targetOf(context, ownFields<TargetOptions>(target)),
   )
-  const ended = new AbortController()
-  const stop = (): void => {
-    ended.abort()
-    context.ended.signal.removeEventListener('abort', stop)
-  }
-  if (typeof document === 'undefined' || context.ended.signal.aborted) return stop
-  context.ended.signal.addEventListener('abort', stop)
-  for (const target of resolved) keepReady(auth, context, target, ended.signal)
+  const { signal, stop } = createLifetime(context)
+  if (!signal.aborted) for (const target of resolved) keepReady(auth, context, target, signal)
   return stop
 }
 

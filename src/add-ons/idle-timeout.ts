@@ -5,6 +5,7 @@ import { contextOf } from '../client/context.ts'
 import { isAuthError } from '../errors.ts'
 import { configInvalid, isDuration } from '../protocol/request-parameters.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
+import { createLifetime } from './lifetime.ts'
 import { createActivity } from './activity.ts'
 
 export interface IdleTimeoutOptions {
@@ -58,13 +59,8 @@ export function idleTimeout(auth: AuthClient<object>, options: IdleTimeoutOption
   for (const [name, value] of Object.entries({ seconds, warnSeconds }))
     if (!isDuration(value)) throw configInvalid(name)
   if (maxSeconds !== Infinity && !isDuration(maxSeconds)) throw configInvalid('maxSeconds')
-  const ended = new AbortController()
-  const { signal } = ended
-  const stop = (): void => {
-    ended.abort()
-    context.ended.signal.removeEventListener('abort', stop)
-  }
-  if (typeof document === 'undefined' || context.ended.signal.aborted) return stop
+  const { signal, stop } = createLifetime(context)
+  if (signal.aborted) return stop
 
   const activity = createActivity(context.owner)
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -133,7 +129,6 @@ export function idleTimeout(auth: AuthClient<object>, options: IdleTimeoutOption
     end()
     warn(undefined)
   })
-  context.ended.signal.addEventListener('abort', stop)
   look()
   return stop
 }

@@ -4,6 +4,7 @@ import type { KeyedTarget } from '../authorization/resolve-target.ts'
 import { contextOf, targetOf } from '../client/context.ts'
 import type { SessionOwner } from '../client/session-owner.ts'
 import { isAuthError } from '../errors.ts'
+import { createLifetime } from './lifetime.ts'
 import { listenToFrontChannel } from './front-channel-notices.ts'
 import { configInvalid, isDuration } from '../protocol/request-parameters.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
@@ -54,14 +55,8 @@ export function sessionMonitor(
   if (!isDuration(intervalSeconds)) throw configInvalid('intervalSeconds')
   if (onEnded != null && typeof onEnded !== 'function') throw configInvalid('onEnded')
   const leave = onEnded ?? (() => auth.logout({ localOnly: true }))
-  const ended = new AbortController()
-  const { signal } = ended
-  const stop = (): void => {
-    ended.abort()
-    context.ended.signal.removeEventListener('abort', stop)
-  }
-  if (typeof document === 'undefined' || context.ended.signal.aborted) return stop
-  context.ended.signal.addEventListener('abort', stop)
+  const { signal, stop } = createLifetime(context)
+  if (signal.aborted) return stop
 
   const takeTurn = createTurn(storageKey('asked', owner.issuer, owner.clientId), intervalSeconds)
 

@@ -1,4 +1,5 @@
 import type { AuthClient } from '../client/auth-client.ts'
+import { createLifetime } from '../add-ons/lifetime.ts'
 import { contextOf } from '../client/context.ts'
 import { debugReport } from '../explain/debug-report.ts'
 import { diagnose } from '../explain/diagnose.ts'
@@ -40,11 +41,8 @@ const TICK_MS = 1000
 export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions = {}): () => void {
   const context = contextOf(auth)
   const { open = false, container } = ownFields<DevtoolsOptions>(options)
-  const ended = new AbortController()
-  const { signal } = ended
-  const stop = (): void => ended.abort()
-  if (typeof document === 'undefined' || context.ended.signal.aborted) return stop
-  context.ended.signal.addEventListener('abort', stop)
+  const { signal, stop } = createLifetime(context)
+  if (signal.aborted) return stop
 
   const host = document.createElement(TAG)
   const root = host.attachShadow({ mode: 'open' })
@@ -61,13 +59,26 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
   async function look(): Promise<void> {
     isDiagnosing = true
     render()
-    findings = (await diagnose(auth)).findings
-    isDiagnosing = false
-    render()
+    try {
+      findings = (await diagnose(auth)).findings
+    } catch (error) {
+      // The client was disposed of meanwhile.
+      if (!signal.aborted) throw error
+    } finally {
+      isDiagnosing = false
+      render()
+    }
   }
 
-  const copyReport = (): void =>
-    void navigator.clipboard.writeText(JSON.stringify(debugReport(auth), undefined, 2))
+  /** Into the clipboard; into the console where a browser refuses it, as without https. */
+  async function copyReport(): Promise<void> {
+    const report = JSON.stringify(debugReport(auth), undefined, 2)
+    try {
+      await navigator.clipboard.writeText(report)
+    } catch {
+      console.info(report)
+    }
+  }
 
   function toggle(): void {
     isOpen = !isOpen
@@ -98,7 +109,12 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
         ...(findings ? [findingsSection(findings)] : []),
         eventsSection(auth),
       ),
-      element('footer', '', diagnoseButton, button('Copy report', copyReport)),
+      element(
+        'footer',
+        '',
+        diagnoseButton,
+        button('Copy report', () => void copyReport()),
+      ),
     )
     made.setAttribute('role', 'region')
     made.setAttribute('aria-label', 'Sotto devtools')
@@ -127,7 +143,6 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
     clearTimeout(timer)
     for (const end of ends) end()
     host.remove()
-    context.ended.signal.removeEventListener('abort', stop)
   })
   render()
   ;(container ?? document.body).append(host)

@@ -102,6 +102,15 @@ test('copies a report', async () => {
   expect(JSON.parse(written[0] ?? '')).toMatchObject({ session: { status: 'loading' } })
 })
 
+test('writes the report into the console where the clipboard is refused', async () => {
+  vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new Error('refused'))
+  const info = vi.spyOn(console, 'info').mockImplementation(() => {})
+  open()
+  press('Copy report')
+  await vi.waitFor(() => expect(info).toHaveBeenCalled())
+  expect(info.mock.calls[0]?.[0]).toContain('"status": "loading"')
+})
+
 test('is a button at first, which opens and closes it, and no timer runs while it is closed', async () => {
   const { auth } = createClient()
   onTestFinished(showDevtools(auth))

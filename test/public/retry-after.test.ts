@@ -59,6 +59,7 @@ test('a caller that gives up does not wait', async () => {
   await vi.advanceTimersByTimeAsync(1000)
   caller.abort(reason)
   await outcome
+  expect(vi.getTimerCount()).toBe(0)
   await vi.advanceTimersByTimeAsync(10_000)
   expect(seen).toHaveLength(1)
 })

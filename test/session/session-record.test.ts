@@ -67,6 +67,17 @@ test.each([undefined, null, 0, '', 'text', true, [], {}, [1], Symbol('x')])(
 const nest = (levels: number): unknown => (levels ? [nest(levels - 1)] : 1)
 const idTokenOf = (claims: Record<string, unknown>): string => createTokenSet({ claims }).idToken
 
+// covers threat:tampered-storage
+test('an ID token that was found good before is so for its own user only', () => {
+  const known = read(createRecord())
+  if (typeof known === 'string') throw new Error(known)
+  const readAgain = (changes: object) =>
+    readSessionRecord({ ...known, ...changes }, issuer, clientId, undefined, known)
+  expect(readAgain({})).toEqual(known)
+  expect(readAgain({ sub: 'bob' })).toBe('corrupt')
+  expect(readAgain({ idToken: idTokenOf({ sub: 'bob' }) })).toBe('corrupt')
+})
+
 // covers threat:tampered-storage spec:stored-session fault:storage-foreign-session
 test.each<[string, Record<string, unknown>]>([
   ['an older version', { v: 0 }],

@@ -1,0 +1,20 @@
+import type { ClientContext } from '../client/context.ts'
+
+/** How long something that was added to a client goes on. */
+export interface Lifetime {
+  /** Aborted when it ends. From the beginning on a server, and of a client that is disposed of. */
+  readonly signal: AbortSignal
+  readonly stop: () => void
+}
+
+/** Until it is stopped, or the client disposed of. */
+export function createLifetime({ ended }: ClientContext): Lifetime {
+  const own = new AbortController()
+  const stop = (): void => {
+    own.abort()
+    ended.signal.removeEventListener('abort', stop)
+  }
+  if (typeof document === 'undefined' || ended.signal.aborted) stop()
+  else ended.signal.addEventListener('abort', stop)
+  return { signal: own.signal, stop }
+}
