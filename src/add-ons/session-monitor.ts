@@ -6,6 +6,7 @@ import type { SessionOwner } from '../client/session-owner.ts'
 import { isAuthError } from '../errors.ts'
 import { createLifetime } from './lifetime.ts'
 import { listenToFrontChannel } from './front-channel-notices.ts'
+import { watchSessionFrame } from './session-frame.ts'
 import { configInvalid, isDuration } from '../protocol/request-parameters.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { InternalStrategy } from '../renewal/internal-strategy.ts'
@@ -30,6 +31,10 @@ export interface SessionMonitorOptions {
  * out here, in all tabs, although a token or a refresh token may be good still: for apps where a
  * logout at the server is to be seen here. Another user at the server ends the session with
  * `user_changed`.
+ *
+ * Where the server has a page for it (`check_session_iframe`) and browsers let that page read its
+ * cookie, it is kept in a frame and says within three seconds that something has changed, which is
+ * asked about in the same way; it costs no request.
  *
  * The page `sotto/front-channel-logout` tells of a logout at the server at once, where the server
  * has such a page in its settings.
@@ -66,11 +71,11 @@ export function sessionMonitor(
     )
   }
 
-  const ask = (): void =>
+  const ask = (isTurn: () => boolean): void =>
     run(async () => {
       const isWatched = document.visibilityState === 'visible' && isSignedIn(owner)
       // Where cookies reach no frame the server would not see its session.
-      if (!isWatched || owner.cookies.isConfirmed() || !takeTurn()) return
+      if (!isWatched || owner.cookies.isConfirmed() || !isTurn()) return
       const target = targetOf(context, ownFields({}))
       if (await hasEnded(owner, target, signal)) await leave()
     })
@@ -81,9 +86,11 @@ export function sessionMonitor(
     if (claims && typeof sid === 'string' && claims['sid'] === sid && claims.iss === iss) run(leave)
   }, signal)
 
+  watchSessionFrame(owner, () => ask(() => true), signal)
   const whileRunning = ownFields({ signal })
-  for (const type of ['focus', 'pageshow']) addEventListener(type, ask, whileRunning)
-  document.addEventListener('visibilitychange', ask, whileRunning)
+  const askInTurn = (): void => ask(takeTurn)
+  for (const type of ['focus', 'pageshow']) addEventListener(type, askInTurn, whileRunning)
+  document.addEventListener('visibilitychange', askInTurn, whileRunning)
   // Of a session that was restored the end may have been told before.
   const end = auth.on('session', lookAtNotices)
   signal.addEventListener('abort', end)

@@ -35,5 +35,6 @@ export async function completeAuthorization(
   const timed = createTimedFetch(fetch)
   const endpoint = { ...options, fetch: timed.fetch, server: metadata, keys, clock: server.clock }
   const tokens = await exchangeAuthorizationCode({ ...endpoint, transaction, code }, Date.now)
-  return ownFields<TokenSet>({ ...tokens, arrival: timed.arrival() })
+  const sessionState = parameters.get('session_state') ?? undefined
+  return ownFields<TokenSet>({ ...tokens, sessionState, arrival: timed.arrival() })
 }

@@ -20,7 +20,8 @@ const OKTA_SHAPE = (message: Fields): unknown =>
 
 const MARKS = /^(code|error|access_token|id_token)$/
 /** What is taken over; the last ones only so that they are refused. */
-const FIELDS = /^(code|state|iss|error|error_description|response|token|access_token|id_token)$/
+const FIELDS =
+  /^(code|state|iss|error|error_description|session_state|response|token|access_token|id_token)$/
 
 /**
  * Reads an authorization response from the data of a message.

@@ -41,6 +41,8 @@ export interface SessionOwner extends FollowContext {
   redirectUri: string
   /** When a user last logged in in this page, in milliseconds since the epoch. */
   loggedInAt: number | undefined
+  /** The last `session_state` of the server. */
+  sessionState: string | undefined
   /** The `start` that is under way. */
   starting: Promise<SettledSnapshot> | undefined
   /**
@@ -98,6 +100,7 @@ export function createSessionOwner(
       const missing = findMissingScopes(requestedScope, tokens)
       if (missing) warn('scope_narrowed', missing)
       const expiresAt = receivedAt + lifeMs
+      owner.sessionState = tokens.sessionState ?? owner.sessionState
       owner.emit('token', { ...(audience && { audience }), scope, expiresAt })
     },
     onMisfit: ({ code, reason = '' }) => warn(code, reason),
@@ -139,6 +142,7 @@ export function createSessionOwner(
     loginRequired: new Map(),
     views: new Set(),
     loggedInAt: undefined,
+    sessionState: undefined,
     starting: undefined,
     isStarting: () => owner.starting !== undefined,
     whenCallbacksEnd,

@@ -21,6 +21,7 @@ export type ServerMetadata = {
   readonly jwks_uri?: string
   /** Not checked: not every server has one, and a bad one must not keep anybody from logging in. */
   readonly end_session_endpoint?: string
+  readonly check_session_iframe?: string
   /** Not checked, for the same reason: `requireEndpoint` does it where they are used. */
   readonly userinfo_endpoint?: string
   readonly revocation_endpoint?: string

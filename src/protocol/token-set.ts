@@ -14,6 +14,8 @@ export interface TokenSet {
   readonly userInfo?: Readonly<Record<string, unknown>>
   /** Kept only where a renewal strategy uses it. */
   readonly refreshToken?: string
+  /** What the server calls its session, for `sessionMonitor` (`session_state`). */
+  readonly sessionState?: string | undefined
   /**
    * When the response came, on the clocks of `Date.now()` and `performance.now()`. Default: now.
    */

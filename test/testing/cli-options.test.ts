@@ -23,6 +23,8 @@ test('needs no options', () => {
       secondFactor: false,
       refreshTokenRotation: true,
       endSession: true,
+      checkSessionFrame: false,
+      dpopNonces: false,
       control: true,
     },
   })
@@ -116,6 +118,10 @@ test.each([
   ['--no-rotate', { refreshTokenRotation: false }],
   ['--rotate', { refreshTokenRotation: true }],
   ['--no-end-session', { endSession: false }],
+  ['--check-session', { checkSessionFrame: true }],
+  ['--dpop-nonces', { dpopNonces: true }],
+  ['--pushed-requests=required', { pushedAuthorizationRequests: 'required' }],
+  ['--pushed-requests=off', { pushedAuthorizationRequests: 'off' }],
   ['--no-control', { control: false }],
 ])('takes %s', (flag, expected) => {
   expect(readCommandLine([flag])?.server).toMatchObject(expected)
@@ -147,7 +153,7 @@ test.each([
 test('helps with every option that it takes', () => {
   expect(readCommandLine(['--help', '--port', '4000'])).toBeUndefined()
   const flags = helpText.match(/^ {2}--[\w-]+/gm)?.map((flag) => flag.trim()) ?? []
-  expect(flags).toHaveLength(28)
+  expect(flags).toHaveLength(31)
   for (const flag of flags) {
     const read = () => readCommandLine([flag, 'x'])
     expect(read).not.toThrow('Unknown option')

@@ -49,6 +49,9 @@ const flags = {
   'web-message': on,
   rotate: on,
   'end-session': on,
+  'check-session': off,
+  'pushed-requests': text,
+  'dpop-nonces': off,
   control: on,
   'control-origin': texts,
   help: off,
@@ -130,6 +133,17 @@ export function readCommandLine(args: readonly string[]): CommandLine | undefine
     secondFactor: values['second-factor'],
     refreshTokenRotation: values.rotate,
     endSession: values['end-session'],
+    checkSessionFrame: values['check-session'],
+    dpopNonces: values['dpop-nonces'],
+    ...(values['pushed-requests']
+      ? {
+          pushedAuthorizationRequests: oneOf('pushed-requests', values['pushed-requests'], [
+            'off',
+            'optional',
+            'required',
+          ] as const),
+        }
+      : {}),
     control: values.control,
     ...(values['control-origin'] ? { controlOrigins: values['control-origin'] } : {}),
   }

@@ -41,6 +41,10 @@ How it behaves
   --no-web-message                    does not offer response_mode=web_message
   --no-rotate                         refresh tokens are not used up by their use
   --no-end-session                    has no end_session_endpoint
+  --check-session                     has a check_session_iframe
+  --pushed-requests <off|optional|required>
+                                      optional; whether authorization requests can or must be pushed
+  --dpop-nonces                       wants a nonce of its own in each DPoP proof
   --no-control                        has no /control, where tests look and change
   --control-origin <origin>           whose pages may use /control; again for more
 

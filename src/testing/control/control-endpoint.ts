@@ -1,7 +1,7 @@
 import { startFullSession } from '../pages/second-factor.ts'
 import { readBody } from '../server/bounded-body.ts'
 import { keepWithinLimits } from '../server/memory-limits.ts'
-import { findSession, sessionCookie } from '../server/sessions.ts'
+import { findSession, setSessionCookies } from '../server/sessions.ts'
 import type { ServerState } from '../server/state.ts'
 import { findUser } from '../server/users.ts'
 import { controlGate, isReturnAllowed } from './control-gate.ts'
@@ -39,7 +39,7 @@ function signInByLink(state: ServerState, request: Request): Response {
     status: location === undefined ? 200 : 303,
     headers: { ...headers, ...(location === undefined ? {} : { location }) },
   })
-  response.headers.append('set-cookie', sessionCookie(state, session))
+  setSessionCookies(state, response, session)
   return response
 }
 

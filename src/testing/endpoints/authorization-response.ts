@@ -33,7 +33,7 @@ function redirectLocation(
 export function authorizationResponse(
   state: ServerState,
   asked: Destination,
-  answer: { readonly code: string } | AuthorizationError,
+  answer: { readonly code: string; readonly session_state?: string } | AuthorizationError,
 ): AuthorizationResponse {
   const response: ResponseMembers = {
     ...('error' in answer

@@ -14,6 +14,7 @@ import {
   sendAuthorizationResponse,
   type AuthorizationResponse,
 } from './authorization-response.ts'
+import { sessionStateOf } from './check-session.ts'
 import { readIdTokenHint } from './id-token-hint.ts'
 import { refuse, type AuthorizationError } from './oauth-error.ts'
 import { isUnpushed, parametersOf } from './pushed-request.ts'
@@ -33,7 +34,9 @@ export function authorizationGranted(
   const code = randomToken()
   const expiresAt = state.now() + state.lives.codeSeconds * 1000
   state.codes.set(code, { grant, expiresAt, used: false })
-  return authorizationResponse(state, request, { code })
+  const { checkSessionFrame } = state.configuration
+  const sessionState = checkSessionFrame ? { session_state: sessionStateOf(request, session) } : {}
+  return authorizationResponse(state, request, { code, ...sessionState })
 }
 
 const isNamed = ({ sub, username, claims }: Required<RegisteredUser>, hint: string) =>

@@ -2,7 +2,7 @@ import { errorPage, htmlPage } from '../pages/html-page.ts'
 import { escapeHtml, randomToken } from '../server/encoding.ts'
 import type { LogoutConfirmation, Session } from '../server/records.ts'
 import type { Incoming } from '../server/request-log.ts'
-import { endSession, expiredSessionCookie, findSession, liveSessions } from '../server/sessions.ts'
+import { endSession, removeSessionCookies, findSession, liveSessions } from '../server/sessions.ts'
 import type { ServerState } from '../server/state.ts'
 import { checkLogoutRequest } from './end-session-request.ts'
 import type { HintedLogin } from './id-token-hint.ts'
@@ -26,7 +26,7 @@ function signedOut(state: ServerState, returnTo: string | undefined): Response {
             'referrer-policy': 'no-referrer',
           },
         })
-  response.headers.append('set-cookie', expiredSessionCookie(state))
+  removeSessionCookies(state, response)
   return response
 }
 

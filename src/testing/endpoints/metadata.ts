@@ -8,7 +8,7 @@ import type { ServerState } from '../server/state.ts'
 function metadata(configuration: Configuration): JsonObject {
   const { issuer, baseUrl, responseModes, signingAlg } = configuration
   const { acrValues, multiFactorAcrValues, endSession } = configuration
-  const { pushedAuthorizationRequests } = configuration
+  const { pushedAuthorizationRequests, checkSessionFrame } = configuration
   return {
     issuer,
     authorization_endpoint: `${baseUrl}/authorize`,
@@ -23,6 +23,7 @@ function metadata(configuration: Configuration): JsonObject {
       ? { require_pushed_authorization_requests: true }
       : {}),
     ...(endSession ? { end_session_endpoint: `${baseUrl}/end-session` } : {}),
+    ...(checkSessionFrame ? { check_session_iframe: `${baseUrl}/check-session` } : {}),
     scopes_supported: ['openid', 'profile', 'email', 'phone', 'offline_access'],
     response_types_supported: ['code'],
     response_modes_supported: responseModes,

@@ -1,6 +1,6 @@
 import type { Session } from '../server/records.ts'
 import type { Incoming } from '../server/request-log.ts'
-import { endSession, expiredSessionCookie, findSession } from '../server/sessions.ts'
+import { endSession, removeSessionCookies, findSession } from '../server/sessions.ts'
 import type { ServerState } from '../server/state.ts'
 import { changeAccount, type AccountField } from './account-changes.ts'
 import { accountPage, changedPage } from './account-page.ts'
@@ -35,7 +35,7 @@ const isField = (name: string | null): name is AccountField =>
   name !== null && Object.hasOwn(checks, name)
 
 function withoutCookie(state: ServerState, response: Response): Response {
-  response.headers.append('set-cookie', expiredSessionCookie(state))
+  removeSessionCookies(state, response)
   return response
 }
 

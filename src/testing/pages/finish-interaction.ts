@@ -2,7 +2,7 @@ import { sendAuthorizationResponse } from '../endpoints/authorization-response.t
 import { authorizationGranted } from '../endpoints/authorize.ts'
 import type { FirstFactor, Interaction, Session } from '../server/records.ts'
 import type { Incoming } from '../server/request-log.ts'
-import { findSession, sessionCookie, startSession } from '../server/sessions.ts'
+import { findSession, setSessionCookies, startSession } from '../server/sessions.ts'
 import type { ServerState } from '../server/state.ts'
 import { secondFactorPage } from './second-factor-page.ts'
 import { isSecondFactorMissing, isSecondFactorValid, withSecondFactor } from './second-factor.ts'
@@ -24,7 +24,7 @@ export function finishInteraction(
           'cache-control': 'no-store',
         },
       })
-  response.headers.append('set-cookie', sessionCookie(state, session))
+  setSessionCookies(state, response, session)
   return response
 }
 

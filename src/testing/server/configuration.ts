@@ -39,6 +39,7 @@ export interface Configuration {
   readonly signingAlg: SigningAlg
   readonly endSession: boolean
   readonly pushedAuthorizationRequests: 'off' | 'optional' | 'required'
+  readonly checkSessionFrame: boolean
   readonly dpopNonces: boolean
   readonly now: () => number
   readonly control: boolean
@@ -130,6 +131,7 @@ export function configure(options: AuthorizationServerOptions): Configuration {
     signingAlg: options.signingAlg ?? 'RS256',
     endSession: options.endSession ?? true,
     pushedAuthorizationRequests: options.pushedAuthorizationRequests ?? 'optional',
+    checkSessionFrame: options.checkSessionFrame ?? false,
     dpopNonces: options.dpopNonces ?? false,
     now: options.now ?? Date.now,
     control: options.control ?? true,

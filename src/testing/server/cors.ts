@@ -22,6 +22,7 @@ const policies: Readonly<Record<Endpoint, Policy>> = {
   account: 'nobody',
   idpCallback: 'nobody',
   endSession: 'nobody',
+  checkSession: 'nobody',
 }
 
 const isGuarded = ({ endpoint }: Incoming) =>

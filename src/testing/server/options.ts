@@ -129,6 +129,11 @@ export interface AuthorizationServerOptions extends Partial<Lives> {
    */
   readonly pushedAuthorizationRequests?: 'off' | 'optional' | 'required'
   /**
+   * Whether there is a `check_session_iframe`, and a `session_state` in responses (OpenID Connect
+   * Session Management 1.0); false unless told.
+   */
+  readonly checkSessionFrame?: boolean
+  /**
    * Whether DPoP proofs (RFC 9449) need a nonce of the server, of which each answer has a new one;
    * false unless told.
    */

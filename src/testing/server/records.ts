@@ -16,6 +16,7 @@ export type Endpoint =
   | 'userinfo'
   | 'revocation'
   | 'endSession'
+  | 'checkSession'
 
 /** What the server remembers of a logged-in browser. */
 export interface Session {

@@ -1,5 +1,6 @@
 import { authorize } from '../endpoints/authorize.ts'
 import { endSessionEndpoint } from '../endpoints/end-session.ts'
+import { checkSession } from '../endpoints/check-session.ts'
 import { discovery, jwks } from '../endpoints/metadata.ts'
 import { oauthError } from '../endpoints/oauth-error.ts'
 import { pushedRequest } from '../endpoints/pushed-request.ts'
@@ -37,13 +38,14 @@ const routes: Readonly<Record<Endpoint, Route>> = {
   userinfo: { methods: ['GET', 'POST'], handle: userinfo },
   revocation: { methods: ['POST'], handle: revocation },
   endSession: { methods: ['GET', 'POST'], handle: endSessionEndpoint },
+  checkSession: { methods: ['GET'], handle: checkSession },
 }
 
 /**
  * The paths of the endpoints; RFC 8414 section 3.1 puts an issuer's path after the well-known one.
  */
 function endpointAt(
-  { basePath, endSession, pushedAuthorizationRequests }: Configuration,
+  { basePath, endSession, checkSessionFrame, pushedAuthorizationRequests }: Configuration,
   pathname: string,
 ): Endpoint | undefined {
   const paths: Readonly<Record<string, Endpoint>> = {
@@ -58,6 +60,7 @@ function endpointAt(
     [`${basePath}/userinfo`]: 'userinfo',
     [`${basePath}/revoke`]: 'revocation',
     ...(pushedAuthorizationRequests === 'off' ? {} : { [`${basePath}/par`]: 'par' as const }),
+    ...(checkSessionFrame ? { [`${basePath}/check-session`]: 'checkSession' as const } : {}),
     ...(endSession ? { [`${basePath}/end-session`]: 'endSession' as const } : {}),
   }
   return Object.hasOwn(paths, pathname) ? paths[pathname] : undefined

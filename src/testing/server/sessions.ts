@@ -4,8 +4,10 @@ import type { Authentication, Session } from './records.ts'
 import type { ServerState } from './state.ts'
 import type { User } from './users.ts'
 
+type CookieKind = 'session' | 'browser' | 'state'
+
 /** Cookies do not know about ports and share a host's paths, so their names tell issuers apart. */
-function cookieName(configuration: Configuration, kind: 'session' | 'browser'): string {
+function cookieName(configuration: Configuration, kind: CookieKind): string {
   return `as_${kind}_${configuration.baseUrl.replace(/^\w+:\/\//, '').replace(/[^\w-]+/g, '_')}`
 }
 
@@ -15,11 +17,16 @@ function readCookie(request: Request, name: string): string | undefined {
   return found?.slice(name.length + 1)
 }
 
-function cookie({ configuration }: ServerState, name: string, value: string): string {
+function cookie(
+  { configuration }: ServerState,
+  name: string,
+  value: string,
+  isReadable = false,
+): string {
   const { sameSite, secure } = configuration.cookies
   const path = configuration.basePath || '/'
-  const attributes = `Path=${path}; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}`
-  return `${name}=${value}; ${attributes}`
+  const attributes = `SameSite=${sameSite}${secure ? '; Secure' : ''}`
+  return `${name}=${value}; Path=${path}; ${isReadable ? '' : 'HttpOnly; '}${attributes}`
 }
 
 function isAlive(state: ServerState, session: Session): boolean {
@@ -91,14 +98,28 @@ export function sessionCookiePair(state: ServerState, session: Session): string 
   return `${cookieName(state.configuration, 'session')}=${session.id}`
 }
 
-/** The `Set-Cookie` value of a session. */
-export function sessionCookie(state: ServerState, session: Session): string {
-  return cookie(state, cookieName(state.configuration, 'session'), session.id)
+/** The name of the cookie that the page of `check_session_iframe` reads. */
+export function browserStateName({ configuration }: ServerState): string {
+  return cookieName(configuration, 'state')
 }
 
-/** The `Set-Cookie` value that removes the session's cookie. */
-export function expiredSessionCookie(state: ServerState): string {
-  return `${cookie(state, cookieName(state.configuration, 'session'), '')}; Max-Age=0`
+/** Gives a browser the cookies of a session. */
+export function setSessionCookies(
+  state: ServerState,
+  { headers }: Response,
+  { id, sid }: Session,
+): void {
+  headers.append('set-cookie', cookie(state, cookieName(state.configuration, 'session'), id))
+  if (state.configuration.checkSessionFrame)
+    headers.append('set-cookie', cookie(state, browserStateName(state), sid, true))
+}
+
+/** Takes them away. */
+export function removeSessionCookies(state: ServerState, { headers }: Response): void {
+  const name = cookieName(state.configuration, 'session')
+  headers.append('set-cookie', `${cookie(state, name, '')}; Max-Age=0`)
+  if (state.configuration.checkSessionFrame)
+    headers.append('set-cookie', `${cookie(state, browserStateName(state), '', true)}; Max-Age=0`)
 }
 
 /**
