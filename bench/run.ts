@@ -3,18 +3,27 @@
 // nothing: a busy machine would make a liar of any limit.
 import { chromium } from '@playwright/test'
 import { requireHeadlessShell } from '../e2e/support/browsers.ts'
+import { APPS, PLAIN_APPS } from './peers/apps/bench-app.ts'
 import { serveApps } from './peers/app-server.ts'
+import { measureBlocked } from './peers/blocked.ts'
 import { measureCache } from './peers/cache.ts'
 import { measureLogin } from './peers/login.ts'
-import { measureReload } from './peers/reload.ts'
+import { measureReload, type Reload } from './peers/reload.ts'
 import { measureRenewal, type Renewal } from './peers/renewal.ts'
 import { createReport, writeReport } from './peers/report.ts'
 import type { Row } from './peers/row.ts'
 import { serveBenchServer } from './peers/server.ts'
+import { measureRest, type Rest } from './peers/rest.ts'
 import { measureSize } from './peers/size.ts'
+import { measureTabs } from './peers/tabs.ts'
 
 const isQuick = process.argv.includes('--quick')
 const rounds = isQuick ? 3 : 20
+const RELOADS: readonly Reload[] = [
+  { mode: 'memory', apps: APPS, name: 'Reload until the user is known, memory' },
+  { mode: 'local', apps: PLAIN_APPS, name: 'Reload until the user is known, `localStorage`' },
+  { mode: 'indexed', apps: ['floor', 'sotto'], name: 'Reload until the user is known, IndexedDB' },
+]
 const RENEWALS: readonly Omit<Renewal, 'delayMs'>[] = [
   { mode: 'memory', apps: ['floor', 'sotto', 'auth0-spa-js'], name: 'Renewal by `web_message`' },
   {
@@ -26,6 +35,18 @@ const RENEWALS: readonly Omit<Renewal, 'delayMs'>[] = [
     mode: 'refresh',
     apps: ['floor', 'sotto', 'auth0-spa-js', 'oidc-client-ts'],
     name: 'Renewal by refresh token',
+  },
+]
+const RESTS: readonly Rest[] = [
+  {
+    mode: 'memory',
+    apps: ['floor', 'sotto', 'auth0-spa-js'],
+    name: 'Renewal by `web_message` after six minutes of rest',
+  },
+  {
+    mode: 'frame',
+    apps: ['floor', 'sotto', 'oidc-client-ts'],
+    name: 'Renewal by redirect of a frame after six minutes of rest',
   },
 ]
 
@@ -42,10 +63,12 @@ const add = (more: readonly Row[]): void => {
     console.error(`${name} (${unit}, n = ${n})`, JSON.stringify(values))
 }
 for (const delayMs of [0, 30]) add(await measureLogin(stage, rounds, delayMs))
-add(await measureReload(stage, rounds, 'memory', 'Reload until the user is known, memory'))
-add(await measureReload(stage, rounds, 'local', 'Reload until the user is known, `localStorage`'))
+for (const reload of RELOADS) add(await measureReload(stage, rounds, reload))
 for (const renewal of RENEWALS)
   for (const delayMs of [0, 30]) add(await measureRenewal(stage, rounds, { ...renewal, delayMs }))
+add(await measureTabs(stage, isQuick ? 1 : 3))
+if (!isQuick) add(await measureRest(stage, 5, RESTS))
+add(await measureBlocked(stage))
 add(await measureCache(stage, isQuick ? 1 : 3, [1, 100, 10_000]))
 add([await measureSize()])
 

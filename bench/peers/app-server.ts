@@ -5,13 +5,15 @@ import { bundle } from './bundle.ts'
 
 export interface AppServer {
   readonly origin: string
+  /** The content security policy of its pages, from now on. */
+  policy: string | undefined
   /** Bundles the apps for a server, whose issuer is part of the code. */
   readonly bundleApps: (issuer: string) => Promise<void>
   readonly close: () => Promise<void>
 }
 
 /**
- * Serves the four apps, each below a path of its own. Scripts may be kept by the browser, as those
+ * Serves the apps, each below a path of its own. Scripts may be kept by the browser, as those
  * of any app with hashes in the names of its files.
  */
 export async function serveApps(): Promise<AppServer> {
@@ -27,8 +29,12 @@ export async function serveApps(): Promise<AppServer> {
         body: script,
       }
     const [, app = '', page] = pathname.split('/')
+    const { policy } = server
     return {
-      headers: { 'content-type': 'text/html; charset=utf-8' },
+      headers: {
+        'content-type': 'text/html; charset=utf-8',
+        ...(policy !== undefined && { 'content-security-policy': policy }),
+      },
       body: page === 'silent.html' ? createSilentPage(app) : createPage(`/${app}/app.js`),
     }
   }
@@ -36,15 +42,20 @@ export async function serveApps(): Promise<AppServer> {
     root: fileURLToPath(new URL('.', import.meta.url)),
     respond,
   })
-  return {
+  const server: AppServer = {
     origin: `http://localhost:${port}`,
+    policy: undefined,
     bundleApps: async (issuer) => {
-      for (const app of APPS) scripts.set(`/${app}/app.js`, await bundle(`apps/${app}.ts`, issuer))
+      for (const app of APPS) {
+        const code = app === 'sotto-metadata' ? 'sotto' : app
+        scripts.set(`/${app}/app.js`, await bundle(`apps/${code}.ts`, issuer))
+      }
       const silent = await bundle('apps/oidc-client-ts-silent.ts')
       scripts.set('/oidc-client-ts/silent.js', silent)
     },
     close,
   }
+  return server
 }
 
 function createPage(script: string): string {

@@ -1,4 +1,4 @@
-import { APPS, type AppName } from './apps/bench-app.ts'
+import { type AppName, PLAIN_APPS } from './apps/bench-app.ts'
 import { inTurn, type Row, Samples } from './row.ts'
 import { type Stage, type Visit, visit } from './visit.ts'
 
@@ -9,7 +9,7 @@ export async function measureCache(
   allEntries: readonly number[],
 ): Promise<Row[]> {
   const visits = new Map<AppName, Visit>()
-  for (const app of APPS) {
+  for (const app of PLAIN_APPS) {
     const one = await visit(stage, app, 'memory')
     await one.open()
     await one.login()
@@ -18,7 +18,7 @@ export async function measureCache(
   const rows: Row[] = []
   for (const entries of allEntries) {
     const times = new Samples()
-    await inTurn(rounds, APPS, async (app, isCounted) => {
+    await inTurn(rounds, PLAIN_APPS, async (app, isCounted) => {
       const page = visits.get(app)?.page
       const time = await page?.evaluate((count) => window.app.measureCached(count), entries)
       if (isCounted && time != null) times.add(app, time)

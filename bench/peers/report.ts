@@ -9,7 +9,14 @@ import type { Row, Unit } from './row.ts'
 const BEGIN = '<!-- made by npm run bench -->'
 const END = '<!-- end -->'
 const PEERS = ['auth0-spa-js', 'oidc-client-ts'] as const
-const DIGITS: Readonly<Record<Unit, number>> = { ms: 1, µs: 2, kB: 1, requests: 0 }
+const DIGITS: Readonly<Record<Unit, number>> = {
+  ms: 1,
+  s: 2,
+  µs: 2,
+  kB: 1,
+  requests: 0,
+  calls: 0,
+}
 
 /** The table, and what must be said with it. */
 export function createReport(rows: readonly Row[], browserVersion: string): string {
@@ -21,8 +28,8 @@ export function createReport(rows: readonly Row[], browserVersion: string): stri
   return [
     `${day}, Sotto ${readVersion('.')}, oidc-provider ${provider}, headless Chromium ${browserVersion}, Node ${process.versions.node}, ${machine}. Medians; in brackets the ratio to the same requests by hand.`,
     '',
-    `| | n | by hand | Sotto | auth0-spa-js ${auth0} | oidc-client-ts ${oidc} |`,
-    '| --- | --- | --- | --- | --- | --- |',
+    `| | n | by hand | Sotto | Sotto, \`metadata\` written in | auth0-spa-js ${auth0} | oidc-client-ts ${oidc} |`,
+    '| --- | --- | --- | --- | --- | --- | --- |',
     ...rows.map(
       (row) =>
         `| ${row.name} | ${row.n} | ${APPS.map((app) => createCell(row, app)).join(' | ')} |`,
@@ -36,7 +43,7 @@ function createCell({ unit, values }: Row, app: AppName): string {
   const value = values[app]
   if (value === undefined) return '–'
   const text = value.toFixed(DIGITS[unit])
-  if (unit === 'requests') return text
+  if (unit === 'requests' || unit === 'calls') return text
   const { floor } = values
   const isCompared = unit === 'ms' && app !== 'floor' && floor !== undefined
   return `${text} ${unit}${isCompared ? ` (${(value / floor).toFixed(2)})` : ''}`

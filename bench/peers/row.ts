@@ -1,6 +1,6 @@
 import { APPS, type AppName } from './apps/bench-app.ts'
 
-export type Unit = 'ms' | 'µs' | 'kB' | 'requests'
+export type Unit = 'ms' | 's' | 'µs' | 'kB' | 'requests' | 'calls'
 
 export interface Row {
   readonly name: string

@@ -17,6 +17,8 @@ export interface Visit {
   readonly open: () => Promise<Known>
   readonly reload: () => Promise<Known>
   readonly login: () => Promise<Known>
+  /** Another tab of the same browser, and its page once it knows the user. */
+  readonly openTab: () => Promise<Page>
   readonly close: () => Promise<void>
 }
 
@@ -47,6 +49,11 @@ export async function visit({ browser, apps }: Stage, app: AppName, mode: Mode):
     reload: () =>
       expectUser(() => (page.url().endsWith(address) ? page.reload() : page.goto(address))),
     login: () => expectUser(() => page.evaluate(() => document.querySelector('button')?.click())),
+    openTab: async () => {
+      const tab = await context.newPage()
+      await expectUser(() => tab.goto(address))
+      return tab
+    },
     close: () => context.close(),
   }
 }

@@ -7,8 +7,8 @@ const scope = 'openid profile email'
 const auth = new Auth0Client({
   domain,
   clientId,
-  cacheLocation: mode === 'local' ? 'localstorage' : 'memory',
-  useRefreshTokens: mode === 'refresh',
+  cacheLocation: mode === 'local' || mode === 'tabs' ? 'localstorage' : 'memory',
+  useRefreshTokens: mode === 'refresh' || mode === 'tabs',
   authorizationParams: { redirect_uri: redirectUri, scope },
 })
 
@@ -49,5 +49,6 @@ await run({
   },
   login: () => auth.loginWithRedirect(),
   renew: () => auth.getTokenSilently({ cacheMode: 'off' }),
+  getToken: () => auth.getTokenSilently(),
   measureCached,
 })

@@ -1,18 +1,21 @@
 // What all four apps have in common: a page that finds out who is signed in, says when it knows,
 // and has a button to log in. The library is all that differs.
 
-export const APPS = ['floor', 'sotto', 'auth0-spa-js', 'oidc-client-ts'] as const
+export const APPS = ['floor', 'sotto', 'sotto-metadata', 'auth0-spa-js', 'oidc-client-ts'] as const
+/** Each library as it comes, and the requests by hand. */
+export const PLAIN_APPS = APPS.filter((app) => app !== 'sotto-metadata')
 export type AppName = (typeof APPS)[number]
 
 /**
  * How the session is kept and renewed: in memory and by `web_message` (oidc-client-ts: by a page of
- * the app in the frame), in `localStorage`, in memory and by a redirect of the frame, in memory and
- * with a refresh token.
+ * the app in the frame), in `localStorage`, in IndexedDB, in memory and by a redirect of the frame,
+ * in memory and with a refresh token, in `localStorage` and with a refresh token, for tabs.
  */
-export const MODES = ['memory', 'local', 'frame', 'refresh'] as const
+export const MODES = ['memory', 'local', 'indexed', 'frame', 'refresh', 'tabs'] as const
 export type Mode = (typeof MODES)[number]
 
 export interface Setting {
+  readonly app: AppName
   readonly issuer: string
   readonly clientId: string
   readonly redirectUri: string
@@ -27,6 +30,8 @@ export interface App {
   readonly login: () => Promise<unknown>
   /** A new token, whatever the cache has. */
   readonly renew: () => Promise<unknown>
+  /** A token, as an app asks for one before a call to its API. */
+  readonly getToken?: () => Promise<unknown>
   /**
    * The time of a call that the cache answers, in microseconds, with so many tokens in the cache;
    * nothing where only one can be there.
@@ -50,12 +55,15 @@ declare global {
   }
 }
 
+const CLIENT_IDS: Readonly<Record<string, string>> = { refresh: 'app-refresh', tabs: 'app-tabs' }
+
 /** Which setting a page has is in its address: `/sotto/memory/callback`. */
 export function readSetting(): Setting {
   const [, app = '', mode = ''] = location.pathname.split('/')
   return {
+    app: app as AppName,
     issuer: ISSUER,
-    clientId: mode === 'refresh' ? 'app-refresh' : 'app',
+    clientId: CLIENT_IDS[mode] ?? 'app',
     redirectUri: `${location.origin}/${app}/${mode}/callback`,
     silentUri: `${location.origin}/${app}/silent.html`,
     mode: mode as Mode,

@@ -1,8 +1,9 @@
 // The same requests by hand, without a check: no metadata, no keys, no `state`, no nonce looked at.
+import { get, set } from 'idb-keyval'
 import { readSetting, run, timeCall } from './bench-app.ts'
 
 const { issuer, clientId, redirectUri, silentUri, mode } = readSetting()
-/** In memory, or in `localStorage`. */
+/** In memory; the tokens besides in `localStorage` or IndexedDB. */
 let refreshToken: string | undefined
 
 interface TokenResponse {
@@ -46,6 +47,7 @@ async function requestToken(parameters: Record<string, string>): Promise<string 
   const tokens = (await response.json()) as TokenResponse
   refreshToken = tokens.refresh_token
   if (mode === 'local') localStorage.setItem('tokens', JSON.stringify(tokens))
+  if (mode === 'indexed') await set('tokens', tokens)
   return readUser(tokens)
 }
 
@@ -92,6 +94,10 @@ const tokens = new Map<string, string>()
 
 await run({
   start: async () => {
+    if (mode === 'indexed') {
+      const kept = await get<TokenResponse>('tokens')
+      if (kept) return readUser(kept)
+    }
     const stored = localStorage.getItem('tokens')
     if (stored) return readUser(JSON.parse(stored) as TokenResponse)
     return localStorage.getItem('signed-in') ? renew() : undefined

@@ -1,6 +1,7 @@
 import {
   type ClientOptions,
   createAuthClient,
+  indexedDbStorage,
   refreshToken,
   type RenewalStrategy,
   silentIframe,
@@ -8,14 +9,30 @@ import {
 } from 'sotto'
 import { type Mode, readSetting, run, timeCall } from './bench-app.ts'
 
-const { issuer, clientId, redirectUri, silentUri, mode } = readSetting()
+const { app, issuer, clientId, redirectUri, silentUri, mode } = readSetting()
 const options: Readonly<Record<Mode, Partial<ClientOptions>>> = {
   memory: { renewal: [silentIframe()] },
   local: { tokenStorage: webStorage(() => localStorage) },
+  indexed: { tokenStorage: indexedDbStorage() },
   frame: { renewal: [silentIframe({ responseMode: 'query', callbackUri: silentUri })] },
   refresh: { renewal: [refreshToken()] },
+  tabs: { renewal: [refreshToken()], tokenStorage: webStorage(() => localStorage) },
 }
-const auth = createAuthClient({ issuer, clientId, redirectUri, ...options[mode] })
+/** What a page need not read if the app has it written in. */
+const metadata = {
+  issuer,
+  authorization_endpoint: `${issuer}authorize`,
+  token_endpoint: `${issuer}oauth/token`,
+  jwks_uri: `${issuer}.well-known/jwks.json`,
+  response_modes_supported: ['query', 'fragment', 'web_message'],
+}
+const auth = createAuthClient({
+  issuer,
+  clientId,
+  redirectUri,
+  ...options[mode],
+  ...(app === 'sotto-metadata' && { metadata }),
+})
 
 async function start(): Promise<string | undefined> {
   const snapshot = await auth.start()
@@ -51,5 +68,6 @@ await run({
   finishLogin: start,
   login: () => auth.loginWithRedirect(),
   renew: () => auth.getTokenSilently({ cacheMode: 'off' }),
+  getToken: () => auth.getTokenSilently(),
   measureCached,
 })
