@@ -1,3 +1,8 @@
+/**
+ * The client, and what is passed to it or takes it.
+ *
+ * @module sotto
+ */
 export { createAuthFetch, type AuthFetchOptions } from './add-ons/auth-fetch.ts'
 export type { OnStepUp } from './add-ons/step-up.ts'
 export { autoRenew, type AutoRenewOptions } from './add-ons/auto-renew.ts'

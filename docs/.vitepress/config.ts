@@ -30,6 +30,13 @@ const SIDEBAR = createSidebar('docs', {
     ),
   ],
   Reference: ['api', 'errors'],
+  Types: [
+    'reference/sotto',
+    ...['react', 'vue', 'svelte', 'angular', 'dpop', 'worker', 'explain', 'devtools'].map(
+      (name) => `reference/sotto/${name}`,
+    ),
+    ...['testing', 'testing/node', 'testing/playwright'].map((name) => `reference/sotto/${name}`),
+  ],
   'How it works': ['how-it-works', 'faults', 'security', 'conformance', 'proof'],
 })
 

@@ -1,3 +1,8 @@
+/**
+ * Providers, a signal, a guard and an interceptor for Angular.
+ *
+ * @module sotto/angular
+ */
 export { bearer, type BearerOptions } from './bearer.ts'
 export {
   AUTH,

@@ -1,3 +1,8 @@
+/**
+ * Errors in words, and what is wrong with a set-up.
+ *
+ * @module sotto/explain
+ */
 export { explain, type Explanation } from './explain.ts'
 export { explainErrors, type ExplainErrorsOptions } from './explain-errors.ts'
 export { diagnose, type DiagnoseOptions, type Diagnosis } from './diagnose.ts'

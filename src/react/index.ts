@@ -1,3 +1,8 @@
+/**
+ * Hooks and a guard for React.
+ *
+ * @module sotto/react
+ */
 export {
   createReactAuth,
   type AuthProviderProps,

@@ -1,3 +1,8 @@
+/**
+ * An OpenID provider in memory, and a client that is none, for tests.
+ *
+ * @module sotto/testing
+ */
 export { fakeAuth, type FakeAuth, type FakeAuthCalls, type FakeAuthState } from './app/fake-auth.ts'
 export { signedIn, type SignedInOptions } from './app/signed-in.ts'
 export {

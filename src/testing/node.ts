@@ -1,7 +1,12 @@
+/**
+ * The provider over HTTP, in Node.
+ *
+ * @module sotto/testing/node
+ */
+import type { AuthorizationServer } from './server/authorization-server.ts'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { AuthorizationServer } from './server/authorization-server.ts'
 import { MAX_BODY_BYTES } from './server/bounded-body.ts'
 
 /** Where to listen. */

@@ -1,3 +1,8 @@
+/**
+ * Fixtures for Playwright.
+ *
+ * @module sotto/testing/playwright
+ */
 import type {
   BrowserContext,
   Fixtures,
