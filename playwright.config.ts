@@ -70,6 +70,8 @@ export default defineConfig<Options & { readonly soakMinutes: number }>({
     },
     { ...notForOthers, ...firefox, name: 'firefox' },
     { ...firefox, name: 'firefox-core', testMatch: core },
+    // One test of each part that an app adds.
+    { ...firefox, name: 'firefox-opt-in', grep: /@firefox/ },
     ...webKitProjects,
   ],
 })

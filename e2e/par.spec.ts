@@ -7,31 +7,31 @@ const PUSHED = { par: true } as const
 const REFERENCE = ['client_id', 'request_uri']
 
 // covers spec:par-pushed spec:par-once
-test('a login and a silent request are pushed, each by itself', async ({
-  page,
-  pair,
-  logInWith,
-}) => {
-  const visited: string[] = []
-  page.on('request', (request) => {
-    if (request.isNavigationRequest()) visited.push(request.url())
-  })
-  expect(await logInWith(page, PUSHED)).toBe('authenticated')
-  const token = await page.evaluate(() => auth.getTokenSilently())
-  const next = await page.evaluate(() => auth.getTokenSilently({ cacheMode: 'off' }))
-  expect(next).not.toBe(token)
-  const seen = pair.control.requests().filter(({ method }) => method !== 'OPTIONS')
-  const pushes = seen.filter(({ endpoint }) => endpoint === 'par')
-  const asked = seen.filter(({ endpoint }) => endpoint === 'authorize')
-  expect(pushes).toHaveLength(2)
-  expect(asked.map(({ names }) => names)).toEqual([REFERENCE, REFERENCE])
-  expect(asked[1]?.secFetchDest).toBe('iframe')
-  expect(pushes[1]?.parameters['prompt']).toBe('none')
-  expect(new Set(asked.map(({ query }) => query)).size).toBe(2)
-  // Nothing that anybody could change, or read in a log, is in an address.
-  const addresses = visited.filter((url) => url.startsWith(pair.issuer))
-  expect(addresses.join()).not.toMatch(/state=|nonce=|code_challenge=|scope=/)
-})
+test(
+  'a login and a silent request are pushed, each by itself',
+  { tag: '@firefox' },
+  async ({ page, pair, logInWith }) => {
+    const visited: string[] = []
+    page.on('request', (request) => {
+      if (request.isNavigationRequest()) visited.push(request.url())
+    })
+    expect(await logInWith(page, PUSHED)).toBe('authenticated')
+    const token = await page.evaluate(() => auth.getTokenSilently())
+    const next = await page.evaluate(() => auth.getTokenSilently({ cacheMode: 'off' }))
+    expect(next).not.toBe(token)
+    const seen = pair.control.requests().filter(({ method }) => method !== 'OPTIONS')
+    const pushes = seen.filter(({ endpoint }) => endpoint === 'par')
+    const asked = seen.filter(({ endpoint }) => endpoint === 'authorize')
+    expect(pushes).toHaveLength(2)
+    expect(asked.map(({ names }) => names)).toEqual([REFERENCE, REFERENCE])
+    expect(asked[1]?.secFetchDest).toBe('iframe')
+    expect(pushes[1]?.parameters['prompt']).toBe('none')
+    expect(new Set(asked.map(({ query }) => query)).size).toBe(2)
+    // Nothing that anybody could change, or read in a log, is in an address.
+    const addresses = visited.filter((url) => url.startsWith(pair.issuer))
+    expect(addresses.join()).not.toMatch(/state=|nonce=|code_challenge=|scope=/)
+  },
+)
 
 // covers spec:par-pushed
 test('needs no preflight', async ({ page, pair, logInWith }) => {

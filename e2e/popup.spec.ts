@@ -14,42 +14,39 @@ const html = { 'content-type': 'text/html' }
 const ALICE = { value: { user: { sub: 'alice' } } }
 const OPENER_POLICY = { 'cross-origin-opener-policy': 'same-origin' }
 
-test('logs in by popup, signs in all tabs, and leaves nothing behind', async ({
-  page,
-  context,
-  pair,
-  openApp,
-  createClient,
-  beginLogin,
-}) => {
-  await openApp()
-  const other = await context.newPage()
-  await other.goto('/')
-  await createClient(other)
-  await other.evaluate(() => auth.start())
-  await page.evaluate(() => auth.isAuthenticated())
-  const count = () =>
-    page.evaluate(() => {
-      const { listeners, timers, frames } = countOpen()
-      return { timers, frames, listeners: listeners.filter((type) => /message|hide/.test(type)) }
+test(
+  'logs in by popup, signs in all tabs, and leaves nothing behind',
+  { tag: '@firefox' },
+  async ({ page, context, pair, openApp, createClient, beginLogin }) => {
+    await openApp()
+    const other = await context.newPage()
+    await other.goto('/')
+    await createClient(other)
+    await other.evaluate(() => auth.start())
+    await page.evaluate(() => auth.isAuthenticated())
+    const count = () =>
+      page.evaluate(() => {
+        const { listeners, timers, frames } = countOpen()
+        return { timers, frames, listeners: listeners.filter((type) => /message|hide/.test(type)) }
+      })
+    const before = await count()
+    pair.control.clearRequests()
+    const popup = await beginLogin({ appState: { cart: 3 } })
+    await signInThere(popup)
+    const value = { user: { sub: 'alice' }, appState: { cart: 3 } }
+    expect(await outcomeIn(page)).toMatchObject({ value })
+    expect(await page.evaluate(() => auth.getSnapshot())).toMatchObject({
+      status: 'authenticated',
+      user: { sub: 'alice' },
     })
-  const before = await count()
-  pair.control.clearRequests()
-  const popup = await beginLogin({ appState: { cart: 3 } })
-  await signInThere(popup)
-  const value = { user: { sub: 'alice' }, appState: { cart: 3 } }
-  expect(await outcomeIn(page)).toMatchObject({ value })
-  expect(await page.evaluate(() => auth.getSnapshot())).toMatchObject({
-    status: 'authenticated',
-    user: { sub: 'alice' },
-  })
-  const cached = () => auth.getTokenSilently({ cacheMode: 'cache-only' })
-  expect(await page.evaluate(cached)).toMatch(/^ey/)
-  expect(await count()).toEqual(before)
-  await expect.poll(() => other.evaluate(() => auth.getSnapshot().status)).toBe('authenticated')
-  const [asked] = pair.control.requests({ endpoint: 'authorize' })
-  expect(asked?.parameters).not.toHaveProperty('prompt')
-})
+    const cached = () => auth.getTokenSilently({ cacheMode: 'cache-only' })
+    expect(await page.evaluate(cached)).toMatch(/^ey/)
+    expect(await count()).toEqual(before)
+    await expect.poll(() => other.evaluate(() => auth.getSnapshot().status)).toBe('authenticated')
+    const [asked] = pair.control.requests({ endpoint: 'authorize' })
+    expect(asked?.parameters).not.toHaveProperty('prompt')
+  },
+)
 
 for (const responseMode of ['query', 'fragment'] as const)
   test(`the app at the ordinary redirect URI hands the ${responseMode} over`, async ({

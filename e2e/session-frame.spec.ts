@@ -9,14 +9,22 @@ declare global {
   var sessionWords: string[]
 }
 
-/** Watches the session in a page, and collects what is said. */
+/** Watches the session in a page that has had its turn to ask, and collects what is said. */
 async function watch(page: Page): Promise<void> {
-  await page.evaluate(() => {
+  await page.evaluate(async () => {
     globalThis.sessionWords = []
     addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (typeof data === 'string') sessionWords.push(data)
     })
     sotto.sessionMonitor(auth)
+    const asked = new Promise<void>((resolve) => {
+      const end = auth.on('token', () => {
+        end()
+        resolve()
+      })
+    })
+    dispatchEvent(new Event('focus'))
+    await asked
   })
 }
 
@@ -29,28 +37,27 @@ async function end(page: Page): Promise<void> {
 const frames = (page: Page): Promise<number> => page.locator('iframe').count()
 
 // covers spec:session-frame
-test('a user who logs out at the server is logged out at once, and nothing was asked before', async ({
-  page,
-  context,
-  pair,
-  logIn,
-}) => {
-  await logIn(page)
-  await watch(page)
-  pair.control.clearRequests()
-  await expect
-    .poll(() => page.evaluate(() => sessionWords.length), { timeout: 10_000 })
-    .toBeGreaterThan(1)
-  expect(await page.evaluate(() => [...new Set(sessionWords)])).toEqual(['unchanged'])
-  expect(seenBy(pair)).toEqual(['GET checkSession in a frame'])
-  const account = await context.newPage()
-  await account.goto(`${pair.issuer}/account`)
-  await account.getByRole('button', { name: 'Log out' }).click()
-  await account.close()
-  await expect.poll(() => statusOf(page), { timeout: 10_000 }).toBe('anonymous')
-  expect(await page.evaluate(() => sessionWords.at(-1))).toBe('changed')
-  await end(page)
-})
+test(
+  'a user who logs out at the server is logged out at once, and nothing was asked before',
+  { tag: '@firefox' },
+  async ({ page, context, pair, logIn }) => {
+    await logIn(page)
+    await watch(page)
+    pair.control.clearRequests()
+    await expect
+      .poll(() => page.evaluate(() => sessionWords.length), { timeout: 10_000 })
+      .toBeGreaterThan(1)
+    expect(await page.evaluate(() => [...new Set(sessionWords)])).toEqual(['unchanged'])
+    expect(seenBy(pair)).toEqual(['GET checkSession in a frame'])
+    const account = await context.newPage()
+    await account.goto(`${pair.issuer}/account`)
+    await account.getByRole('button', { name: 'Log out' }).click()
+    await account.close()
+    await expect.poll(() => statusOf(page), { timeout: 10_000 }).toBe('anonymous')
+    expect(await page.evaluate(() => sessionWords.at(-1))).toBe('changed')
+    await end(page)
+  },
+)
 
 // covers spec:session-frame
 test('a session that has changed and still stands is asked about once', async ({
@@ -61,6 +68,7 @@ test('a session that has changed and still stands is asked about once', async ({
 }) => {
   await logIn(page)
   await watch(page)
+  pair.control.clearRequests()
   await expect
     .poll(() => page.evaluate(() => sessionWords), { timeout: 10_000 })
     .toEqual(['unchanged'])

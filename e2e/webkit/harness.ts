@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { AuthorizationServerOptions } from 'sotto/testing'
 import { type Pair, type PairKind, servePair } from '../support/serve.ts'
 import { type Browser, launchWebKit, waitUntil } from './webdriver.ts'
 
@@ -16,6 +17,8 @@ export interface Harness {
 
 interface Options {
   readonly pairKind?: PairKind
+  /** Options of the authorization server, over those of the harness. */
+  readonly serverOptions?: Partial<AuthorizationServerOptions>
   /** Arguments for the browser: `--enable-itp` blocks third-party cookies as Safari does. */
   readonly args?: readonly string[]
 }
@@ -26,11 +29,11 @@ interface Options {
  */
 export function testInWebKit(
   name: string,
-  { pairKind = 'same-site', args }: Options,
+  { pairKind = 'same-site', serverOptions, args }: Options,
   body: (harness: Harness) => Promise<void>,
 ): void {
   void test(name, { timeout: 60_000 }, async () => {
-    const pair = await servePair(pairKind)
+    const pair = await servePair(pairKind, serverOptions)
     const browser = await launchWebKit(args).catch(async (error: unknown) => {
       await pair.close()
       throw error

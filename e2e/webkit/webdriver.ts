@@ -27,6 +27,8 @@ export interface Browser {
   readonly openTab: () => Promise<string>
   readonly switchTo: (handle: string) => Promise<void>
   readonly currentTab: () => Promise<string>
+  /** Every window and tab that is open. */
+  readonly tabs: () => Promise<readonly string[]>
   readonly screenshot: (file: string) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -105,6 +107,7 @@ function createBrowser(send: Send, stop: () => Promise<void>): Browser {
     },
     switchTo: async (handle) => void (await send('POST', '/window', { handle })),
     currentTab: async () => (await send('GET', '/window')) as string,
+    tabs: async () => (await send('GET', '/window/handles')) as string[],
     screenshot: async (file) => {
       await writeFile(file, (await send('GET', '/screenshot')) as string, 'base64')
     },
