@@ -7,6 +7,7 @@ import { signOut } from '../session.js'
 import { changeSetting, readSettings } from '../settings.js'
 import { startConditions } from './conditions.js'
 import { control } from './control.js'
+import { startDevtools } from './devtools.js'
 import { note, startJournal } from './journal.js'
 import { showSessions, startSessions } from './sessions.js'
 import { startToken } from './token.js'
@@ -28,6 +29,7 @@ export function startPanel() {
   startSessions()
   startToken()
   startConditions()
+  startDevtools()
   startSettings()
   auth.on('session', ({ status, user }) => {
     note('session', user ? `Signed in as ${user.name ?? user.sub}` : `This shop: ${status}`)
