@@ -2,33 +2,55 @@ import { expect, test } from 'vitest'
 import { checkMetadata } from '../../src/explain/checks/metadata.ts'
 import { recognizeProvider, wordsOf } from '../../src/explain/checks/provider.ts'
 
-type Row = readonly [name: string, issuer: string, metadata: Readonly<Record<string, unknown>>]
+type Row = readonly [
+  name: string,
+  clue: string,
+  issuer: string,
+  metadata: Readonly<Record<string, unknown>>,
+]
 
 test.each<Row>([
-  ['Auth0', 'https://acme.eu.auth0.com/', {}],
-  ['Auth0', 'https://login.acme.example/', { mfa_challenge_endpoint: 'https://x/mfa/challenge' }],
-  ['Okta', 'https://acme.okta.com/oauth2/default', {}],
-  ['Okta', 'https://id.acme.example', { response_modes_supported: ['query', 'okta_post_message'] }],
-  ['Keycloak', 'https://sso.acme.example/realms/shop', {}],
+  ['Auth0', 'its domain', 'https://acme.eu.auth0.com/', {}],
+  [
+    'Auth0',
+    'its endpoint for a second factor',
+    'https://login.acme.example/',
+    { mfa_challenge_endpoint: 'https://x/mfa/challenge' },
+  ],
+  ['Okta', 'its domain', 'https://acme.okta.com/oauth2/default', {}],
+  [
+    'Okta',
+    'its response mode',
+    'https://id.acme.example',
+    { response_modes_supported: ['query', 'okta_post_message'] },
+  ],
+  ['Keycloak', 'the path of a realm', 'https://sso.acme.example/realms/shop', {}],
   [
     'Keycloak',
+    'its authorization endpoint',
     'https://sso.acme.example',
     { authorization_endpoint: 'https://sso/x/protocol/openid-connect/auth' },
   ],
-  ['Microsoft Entra ID', 'https://login.microsoftonline.com/1-2/v2.0', {}],
-  ['Microsoft Entra ID', 'https://acme.ciamlogin.com/1-2/v2.0', {}],
-  ['Amazon Cognito', 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_x', {}],
-  ['Google', 'https://accounts.google.com', {}],
-  ['Zitadel', 'https://acme-1.zitadel.cloud', {}],
+  ['Microsoft Entra ID', 'its domain', 'https://login.microsoftonline.com/1-2/v2.0', {}],
+  ['Microsoft Entra ID', 'its domain for customers', 'https://acme.ciamlogin.com/1-2/v2.0', {}],
+  ['Amazon Cognito', 'its domain', 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_x', {}],
+  ['Google', 'its domain', 'https://accounts.google.com', {}],
+  ['Zitadel', 'its domain', 'https://acme-1.zitadel.cloud', {}],
   [
     'Zitadel',
+    'its authorization endpoint',
     'https://id.acme.example',
     { authorization_endpoint: 'https://id/oauth/v2/authorize' },
   ],
-  ['authentik', 'https://id.acme.example/application/o/shop/', {}],
-  ['Logto', 'https://abc.logto.app/oidc', {}],
-  ['Logto', 'https://id.acme.example/oidc', { authorization_endpoint: 'https://id/oidc/auth' }],
-])('recognizes %s by %s, %o', (name, issuer, metadata) => {
+  ['authentik', 'the path of an application', 'https://id.acme.example/application/o/shop/', {}],
+  ['Logto', 'its domain', 'https://abc.logto.app/oidc', {}],
+  [
+    'Logto',
+    'its authorization endpoint',
+    'https://id.acme.example/oidc',
+    { authorization_endpoint: 'https://id/oidc/auth' },
+  ],
+])('recognizes %s by %s', (name, _clue, issuer, metadata) => {
   const provider = recognizeProvider(issuer, metadata)
   expect(provider?.name).toBe(name)
   const { name: _, ...words } = { ...provider, ...wordsOf(provider) }
@@ -36,11 +58,19 @@ test.each<Row>([
 })
 
 test.each([
-  ['https://login.example.com', {}],
-  ['https://auth0.com.evil.example', {}],
-  ['https://okta.com.evil.example', { response_modes_supported: 'query' }],
-  ['no URL', { authorization_endpoint: 5 }],
-])('recognizes nothing in %s, %o', (issuer, metadata) => {
+  ['a domain of nobody', 'https://login.example.com', {}],
+  ['the domain of Auth0 before another', 'https://auth0.com.evil.example', {}],
+  [
+    'the domain of Okta before another, nor in response modes that are a text',
+    'https://okta.com.evil.example',
+    { response_modes_supported: 'query' },
+  ],
+  [
+    'an issuer that is no URL, nor in an endpoint that is a number',
+    'no URL',
+    { authorization_endpoint: 5 },
+  ],
+])('recognizes nothing in %s', (_case, issuer, metadata) => {
   expect(recognizeProvider(issuer, metadata)).toBeUndefined()
 })
 

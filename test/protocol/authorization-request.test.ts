@@ -45,29 +45,60 @@ test('gives the same URL for the same inputs', async () => {
 })
 
 const members = [
-  [{ audience: 'https://api.example' }, 'audience', ['https://api.example']],
-  [{ maxAge: 0 }, 'max_age', ['0']],
-  [{ maxAge: 60 }, 'max_age', ['60']],
-  [{ acrValues: '1 2' }, 'acr_values', ['1 2']],
-  [{ responseMode: 'fragment' }, 'response_mode', ['fragment']],
-  [{ responseMode: 'web_message' }, 'response_mode', ['web_message']],
-  [{ responseMode: 'query' }, 'response_mode', []],
-  [{ kind: 'silent' }, 'prompt', ['none']],
-  [{ kind: 'login' }, 'prompt', []],
-  [{ kind: 'fallback' }, 'prompt', []],
+  ['an audience', { audience: 'https://api.example' }, 'audience', ['https://api.example']],
+  ['a maximum age of nothing', { maxAge: 0 }, 'max_age', ['0']],
+  ['a maximum age', { maxAge: 60 }, 'max_age', ['60']],
+  ['the acr values', { acrValues: '1 2' }, 'acr_values', ['1 2']],
+  ['the response mode fragment', { responseMode: 'fragment' }, 'response_mode', ['fragment']],
   [
+    'the response mode web_message',
+    { responseMode: 'web_message' },
+    'response_mode',
+    ['web_message'],
+  ],
+  [
+    'no response mode for query, which goes without saying',
+    { responseMode: 'query' },
+    'response_mode',
+    [],
+  ],
+  ['the prompt none with a silent request', { kind: 'silent' }, 'prompt', ['none']],
+  ['no prompt with a login', { kind: 'login' }, 'prompt', []],
+  ['no prompt with a fallback', { kind: 'fallback' }, 'prompt', []],
+  [
+    'each resource by itself',
     { resource: ['https://a.example', 'https://b.example'] },
     'resource',
     ['https://a.example', 'https://b.example'],
   ],
-  [{ authorizationParams: { login_hint: 'a b&c=d' } }, 'login_hint', ['a b&c=d']],
-  [{ kind: 'silent', authorizationParams: { prompt: 'login' } }, 'prompt', ['none']],
-  [{ kind: 'login', authorizationParams: { prompt: 'login' } }, 'prompt', ['login']],
-  [{ maxAge: 5, authorizationParams: { max_age: '60' } }, 'max_age', ['5']],
+  [
+    'an extra parameter that needs escapes',
+    { authorizationParams: { login_hint: 'a b&c=d' } },
+    'login_hint',
+    ['a b&c=d'],
+  ],
+  [
+    'the prompt none with a silent request, whatever the extra parameters say',
+    { kind: 'silent', authorizationParams: { prompt: 'login' } },
+    'prompt',
+    ['none'],
+  ],
+  [
+    'the prompt of the extra parameters with a login',
+    { kind: 'login', authorizationParams: { prompt: 'login' } },
+    'prompt',
+    ['login'],
+  ],
+  [
+    'the maximum age rather than that of the extra parameters',
+    { maxAge: 5, authorizationParams: { max_age: '60' } },
+    'max_age',
+    ['5'],
+  ],
 ] as const
 
 // covers spec:prompt-none-alone
-test.each(members)('turns %j into %s %j', async (changes, name, values) => {
+test.each(members)('sends %s', async (_, changes, name, values) => {
   const url = await build(makeTransaction(changes))
   expect(url.searchParams.getAll(name)).toEqual(values)
 })

@@ -3,6 +3,7 @@ import { createAuthorizationServer } from 'sotto/testing'
 import type { AuthorizationServer, Fault } from 'sotto/testing'
 import { discoverServer, type ServerMetadata } from '../../src/protocol/discovery.ts'
 import { createBoundedFetch } from '../../src/browser/bounded-fetch.ts'
+import { named } from '../support/in-words.ts'
 import { failure, issuer, outcome, serverMetadata } from '../support/protocol-exchange.ts'
 
 const discoverFrom = (
@@ -76,21 +77,23 @@ test('compares the issuer of static metadata', async () => {
 })
 
 // covers threat:mix-up spec:same-issuer fault:metadata-issuer
-test.each([
-  'https://evil.example',
-  'https://login.example/',
-  'https://LOGIN.example',
-  'HTTPS://login.example',
-  'https://login.example:443',
-  'http://login.example',
-  'https://login.example/tenant',
-  'foo',
-  '',
-  5,
-  null,
-  undefined,
-  ['https://login.example'],
-])('refuses metadata of the issuer %j', async (other) => {
+test.each(
+  named<unknown>([
+    'https://evil.example',
+    'https://login.example/',
+    'https://LOGIN.example',
+    'HTTPS://login.example',
+    'https://login.example:443',
+    'http://login.example',
+    'https://login.example/tenant',
+    'foo',
+    '',
+    5,
+    null,
+    undefined,
+    ['https://login.example'],
+  ]),
+)('refuses metadata whose issuer is %s', async (_, other) => {
   expect(await outcome(withMember('issuer', other))).toBe('discovery_invalid/issuer')
 })
 
@@ -111,10 +114,12 @@ const unusable = [
   {},
   ['https://login.example/authorize'],
 ]
-const cases = endpoints.flatMap((name) => unusable.map((value) => [name, value] as const))
+const cases = endpoints.flatMap((name) =>
+  named<unknown>(unusable).map(([words, value]) => [words, name, value] as const),
+)
 
 // covers threat:hostile-server spec:https-endpoints spec:library-http fault:metadata-endpoint
-test.each(cases)('refuses the %s %j', async (name, value) => {
+test.each(cases)('refuses %s as the %s', async (_, name, value) => {
   expect(await outcome(withMember(name, value))).toBe('discovery_invalid/endpoint')
 })
 
@@ -132,36 +137,41 @@ test('needs no key endpoint where no keys are needed', async () => {
 })
 
 // covers spec:s256
-test.each([[['plain']], [[]], ['plain'], [{}], [['s256']]])(
-  'refuses a server whose code challenge methods are %j',
-  async (methods) => {
-    const attempt = withMember('code_challenge_methods_supported', methods)
-    expect(await outcome(attempt)).toBe('discovery_invalid/pkce')
-  },
-)
+test.each([
+  ['plain alone', ['plain']],
+  ['an empty list', []],
+  ['the text plain', 'plain'],
+  ['an object', {}],
+  ['s256 in small letters', ['s256']],
+])('refuses a server whose code challenge methods are %s', async (_, methods) => {
+  const attempt = withMember('code_challenge_methods_supported', methods)
+  expect(await outcome(attempt)).toBe('discovery_invalid/pkce')
+})
 
 // covers fault:metadata-pkce-plain
-test.each([[['S256']], [['plain', 'S256']], ['S256'], [undefined]])(
-  'accepts a server whose code challenge methods are %j',
-  async (methods) => {
-    await expect(withMember('code_challenge_methods_supported', methods)).resolves.toBeDefined()
-  },
-)
+test.each([
+  ['S256 alone', ['S256']],
+  ['plain and S256', ['plain', 'S256']],
+  ['the text S256', 'S256'],
+  ['not in the metadata', undefined],
+])('accepts a server whose code challenge methods are %s', async (_, methods) => {
+  await expect(withMember('code_challenge_methods_supported', methods)).resolves.toBeDefined()
+})
 
 // covers fault:metadata-no-document
 test.each([
-  '<!doctype html><title>Welcome</title>',
-  '',
-  '{"issuer":"https://login.example"',
-  'null',
-  '0',
-  'false',
-  '""',
-  '[]',
-  JSON.stringify([serverMetadata]),
-  JSON.stringify(issuer),
-  'true',
-])('refuses the document %j', async (body) => {
+  ['a page', '<!doctype html><title>Welcome</title>'],
+  ['nothing at all', ''],
+  ['JSON that breaks off', '{"issuer":"https://login.example"'],
+  ['null', 'null'],
+  ['zero', '0'],
+  ['false', 'false'],
+  ['an empty text', '""'],
+  ['an empty list', '[]'],
+  ['the metadata in a list', JSON.stringify([serverMetadata])],
+  ['the issuer alone', JSON.stringify(issuer)],
+  ['true', 'true'],
+])('refuses a document that is %s', async (_, body) => {
   expect(await outcome(withBody(body))).toBe('discovery_invalid/json')
 })
 
@@ -173,15 +183,21 @@ test('accepts the document with any content type and a byte order mark', async (
 })
 
 // covers fault:metadata-unreachable
-test.each([
-  { endpoint: 'discovery', name: 'status', status: 404 },
-  { endpoint: 'discovery', name: 'status', status: 500, body: JSON.stringify(serverMetadata) },
-  { endpoint: 'discovery', name: 'status', status: 400, body: JSON.stringify(serverMetadata) },
-  { endpoint: 'discovery', name: 'status', status: 429 },
-  { endpoint: 'discovery', name: 'redirect', location: 'https://evil.example' },
-  { endpoint: 'discovery', name: 'drop' },
-  { endpoint: 'discovery', name: 'truncated' },
-] satisfies readonly Fault[])('says that it can be tried again after %j', async (fault) => {
+test.each<[string, Fault]>([
+  ['a 404', { endpoint: 'discovery', name: 'status', status: 404 }],
+  [
+    'a 500 with the metadata',
+    { endpoint: 'discovery', name: 'status', status: 500, body: JSON.stringify(serverMetadata) },
+  ],
+  [
+    'a 400 with the metadata',
+    { endpoint: 'discovery', name: 'status', status: 400, body: JSON.stringify(serverMetadata) },
+  ],
+  ['a 429', { endpoint: 'discovery', name: 'status', status: 429 }],
+  ['a redirect', { endpoint: 'discovery', name: 'redirect', location: 'https://evil.example' }],
+  ['no connection', { endpoint: 'discovery', name: 'drop' }],
+  ['a body that breaks off', { endpoint: 'discovery', name: 'truncated' }],
+])('says that it can be tried again after %s', async (_, fault) => {
   expect(await failure(discoverWith(fault))).toMatchObject({
     code: 'discovery_failed',
     retryable: true,

@@ -32,19 +32,19 @@ test.each<[string, object, object?]>([
 })
 
 // covers spec:refreshed-id-token fault:refresh-other-user
-test.each<[string, object, object?]>([
-  ['iss', { iss: 'https://evil.example' }],
-  ['sub', { sub: 'bob' }],
-  ['aud', { aud: 'app' }],
-  ['aud', { aud: ['app', 'more'] }],
-  ['azp', { azp: undefined }],
-  ['azp', { azp: 'other' }],
-  ['azp', {}, { azp: undefined }],
-  ['auth_time', { auth_time: 991 }],
-  ['nonce', { nonce: 'another' }],
-  ['nonce', {}, { nonce: undefined }],
-  ['iat', { iat: 969 }],
-])('refuses another %s: %j', async (reason, changes, from) => {
+test.each<[string, string, object, object?]>([
+  ['another iss', 'iss', { iss: 'https://evil.example' }],
+  ['another sub', 'sub', { sub: 'bob' }],
+  ['an audience less', 'aud', { aud: 'app' }],
+  ['another audience in the place of one', 'aud', { aud: ['app', 'more'] }],
+  ['no azp', 'azp', { azp: undefined }],
+  ['another azp', 'azp', { azp: 'other' }],
+  ['an azp that the original did not have', 'azp', {}, { azp: undefined }],
+  ['another auth_time', 'auth_time', { auth_time: 991 }],
+  ['another nonce', 'nonce', { nonce: 'another' }],
+  ['a nonce that the original did not have', 'nonce', {}, { nonce: undefined }],
+  ['an iat before that of the original', 'iat', { iat: 969 }],
+])('refuses one with %s', async (_, reason, changes, from) => {
   expect(await outcome(() => check(changes, from))).toBe(`id_token_invalid/${reason}`)
 })
 

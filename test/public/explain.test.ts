@@ -48,64 +48,98 @@ test.each(reasons)('has words of its own for %s, %s', (code, reason) => {
 
 test('the documentation has many reasons', () => expect(reasons.length).toBeGreaterThan(60))
 
-test.each<[AuthErrorCode, AuthErrorDetails, readonly string[]]>([
+test.each<[AuthErrorCode, string, AuthErrorDetails, readonly string[]]>([
   [
     'discovery_invalid',
+    'both issuers',
     { reason: 'issuer', evidence: { expected: 'https://a', got: 'https://a/' } },
     ['Expected https://a, got https://a/', 'set the option issuer to "https://a/"'],
   ],
   [
     'discovery_failed',
+    'the URL that was asked and the origin of the page',
     { evidence: { asked: 'https://a/meta', origin: 'https://app' } },
     ['https://a/meta gave no answer that https://app may read', 'allow https://app at the server'],
   ],
   [
     'discovery_failed',
+    'the URL that was asked, the status and how long to wait',
     { status: 404, retryAfterSeconds: 7, evidence: { asked: 'https://a/meta' } },
     ['https://a/meta answered with the status 404', '7 s of patience'],
   ],
   [
     'network_error',
+    'the URL that was asked and the origin of the page',
     { evidence: { asked: 'https://a/token', origin: 'https://app' } },
     ['https://a/token gave no answer', 'has to allow https://app there'],
   ],
   [
     'silent_blocked',
+    'the directive and the origin that it lacks',
     { reason: 'csp', evidence: { asked: 'https://a/authorize', directive: 'child-src' } },
     ['(child-src)', "frame-src 'self' https://a"],
   ],
   [
     'silent_blocked',
+    'the page that was shown and the redirect URI',
     {
       reason: 'no_answer',
       evidence: { asked: 'https://a/x', redirectUri: 'https://app/cb', messagesIgnored: 2 },
     },
     ['https://a/x showed a page', 'register https://app/cb', 'It did post a message'],
   ],
-  ['token_error', { oauthError: 'invalid_client', status: 401 }, ['401, invalid_client', 'public']],
-  ['token_error', { status: 401 }, ['(401)', 'public client']],
-  ['token_error', { oauthError: 'invalid_grant' }, ['a code is good once']],
-  ['token_error', { oauthError: 'unsupported_token_type' }, ['cannot end access tokens']],
+  [
+    'token_error',
+    'the error of the server and its status',
+    { oauthError: 'invalid_client', status: 401 },
+    ['401, invalid_client', 'public'],
+  ],
+  ['token_error', 'the status alone', { status: 401 }, ['(401)', 'public client']],
+  [
+    'token_error',
+    'what an invalid_grant may come from',
+    { oauthError: 'invalid_grant' },
+    ['a code is good once'],
+  ],
+  [
+    'token_error',
+    'what an unsupported_token_type means',
+    { oauthError: 'unsupported_token_type' },
+    ['cannot end access tokens'],
+  ],
   [
     'authorization_error',
+    'the client and the audience',
     { oauthError: 'invalid_target', evidence: { audience: 'https://api', clientId: 'app' } },
     ['(invalid_target)', 'clientId app, audience https://api', 'Compare audience and resource'],
   ],
   [
     'access_denied',
+    'the sentence of the server',
     { oauthErrorDescription: 'Service not found: https://api' },
     ['The server says: “Service not found: https://api”'],
   ],
   [
     'id_token_invalid',
+    'both audiences',
     { reason: 'aud', evidence: { expected: 'app', got: 'other' } },
     ['Expected app, got other', 'it said other'],
   ],
-  ['clock_skew', { reason: '7200' }, ['7200 s ahead', 'Nothing']],
-  ['clock_skew', { reason: '-90000' }, ['90000 s behind', 'set the clock']],
-  ['claims_invalid', { reason: 'roles.0' }, ['"roles.0"']],
-  ['insecure_context', { evidence: { origin: 'http://shop.example' } }, ['http://shop.example']],
-])('names the values of %s: %o', (code, details, texts) => {
+  ['clock_skew', 'by how much the clock is ahead', { reason: '7200' }, ['7200 s ahead', 'Nothing']],
+  [
+    'clock_skew',
+    'by how much the clock is behind',
+    { reason: '-90000' },
+    ['90000 s behind', 'set the clock'],
+  ],
+  ['claims_invalid', 'the place in the claims', { reason: 'roles.0' }, ['"roles.0"']],
+  [
+    'insecure_context',
+    'the origin of the page',
+    { evidence: { origin: 'http://shop.example' } },
+    ['http://shop.example'],
+  ],
+])('the words for %s name %s', (code, _values, details, texts) => {
   const { what, fix } = explained(code, details)
   for (const text of texts) expect(`${what} ${fix}`).toContain(text)
 })

@@ -23,21 +23,21 @@ test.each([
 })
 
 test.each([
-  ['invalid_request', { response_type: undefined }],
-  ['unsupported_response_type', { response_type: 'token' }],
-  ['invalid_request', { code_challenge: undefined }],
-  ['invalid_request', { code_challenge: 'short' }],
-  ['invalid_request', { code_challenge_method: undefined }],
-  ['invalid_request', { code_challenge_method: 'plain' }],
-  ['invalid_scope', { scope: undefined }],
-  ['invalid_request', { prompt: 'none login' }],
-  ['invalid_request', { prompt: 'nobody' }],
-  ['invalid_request', { max_age: '-1' }],
-  ['invalid_request', { response_mode: 'form_post' }],
-  ['request_not_supported', { request: 'e30.e30.' }],
-  ['request_uri_not_supported', { request_uri: 'urn:x' }],
-  ['invalid_target', { resource: 'api' }],
-])('answers %s to %o', async (error, changes) => {
+  ['invalid_request', 'no response type', { response_type: undefined }],
+  ['unsupported_response_type', 'the response type token', { response_type: 'token' }],
+  ['invalid_request', 'no code challenge', { code_challenge: undefined }],
+  ['invalid_request', 'a code challenge that is too short', { code_challenge: 'short' }],
+  ['invalid_request', 'no code challenge method', { code_challenge_method: undefined }],
+  ['invalid_request', 'the code challenge method plain', { code_challenge_method: 'plain' }],
+  ['invalid_scope', 'no scope', { scope: undefined }],
+  ['invalid_request', 'the prompt none beside another', { prompt: 'none login' }],
+  ['invalid_request', 'an unknown prompt', { prompt: 'nobody' }],
+  ['invalid_request', 'a negative max_age', { max_age: '-1' }],
+  ['invalid_request', 'the response mode form_post', { response_mode: 'form_post' }],
+  ['request_not_supported', 'a request object', { request: 'e30.e30.' }],
+  ['request_uri_not_supported', 'a request URI', { request_uri: 'urn:x' }],
+  ['invalid_target', 'a resource that is no URI', { resource: 'api' }],
+])('answers %s to %s', async (error, _case, changes) => {
   const response = await createServer().fetch(authorizationUrl(changes))
   expect(redirected(response).get('error')).toBe(error)
   expect(redirected(response).get('state')).toBe('the-state')

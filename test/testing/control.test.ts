@@ -158,28 +158,80 @@ test('takes every operation over HTTP', async () => {
 })
 
 test.each([
-  ['{', 'JSON'],
-  ['null', 'object'],
-  [{ op: 'adFault' }, 'there is no operation "adFault"'],
-  [{ op: 'toString' }, 'there is no operation'],
-  [{}, 'there is no operation'],
-  [{ op: 'reset', hard: true }, 'no member "hard"'],
-  [{ op: 'advanceClock' }, 'needs "seconds"'],
-  [{ op: 'advanceClock', seconds: '5' }, '"seconds" to be a number'],
-  [{ op: 'setLives', accesTokenSeconds: 5 }, 'no member "accesTokenSeconds"'],
-  [{ op: 'setLatency', endpoint: 'userInfo', ms: 5 }, '"endpoint" to be one of'],
-  [{ op: 'signIn', user: 'carol' }, 'there is no user "carol"'],
-  [{ op: 'addFault', endpoint: 'token', name: 'dorp' }, 'there is no fault "dorp"'],
-  [{ op: 'addFault', endpoint: 'tokens', name: 'drop' }, '"endpoint" to be one of'],
-  [{ op: 'addFault', endpoint: 'jwks', name: 'metadata' }, '"endpoint" to be one of'],
-  [{ op: 'addFault', endpoint: 'token', name: 'delay' }, 'needs "ms"'],
-  [{ op: 'addFault', endpoint: 'token', name: 'drop', time: 1 }, 'no member "time"'],
-  [{ op: 'addFault', endpoint: 'token', name: 'drop', times: 0 }, 'whole number'],
-  [{ op: 'addFault', endpoint: 'authorize', name: 'webMessage', variant: 'x' }, 'one of: flat'],
-  [{ op: 'addFault', endpoint: 'authorize', name: 'webMessage', variant: 'late' }, '"ms"'],
-  [{ op: 'clearFaults', name: 'dorp' }, 'there is no fault "dorp"'],
-  [{ op: 'endSessions', user: 'carol' }, 'there is no user "carol"'],
-])('answers 400 to %o and says why', async (body, message) => {
+  ['JSON that breaks off', '{', 'JSON'],
+  ['null', 'null', 'object'],
+  ['a misspelled operation', { op: 'adFault' }, 'there is no operation "adFault"'],
+  ['an operation that only the prototype has', { op: 'toString' }, 'there is no operation'],
+  ['no operation', {}, 'there is no operation'],
+  ['an unknown member of reset', { op: 'reset', hard: true }, 'no member "hard"'],
+  ['advanceClock without seconds', { op: 'advanceClock' }, 'needs "seconds"'],
+  [
+    'advanceClock by seconds that are a text',
+    { op: 'advanceClock', seconds: '5' },
+    '"seconds" to be a number',
+  ],
+  [
+    'setLives of a misspelled life',
+    { op: 'setLives', accesTokenSeconds: 5 },
+    'no member "accesTokenSeconds"',
+  ],
+  [
+    'setLatency of a misspelled endpoint',
+    { op: 'setLatency', endpoint: 'userInfo', ms: 5 },
+    '"endpoint" to be one of',
+  ],
+  ['signIn of an unknown user', { op: 'signIn', user: 'carol' }, 'there is no user "carol"'],
+  [
+    'addFault of a misspelled fault',
+    { op: 'addFault', endpoint: 'token', name: 'dorp' },
+    'there is no fault "dorp"',
+  ],
+  [
+    'addFault at a misspelled endpoint',
+    { op: 'addFault', endpoint: 'tokens', name: 'drop' },
+    '"endpoint" to be one of',
+  ],
+  [
+    'addFault of a fault that another endpoint has',
+    { op: 'addFault', endpoint: 'jwks', name: 'metadata' },
+    '"endpoint" to be one of',
+  ],
+  [
+    'addFault of a delay without its length',
+    { op: 'addFault', endpoint: 'token', name: 'delay' },
+    'needs "ms"',
+  ],
+  [
+    'addFault with a misspelled member',
+    { op: 'addFault', endpoint: 'token', name: 'drop', time: 1 },
+    'no member "time"',
+  ],
+  [
+    'addFault for no times at all',
+    { op: 'addFault', endpoint: 'token', name: 'drop', times: 0 },
+    'whole number',
+  ],
+  [
+    'addFault of an unknown variant',
+    { op: 'addFault', endpoint: 'authorize', name: 'webMessage', variant: 'x' },
+    'one of: flat',
+  ],
+  [
+    'addFault of a late message without its delay',
+    { op: 'addFault', endpoint: 'authorize', name: 'webMessage', variant: 'late' },
+    '"ms"',
+  ],
+  [
+    'clearFaults of a misspelled fault',
+    { op: 'clearFaults', name: 'dorp' },
+    'there is no fault "dorp"',
+  ],
+  [
+    'endSessions of an unknown user',
+    { op: 'endSessions', user: 'carol' },
+    'there is no user "carol"',
+  ],
+])('answers 400 to %s and says why', async (_case, body, message) => {
   const { error } = await createPost(createServer())(body, 400)
   expect(error).toContain(message)
 })

@@ -64,11 +64,15 @@ test('fills the ID token', async () => {
 })
 
 test.each([
-  [{ scope: 'openid' }, { name: undefined, email: undefined }],
-  [{ scope: 'openid email' }, { name: undefined, email: 'alice@example.com' }],
-  [{ acr_values: '9' }, { acr: '1' }],
-  [{ nonce: undefined }, { nonce: undefined }],
-])('for %o the ID token has %o', async (changes, expected) => {
+  ['no profile for the scope openid', { scope: 'openid' }, { name: undefined, email: undefined }],
+  [
+    'the email alone for the scopes openid and email',
+    { scope: 'openid email' },
+    { name: undefined, email: 'alice@example.com' },
+  ],
+  ['the acr 1 for acr values that the server does not know', { acr_values: '9' }, { acr: '1' }],
+  ['no nonce where none was sent', { nonce: undefined }, { nonce: undefined }],
+])('the ID token has %s', async (_case, changes, expected) => {
   const server = createServer()
   const code = createCode(server, changes)
   const { id_token: idToken } = await readBody(await postToken(server, { code }))
@@ -86,10 +90,14 @@ test('brings no ID token without the scope openid', async () => {
 })
 
 test.each([
-  [{}, issuer],
-  [{ audience: 'the-api' }, 'the-api'],
-  [{ audience: 'the-api', resource: 'https://api.example' }, 'https://api.example'],
-])('for %o the audience of the access token is %o', async (changes, aud) => {
+  ['the issuer where none was asked for', {}, issuer],
+  ['the one that was asked for', { audience: 'the-api' }, 'the-api'],
+  [
+    'the resource where one was asked for too',
+    { audience: 'the-api', resource: 'https://api.example' },
+    'https://api.example',
+  ],
+])('the audience of the access token is %s', async (_case, changes, aud) => {
   const server = createServer()
   const code = createCode(server, changes)
   const { access_token: accessToken } = await readBody(await postToken(server, { code }))
@@ -121,19 +129,19 @@ const twoClients = [
 ]
 
 test.each([
-  ['invalid_grant', { code: 'unknown' }],
-  ['invalid_grant', { client_id: 'other' }],
-  ['invalid_client', { client_id: 'nobody' }],
-  ['invalid_client', { client_id: undefined }],
-  ['invalid_client', { client_secret: 'secret' }],
-  ['invalid_grant', { redirect_uri: `${redirectUri}/` }],
-  ['invalid_grant', { redirect_uri: undefined }],
-  ['invalid_grant', { code_verifier: `${codeVerifier}x` }],
-  ['invalid_grant', { code_verifier: 'short' }],
-  ['invalid_grant', { code_verifier: undefined }],
-  ['invalid_request', { grant_type: undefined }],
-  ['unsupported_grant_type', { grant_type: 'password' }],
-])('answers %s to %o', async (error, changes) => {
+  ['invalid_grant', 'an unknown code', { code: 'unknown' }],
+  ['invalid_grant', 'the code of another client', { client_id: 'other' }],
+  ['invalid_client', 'an unknown client', { client_id: 'nobody' }],
+  ['invalid_client', 'no client', { client_id: undefined }],
+  ['invalid_client', 'a client secret', { client_secret: 'secret' }],
+  ['invalid_grant', 'another redirect URI', { redirect_uri: `${redirectUri}/` }],
+  ['invalid_grant', 'no redirect URI', { redirect_uri: undefined }],
+  ['invalid_grant', 'another code verifier', { code_verifier: `${codeVerifier}x` }],
+  ['invalid_grant', 'a code verifier that is too short', { code_verifier: 'short' }],
+  ['invalid_grant', 'no code verifier', { code_verifier: undefined }],
+  ['invalid_request', 'no grant type', { grant_type: undefined }],
+  ['unsupported_grant_type', 'the grant type password', { grant_type: 'password' }],
+])('answers %s to %s', async (error, _case, changes) => {
   const server = createServer({ clients: twoClients })
   const response = await postToken(server, { code: createCode(server), ...changes })
   expect(response.status).toBe(error === 'invalid_client' ? 401 : 400)
