@@ -108,18 +108,25 @@ test('does not give out what it cannot delete', () => {
   expect(createTransactionStore(() => readOnly, client).take(one.state)).toBeUndefined()
 })
 
-test.each(['', 'null', '[null]', '7', '"x"', '{}', '[[]]', 'no json', '{"state":1}'])(
-  'a record of %j hinders no login',
-  (text) => {
-    const { storage, store } = createStore()
-    storage.setItem(KEY, text)
-    expect(store.take('state')).toBeUndefined()
-    storage.setItem(KEY, text)
-    const transaction = begin()
-    store.save(transaction)
-    expect(store.take(transaction.state)).toEqual({ ...transaction })
-  },
-)
+test.each([
+  ['nothing', ''],
+  ['null', 'null'],
+  ['a list of null', '[null]'],
+  ['a number', '7'],
+  ['a text', '"x"'],
+  ['an object', '{}'],
+  ['a list of a list', '[[]]'],
+  ['no JSON', 'no json'],
+  ['a state alone', '{"state":1}'],
+])('a record of %s hinders no login', (_, text) => {
+  const { storage, store } = createStore()
+  storage.setItem(KEY, text)
+  expect(store.take('state')).toBeUndefined()
+  storage.setItem(KEY, text)
+  const transaction = begin()
+  store.save(transaction)
+  expect(store.take(transaction.state)).toEqual({ ...transaction })
+})
 
 test('a record that is no JSON is gone after the first callback', () => {
   const { storage, store } = createStore()
@@ -129,23 +136,23 @@ test('a record that is no JSON is gone after the first callback', () => {
 })
 
 // covers threat:tampered-storage spec:stored-login fault:storage-damaged-login
-test.each<[string, unknown]>([
+test.each<[string, string, unknown]>([
   ...(
     ['kind', 'nonce', 'codeVerifier', 'redirectUri', 'clientId', 'scope', 'resource'] as const
-  ).flatMap((name): [string, unknown][] => [
-    [name, undefined],
-    [name, null],
-    [name, 5],
-    [name, {}],
+  ).flatMap((name): [string, string, unknown][] => [
+    [name, 'missing', undefined],
+    [name, 'null', null],
+    [name, 'a number', 5],
+    [name, 'an object', {}],
   ]),
-  ['audience', 5],
-  ['audience', null],
-  ['resource', 'https://api.example'],
-  ['resource', [5]],
-  ['authorizationParams', undefined],
-  ['authorizationParams', null],
-  ['authorizationParams', 'x'],
-])('does not know a stored login whose %s is %j', (name, value) => {
+  ['audience', 'a number', 5],
+  ['audience', 'null', null],
+  ['resource', 'no list', 'https://api.example'],
+  ['resource', 'a list of a number', [5]],
+  ['authorizationParams', 'missing', undefined],
+  ['authorizationParams', 'null', null],
+  ['authorizationParams', 'a text', 'x'],
+])('does not know a stored login whose %s is %s', (name, _what, value) => {
   const { storage, store } = createStore()
   const transaction = begin()
   storage.setItem(KEY, JSON.stringify([{ ...transaction, [name]: value }]))

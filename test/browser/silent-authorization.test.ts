@@ -223,14 +223,14 @@ test.each([
 
 test.each<[string, object]>([
   ['only reports', { disposition: 'report' }],
-  ['is about something else', { effectiveDirective: 'img-src' }],
-  ['is about something else', { effectiveDirective: 'x-frame-src' }],
-  ['is about something else', { effectiveDirective: 'frame-src-elem' }],
+  ['is about an image', { effectiveDirective: 'img-src' }],
+  ['is about a directive that only ends like ours', { effectiveDirective: 'x-frame-src' }],
+  ['is about a directive that only begins like ours', { effectiveDirective: 'frame-src-elem' }],
   ['is about another page', { blockedURI: 'https://other.example/' }],
   ['is about another page of the server', { blockedURI: `${messageOrigin}/other` }],
   ['does not say which page', { blockedURI: '' }],
-  ['does not say which page', { blockedURI: 'https' }],
-])('ignores a violation that %s: %j', async (_what, fields) => {
+  ['says no more of the page than https', { blockedURI: 'https' }],
+])('ignores a violation that %s', async (_what, fields) => {
   const { violate, settled, post } = ask()
   await violate(fields)
   expect(settled).toEqual({})

@@ -41,15 +41,23 @@ test('takes a path as redirect URI where the app is known, and adds openid', () 
 })
 
 test.each([
-  [[], 'The issuer is missing'],
-  [['a.example', ...needed], '--issuer needs a URL'],
-  [['https://a.example', 'https://b.example', ...needed], 'Only one issuer'],
-  [['https://a.example', ...needed.slice(2)], '--client is missing'],
-  [['https://a.example', ...needed.slice(0, 2)], '--redirect is missing'],
-  [['https://a.example', '--client', 'x', '--redirect', '/cb'], '--redirect needs a URL'],
-  [['https://a.example', ...needed, '--app', 'here'], '--app needs a URL'],
-  [['https://a.example', ...needed, '--clientt', 'x'], "Unknown option '--clientt'"],
-])('refuses %j', (args, message) => {
+  ['no arguments', [], 'The issuer is missing'],
+  ['an issuer that is no URL', ['a.example', ...needed], '--issuer needs a URL'],
+  ['two issuers', ['https://a.example', 'https://b.example', ...needed], 'Only one issuer'],
+  ['no client', ['https://a.example', ...needed.slice(2)], '--client is missing'],
+  ['no redirect URI', ['https://a.example', ...needed.slice(0, 2)], '--redirect is missing'],
+  [
+    'a redirect URI that is a path',
+    ['https://a.example', '--client', 'x', '--redirect', '/cb'],
+    '--redirect needs a URL',
+  ],
+  ['an app that is no URL', ['https://a.example', ...needed, '--app', 'here'], '--app needs a URL'],
+  [
+    'an unknown option',
+    ['https://a.example', ...needed, '--clientt', 'x'],
+    "Unknown option '--clientt'",
+  ],
+])('refuses %s', (_, args, message) => {
   expect(() => readCommandLine(args)).toThrow(TypeError)
   expect(() => readCommandLine(args)).toThrow(message)
 })

@@ -16,15 +16,15 @@ const document = (issuer: string) => ({
 })
 
 test.each([
-  ['/realms/shop', '', 'a path too many'],
-  [`${WELL_KNOWN}`, '', 'the URL of the document'],
-  ['/auth/realms/shop', '/realms/shop', 'Keycloak since 17'],
-  ['/realms/shop', '/auth/realms/shop', 'Keycloak before 17'],
-  ['/tenant', '/tenant/v2.0', 'Entra'],
-  ['', '/oauth2/default', 'Okta'],
-  ['', '/oidc', 'Logto'],
-  ['/shop/authorize', '/shop', 'an endpoint'],
-])('finds the server of %j at %j: %s', async (given, right) => {
+  ['a path too many', '/realms/shop', ''],
+  ['the URL of its document', `${WELL_KNOWN}`, ''],
+  ['the path that Keycloak had before 17', '/auth/realms/shop', '/realms/shop'],
+  ['the path that Keycloak has since 17', '/realms/shop', '/auth/realms/shop'],
+  ['a tenant of Entra without the version', '/tenant', '/tenant/v2.0'],
+  ['a domain of Okta without the path', '', '/oauth2/default'],
+  ['a domain of Logto without the path', '', '/oidc'],
+  ['its authorization endpoint', '/shop/authorize', '/shop'],
+])('finds the server from %s', async (_, given, right) => {
   const origin = await serveJson((here) => ({ [right + WELL_KNOWN]: document(here + right) }))
   const { of, findings } = await diagnosisOf({ issuer: origin + given })
   expect(of('discovery').level).toBe('error')

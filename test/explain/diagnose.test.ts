@@ -71,23 +71,29 @@ test('finds nothing wrong where nothing is', async () => {
   expect(findings.filter(({ level }) => level === 'error')).toEqual([])
 })
 
-test.each<[string, Way, FindingId, string]>([
-  [META, 'cors', 'cors_discovery', `may not read ${issuer}${META}`],
-  [META, 'down', 'discovery', 'is not there'],
-  [META, 'hang', 'discovery', 'does not answer in time'],
-  [META, { status: 404 }, 'discovery', 'with the status 404'],
-  [META, {}, 'discovery', 'no JSON document'],
-  ['/token', 'cors', 'cors_token', `may not read ${issuer}/token`],
-  ['/token', 'down', 'token_endpoint', 'is not there'],
-  ['/token', { body: '{"error":"invalid_client"}', status: 401 }, 'token_endpoint', 'secret'],
-  ['/jwks', 'cors', 'cors_keys', `may not read ${issuer}/jwks`],
-  ['/jwks', 'down', 'keys', 'is not there'],
-  ['/jwks', { body: '[]' }, 'keys', 'no key set'],
-  ['/jwks', { body: '{"keys":[]}', status: 500 }, 'keys', 'no key set'],
-  ['/jwks', { body: '{"keys":[]}' }, 'keys', 'no public key'],
-  ['/callback', { status: 404 }, 'callback_page', 'index.html'],
-  ['/callback', 'down', 'callback_page', 'gives no page'],
-])('says of %s that goes another way (%o) what it is', async (path, way, id, text) => {
+test.each<[string, string, Way, FindingId, string]>([
+  [META, 'may not be read', 'cors', 'cors_discovery', `may not read ${issuer}${META}`],
+  [META, 'is not there', 'down', 'discovery', 'is not there'],
+  [META, 'does not answer', 'hang', 'discovery', 'does not answer in time'],
+  [META, 'answers with a 404', { status: 404 }, 'discovery', 'with the status 404'],
+  [META, 'is a page', {}, 'discovery', 'no JSON document'],
+  ['/token', 'may not be read', 'cors', 'cors_token', `may not read ${issuer}/token`],
+  ['/token', 'is not there', 'down', 'token_endpoint', 'is not there'],
+  [
+    '/token',
+    'wants a secret',
+    { body: '{"error":"invalid_client"}', status: 401 },
+    'token_endpoint',
+    'secret',
+  ],
+  ['/jwks', 'may not be read', 'cors', 'cors_keys', `may not read ${issuer}/jwks`],
+  ['/jwks', 'is not there', 'down', 'keys', 'is not there'],
+  ['/jwks', 'is a list', { body: '[]' }, 'keys', 'no key set'],
+  ['/jwks', 'answers with a 500', { body: '{"keys":[]}', status: 500 }, 'keys', 'no key set'],
+  ['/jwks', 'has no keys', { body: '{"keys":[]}' }, 'keys', 'no public key'],
+  ['/callback', 'answers with a 404', { status: 404 }, 'callback_page', 'index.html'],
+  ['/callback', 'is not there', 'down', 'callback_page', 'gives no page'],
+])('says what it is where %s %s', async (path, _what, way, id, text) => {
   const { of } = await findingsOf(createClient({}, { [path]: way }))
   expect(of(id)).toMatch(/^error: /)
   expect(of(id)).toContain(text)

@@ -10,6 +10,7 @@ import {
   type ExchangeOptions,
 } from '../support/protocol-exchange.ts'
 import { withPollution } from '../support/polluted-prototype.ts'
+import { named } from '../support/in-words.ts'
 import { assembleJwt, base64url, createSigner } from '../support/protocol-signer.ts'
 
 const algorithms = [
@@ -300,7 +301,7 @@ test('refuses a response without an ID token', async () => {
   expect(await outcome(exchange({ mangle: () => undefined }))).toBe('id_token_invalid/missing')
 })
 
-test.each([[''], [5], [null], [{}]])('refuses the ID token %j', async (idToken) => {
+test.each(named(['', 5, null, {}]))('refuses %s as the ID token', async (_, idToken) => {
   const attempt = exchange({ mangle: () => idToken })
   expect(await outcome(attempt)).toBe('id_token_invalid/missing')
 })

@@ -167,17 +167,17 @@ test('fails if the keys cannot be had, and starts anew at the next login', async
 
 // covers fault:metadata-huge fault:id-token-no-keys
 test.each([
-  [{ name: 'html' }, 'response_invalid/jwks'],
-  [{ name: 'empty' }, 'response_invalid/jwks'],
-  [{ name: 'keySet', set: { keys: 'x' } }, 'response_invalid/jwks'],
-  [{ name: 'keySet', set: { keys: ['x'] } }, 'response_invalid/jwks'],
-  [{ name: 'keySet', set: { keys: [null] } }, 'response_invalid/jwks'],
-  [{ name: 'keySet', remove: ['keys'] }, 'response_invalid/jwks'],
-  [{ name: 'keySet', set: { keys: [] } }, 'id_token_invalid/kid'],
-  [{ name: 'status', status: 404 }, 'server_error'],
-  [{ name: 'status', status: 500 }, 'server_error'],
-  [{ name: 'huge', bytes: 3_000_000 }, 'response_too_large'],
-] as const)('fails if the keys are %j', async (fault, expected) => {
+  ['a page', { name: 'html' }, 'response_invalid/jwks'],
+  ['empty', { name: 'empty' }, 'response_invalid/jwks'],
+  ['a set whose keys are a text', { name: 'keySet', set: { keys: 'x' } }, 'response_invalid/jwks'],
+  ['a set with a text', { name: 'keySet', set: { keys: ['x'] } }, 'response_invalid/jwks'],
+  ['a set with null', { name: 'keySet', set: { keys: [null] } }, 'response_invalid/jwks'],
+  ['an object without keys', { name: 'keySet', remove: ['keys'] }, 'response_invalid/jwks'],
+  ['a set of no keys', { name: 'keySet', set: { keys: [] } }, 'id_token_invalid/kid'],
+  ['a 404', { name: 'status', status: 404 }, 'server_error'],
+  ['a 500', { name: 'status', status: 500 }, 'server_error'],
+  ['of three megabytes', { name: 'huge', bytes: 3_000_000 }, 'response_too_large'],
+] as const)('fails if the answer for the keys is %s', async (_, fault, expected) => {
   const { server, logIn } = await createLogin()
   server.control.addFault({ endpoint: 'jwks', ...fault } as never)
   expect(await outcome(logIn())).toBe(expected)

@@ -6,6 +6,7 @@ import {
   makeTransaction,
   outcome,
 } from '../support/protocol-exchange.ts'
+import { named } from '../support/in-words.ts'
 
 test('gives the tokens of a good response', async () => {
   const tokenResponse = { scope: 'openid', refresh_token: 'x', unknown: { a: 1 } }
@@ -45,8 +46,12 @@ const refused: readonly [member: string, value: unknown, outcome: string][] = [
   ['refresh_token', 5, 'response_invalid/refresh_token'],
 ]
 
+const cases = refused.flatMap(([member, value, expected]) =>
+  named([value]).map(([words]) => [words, member, value, expected] as const),
+)
+
 // covers spec:token-type fault:token-no-access-token
-test.each(refused)('refuses the %s %j', async (member, value, expected) => {
+test.each(cases)('refuses %s as the %s', async (_, member, value, expected) => {
   expect(await outcome(exchange({ tokenResponse: { [member]: value } }))).toBe(expected)
 })
 
@@ -206,13 +211,18 @@ test.each(answers)('maps %s', async (_title, response, expected) => {
   expect(await failure(exchange({ response }))).toMatchObject(expected)
 })
 
-test.each(['[]', 'null', '"x"', '5', '{"access_token":"x"', '', '<p>'])(
-  'refuses the body %j although it is called JSON',
-  async (body) => {
-    const response = new Response(body, { headers: { 'content-type': 'application/json' } })
-    expect(await outcome(exchange({ response }))).toBe('response_invalid/format')
-  },
-)
+test.each([
+  ['a list', '[]'],
+  ['null', 'null'],
+  ['a text', '"x"'],
+  ['a number', '5'],
+  ['JSON that breaks off', '{"access_token":"x"'],
+  ['empty', ''],
+  ['a page', '<p>'],
+])('refuses a body that is %s although it is called JSON', async (_, body) => {
+  const response = new Response(body, { headers: { 'content-type': 'application/json' } })
+  expect(await outcome(exchange({ response }))).toBe('response_invalid/format')
+})
 
 const quoted = makeTransaction()
 

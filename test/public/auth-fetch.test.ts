@@ -4,6 +4,7 @@ import { AuthError, createAuthFetch } from 'sotto'
 import { API, bearer, createApi, stubPage } from '../support/api-client.ts'
 import { createClient } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+import { named } from '../support/in-words.ts'
 
 beforeEach(stubPage)
 
@@ -59,18 +60,18 @@ test.each([
 })
 
 test.each([
-  [['https://api.example.com/']],
-  [['https://api.example.com/v1']],
-  [['https://API.example.com']],
-  [['https://api.example.com:443']],
-  [['https://*.example.com', '*']],
-  [['http://api.example.com']],
-  [['https://user@api.example.com']],
-  [['null']],
-  [[API, 5]],
-  ['https://api.example.com'],
-  [undefined],
-])('refuses the allowedOrigins %j', (allowedOrigins) => {
+  ['an origin with a slash at its end', ['https://api.example.com/']],
+  ['an origin with a path', ['https://api.example.com/v1']],
+  ['an origin in capital letters', ['https://API.example.com']],
+  ['an origin with the default port', ['https://api.example.com:443']],
+  ['wildcards', ['https://*.example.com', '*']],
+  ['an origin over http', ['http://api.example.com']],
+  ['an origin with a user', ['https://user@api.example.com']],
+  ['the origin null', ['null']],
+  ['an origin and a number', [API, 5]],
+  ['an origin outside of a list', 'https://api.example.com'],
+  ['undefined', undefined],
+])('refuses %s as the allowedOrigins', (_, allowedOrigins) => {
   const { auth } = createClient()
   const create = () => createAuthFetch(auth, { allowedOrigins: allowedOrigins as string[] })
   expect(create).toThrow(
@@ -78,7 +79,7 @@ test.each([
   )
 })
 
-test.each([5, 0, '', {}])('refuses the fetch %j', (send) => {
+test.each(named([5, 0, '', {}]))('refuses %s as the fetch', (_, send) => {
   const { auth } = createClient()
   const options = { allowedOrigins: [API], fetch: send as unknown as typeof fetch }
   expect(() => createAuthFetch(auth, options)).toThrow(

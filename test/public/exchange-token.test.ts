@@ -136,15 +136,20 @@ test('an answer of another status is none, whatever is in it', async () => {
 
 // covers fault:token-exchange-answer
 test.each([
-  [{ access_token: '' }, 'response_invalid', 'access_token'],
-  [{ access_token: 5 }, 'response_invalid', 'access_token'],
-  [{ issued_token_type: null }, 'response_invalid', 'issued_token_type'],
-  [{ token_type: '' }, 'response_invalid', 'token_type'],
-  [{ token_type: 'mac' }, 'token_type_unsupported', undefined],
-  [{ token_type: 'DPoP' }, 'token_type_unsupported', undefined],
-  [{ expires_in: -1 }, 'response_invalid', 'expires_in'],
-  [{ expires_in: 'soon' }, 'response_invalid', 'expires_in'],
-])('an answer with %j is refused', async (set, code, reason) => {
+  ['an empty access token', { access_token: '' }, 'response_invalid', 'access_token'],
+  ['an access token that is a number', { access_token: 5 }, 'response_invalid', 'access_token'],
+  [
+    'an issued token type of null',
+    { issued_token_type: null },
+    'response_invalid',
+    'issued_token_type',
+  ],
+  ['an empty token type', { token_type: '' }, 'response_invalid', 'token_type'],
+  ['the token type mac', { token_type: 'mac' }, 'token_type_unsupported', undefined],
+  ['the token type DPoP', { token_type: 'DPoP' }, 'token_type_unsupported', undefined],
+  ['a negative life', { expires_in: -1 }, 'response_invalid', 'expires_in'],
+  ['a life in words', { expires_in: 'soon' }, 'response_invalid', 'expires_in'],
+])('an answer with %s is refused', async (_, set, code, reason) => {
   const { auth, server } = await createLoggedIn()
   server.control.addFault({ endpoint: 'token', name: 'tokenResponse', set })
   await expect(exchangeToken(auth)).rejects.toMatchObject({ code, ...(reason && { reason }) })

@@ -114,35 +114,37 @@ test.each<[string, Fault | undefined]>([
 const par = { endpoint: 'par' } as const
 
 // covers spec:par-never-front fault:par-refused
-test.each<[Fault, object]>([
+test.each<[string, Fault, object]>([
   [
+    'an invalid_request',
     { ...par, name: 'oauthError', error: 'invalid_request', description: 'no' },
     { code: 'authorization_error', oauthError: 'invalid_request', oauthErrorDescription: 'no' },
   ],
   [
+    'an invalid_client',
     { ...par, name: 'oauthError', error: 'invalid_client', status: 401 },
     { code: 'authorization_error', oauthError: 'invalid_client', status: 401 },
   ],
-  [{ ...par, name: 'oauthError', error: 'login_required' }, { code: 'login_required' }],
-  [{ ...par, name: 'oauthError', error: 'x', status: 201 }, { code: 'authorization_error' }],
   [
-    { ...par, name: 'status', status: 500 },
-    { code: 'server_error', retryable: true },
+    'a login_required',
+    { ...par, name: 'oauthError', error: 'login_required' },
+    { code: 'login_required' },
   ],
   [
-    { ...par, name: 'html' },
-    { code: 'response_invalid', reason: 'status' },
+    'an error that has the status of a success',
+    { ...par, name: 'oauthError', error: 'x', status: 201 },
+    { code: 'authorization_error' },
   ],
+  ['a 500', { ...par, name: 'status', status: 500 }, { code: 'server_error', retryable: true }],
+  ['a page', { ...par, name: 'html' }, { code: 'response_invalid', reason: 'status' }],
+  ['empty', { ...par, name: 'empty' }, { code: 'response_invalid', reason: 'status' }],
+  ['lost', { ...par, name: 'drop' }, { code: 'network_error' }],
   [
-    { ...par, name: 'empty' },
-    { code: 'response_invalid', reason: 'status' },
-  ],
-  [{ ...par, name: 'drop' }, { code: 'network_error' }],
-  [
+    'a redirect',
     { ...par, name: 'redirect', location: 'https://login.example.com/par2' },
     { code: 'server_error', reason: 'redirect' },
   ],
-])('leaves no other way where pushing fails: %j', async (fault, error) => {
+])('leaves no other way where the answer is %s', async (_, fault, error) => {
   const page = openPage({}, {}, fault)
   await expect(page.auth.loginWithRedirect()).rejects.toMatchObject(error)
   expect(page.visits).toEqual([])

@@ -66,15 +66,35 @@ test.each<[string, object, Partial<Target>, (readonly [string, string])[]]>([
 const tenant = JSON.stringify(['', [], [['organization', 'acme']]])
 
 // covers spec:refresh-within-grant
-test.each<[string, object, Partial<Target>]>([
-  ['scope', {}, { scope: 'openid orders' }],
-  ['scope', { scope: 'openid' }, { scope: 'email openid' }],
-  ['audience', { partition: a }, {}],
-  ['resource', { partition: JSON.stringify(['', [a], []]) }, {}],
-  ['authorization_params', {}, { authorizationParams: { organization: 'acme' } }],
-  ['authorization_params', { partition: tenant }, {}],
-  ['authorization_params', { partition: tenant }, { authorizationParams: { organization: 'x' } }],
-])('is of no use: %s (%j, %j)', (reason, changes, asked) => {
+test.each<[string, string, object, Partial<Target>]>([
+  ['a scope that the login did not ask for', 'scope', {}, { scope: 'openid orders' }],
+  ['a scope that was not granted', 'scope', { scope: 'openid' }, { scope: 'email openid' }],
+  ['a target without the audience of the login', 'audience', { partition: a }, {}],
+  [
+    'a target without the resource of the login',
+    'resource',
+    { partition: JSON.stringify(['', [a], []]) },
+    {},
+  ],
+  [
+    'a target with extra parameters that the login did not have',
+    'authorization_params',
+    {},
+    { authorizationParams: { organization: 'acme' } },
+  ],
+  [
+    'a target without the extra parameters of the login',
+    'authorization_params',
+    { partition: tenant },
+    {},
+  ],
+  [
+    'a target with other extra parameters than the login',
+    'authorization_params',
+    { partition: tenant },
+    { authorizationParams: { organization: 'x' } },
+  ],
+])('is of no use for %s: %s', (_, reason, changes, asked) => {
   expect(chooseRefreshParameters(grant(changes), target(asked))).toBe(reason)
 })
 
@@ -85,13 +105,13 @@ test('is of use for the parameters of the login', () => {
   })
 })
 
-test.each<[unknown, boolean]>([
-  [b, true],
-  [[b, 'https://login.example.com/userinfo'], true],
-  [a, false],
-  [[a, b], false],
-  [undefined, false],
-])('a token for one of two resources with the audience %j fits: %s', (aud, expected) => {
+test.each<[string, boolean, unknown]>([
+  ['that one', true, b],
+  ['that one and the userinfo endpoint', true, [b, 'https://login.example.com/userinfo']],
+  ['the other one', false, a],
+  ['both', false, [a, b]],
+  ['undefined', false, undefined],
+])('a token for one of two resources whose audience is %s fits: %s', (_, expected, aud) => {
   const plan = chooseRefreshParameters(
     grant({ partition: JSON.stringify(['', [a, b], []]) }),
     target({ resource: [b] }),

@@ -72,9 +72,9 @@ test('asks for the second factor before it shows anything', async () => {
   expect(await (await browser.open(url)).text()).toContain('Password and one-time code')
 })
 
-test.each(Object.values(changes))(
-  'ends every session and refresh token of the user with %o',
-  async (fields) => {
+test.each(Object.entries(changes))(
+  'ends every session and refresh token of the user with a change of the %s',
+  async (_name, fields) => {
     const { server, browser, page } = await signedIn()
     const other = createBrowser(server)
     const scope = 'openid offline_access'
@@ -136,12 +136,16 @@ test('does not accept the form of another session', async () => {
 })
 
 test.each([
-  [{ ...changes.password, password: 'wrong' }, 'This is not your password'],
-  [{ ...changes.password, new_password: '' }, 'The new password is empty'],
-  [{ change: 'email', email: 'nobody' }, 'This is not an e-mail address'],
-  [{ change: 'phone', phone: 'call me' }, 'This is not a phone number'],
-  [{ change: 'sub', sub: 'bob' }, 'There is no such change'],
-])('refuses %o and says why', async (fields, problem) => {
+  ['a wrong password', { ...changes.password, password: 'wrong' }, 'This is not your password'],
+  ['an empty new password', { ...changes.password, new_password: '' }, 'The new password is empty'],
+  [
+    'what is no e-mail address',
+    { change: 'email', email: 'nobody' },
+    'This is not an e-mail address',
+  ],
+  ['what is no phone number', { change: 'phone', phone: 'call me' }, 'This is not a phone number'],
+  ['a change that there is not', { change: 'sub', sub: 'bob' }, 'There is no such change'],
+])('refuses %s and says why', async (_case, fields, problem) => {
   const { server, browser, page } = await signedIn()
   const response = await send(browser, page, fields)
   expect(response.status).toBe(400)
