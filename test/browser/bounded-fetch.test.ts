@@ -42,7 +42,7 @@ test.each([
   ['text/json', 'text/plain'],
   ['text/plain; a="application/json"', 'text/plain'],
   ['', 'text/plain'],
-])('calls the content type %j %s', async (given, type) => {
+])('calls the content type “%s” %s', async (given, type) => {
   const headers = { 'content-type': given }
   const bounded = createBoundedFetch(async () => new Response('{}', { headers }), 1000)
   expect((await bounded(url)).headers.get('content-type')).toBe(type)

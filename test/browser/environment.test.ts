@@ -62,19 +62,19 @@ test("a frame element that may not be read is another origin's", () => {
 })
 
 test.each([
-  [{ onLine: false }, true],
-  [{ onLine: true }, false],
-  [{}, false],
-  [undefined, false],
-])('with the navigator %j the device is offline: %s', (navigator, expected) => {
+  ['a navigator that is not on line', true, { onLine: false }],
+  ['a navigator that is on line', false, { onLine: true }],
+  ['a navigator that does not say', false, {}],
+  ['no navigator', false, undefined],
+])('with %s the device is offline: %s', (_, expected, navigator) => {
   vi.stubGlobal('navigator', navigator)
   expect(isOffline()).toBe(expected)
 })
 
 test.each([
-  [whenVisible, 'visibilitychange', { visibilityState: 'visible' }],
-  [whenActivated, 'prerenderingchange', { prerendering: false }],
-] as const)('%o waits for its %s, and listens no longer', async (when, event, state) => {
+  ['whenVisible', 'visibilitychange', whenVisible, { visibilityState: 'visible' }],
+  ['whenActivated', 'prerenderingchange', whenActivated, { prerendering: false }],
+] as const)('%s waits for its %s, and listens no longer', async (_, event, when, state) => {
   const { document, listening } = createDocument()
   const settled = vi.fn()
   const waiting = when().then(settled)

@@ -73,13 +73,16 @@ test('what was noted of another address is of no page', () => {
   expect(takePlace(storage, 'http://localhost:3000/other')).toMatchObject({ y: 0, state: null })
 })
 
-test.each(['', '1', '{"url":"http://localhost:3000/orders"}', '{"url":1,"x":"0","y":"1"}', '[1'])(
-  'takes %s, which another script has written, for no place',
-  (text) => {
-    sessionStorage.setItem('sotto:place', text)
-    expect(takePlace(storage, HERE)).toBeUndefined()
-  },
-)
+test.each([
+  ['nothing', ''],
+  ['a number', '1'],
+  ['a URL alone', '{"url":"http://localhost:3000/orders"}'],
+  ['a place whose members have other types', '{"url":1,"x":"0","y":"1"}'],
+  ['JSON that breaks off', '[1'],
+])('takes %s, which another script has written, for no place', (_, text) => {
+  sessionStorage.setItem('sotto:place', text)
+  expect(takePlace(storage, HERE)).toBeUndefined()
+})
 
 test('does without a storage that is blocked, and without a state that is no data', () => {
   const blocked = (): never => {

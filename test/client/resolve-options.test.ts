@@ -134,13 +134,15 @@ test.each(['http://localhost:4000', 'http://127.0.0.1:4000', 'https://login.exam
   },
 )
 
-test.each([
-  'https://cdn.example/metadata.json',
-  '/metadata.json',
-  'metadata.json',
-  'http://localhost:4000/metadata',
-  { issuer: 'x' },
-])('takes the metadata %j', (metadata) => {
+test.each(
+  named([
+    'https://cdn.example/metadata.json',
+    '/metadata.json',
+    'metadata.json',
+    'http://localhost:4000/metadata',
+    { issuer: 'x' },
+  ]),
+)('takes %s for the metadata', (_, metadata) => {
   expect(resolve({ metadata }).metadata).toEqual(metadata)
 })
 

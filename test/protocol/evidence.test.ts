@@ -19,10 +19,10 @@ test('shows of a foreign value what is printable, and no more than a line of it'
 })
 
 test.each([
-  ['iss', 'https://evil.example', issuer],
-  ['aud', 'other', clientId],
-  ['aud', ['other', 'more'], clientId],
-])('shows the %s of an ID token beside the one that was expected', async (name, got, expected) => {
+  ['the iss', 'iss', 'https://evil.example', issuer],
+  ['the aud', 'aud', 'other', clientId],
+  ['every aud', 'aud', ['other', 'more'], clientId],
+])('shows %s of an ID token beside the one that was expected', async (_, name, got, expected) => {
   const error = await failure(exchange({ claims: { [name]: got } }))
   expect(error.evidence).toEqual({ expected, got: String(got) })
 })

@@ -5,6 +5,7 @@ import {
   checkText,
 } from '../../src/protocol/request-parameters.ts'
 import { outcome } from '../support/protocol-exchange.ts'
+import { named } from '../support/in-words.ts'
 
 // covers spec:protocol-parameters fault:login-protocol-parameter
 test.each([
@@ -42,9 +43,9 @@ test('numbers and booleans are sent as text', () => {
   expect(checked).toEqual({ max_age: '60', federated: 'true', page: '1.5' })
 })
 
-test.each([null, undefined, {}, ['x'], Symbol('x')])(
+test.each(named([null, undefined, {}, ['x'], Symbol('x')]))(
   'refuses an extra parameter that is no text: %s',
-  async (value) => {
+  async (_, value) => {
     const parameters = { login_hint: value } as unknown as Record<string, string>
     const attempt = () => checkAuthorizationParams(parameters)
     expect(await outcome(attempt)).toBe('config_invalid/authorizationParams.login_hint')
@@ -80,15 +81,16 @@ test('takes own parameters only', () => {
 })
 
 test.each([
-  [undefined, []],
-  ['https://api.example/', ['https://api.example/']],
+  ['undefined', undefined, []],
+  ['a URL', 'https://api.example/', ['https://api.example/']],
   [
+    'a list, in order',
     ['https://b.example', 'https://a.example'],
     ['https://a.example', 'https://b.example'],
   ],
-  ['urn:example:api', ['urn:example:api']],
-  [[], []],
-])('takes the resource %j', (resource, expected) => {
+  ['a URN', 'urn:example:api', ['urn:example:api']],
+  ['an empty list', [], []],
+])('takes %s for the resource', (_, resource, expected) => {
   expect(checkResource(resource)).toEqual(expected)
 })
 

@@ -226,13 +226,17 @@ test.each([
 
 const quoted = makeTransaction()
 
-test.each<[string, string | undefined]>([
-  ['AADSTS700082: The token\r\nhas expired.', 'AADSTS700082: The token has expired.'],
-  ['no code the-code', undefined],
-  [`no verifier ${quoted.codeVerifier}`, undefined],
-  [`no nonce ${quoted.nonce}`, undefined],
-  [`no state ${quoted.state}`, undefined],
-])('takes from the sentence of the server %j: %j', async (error_description, expected) => {
+test.each<[string, string, string | undefined]>([
+  [
+    'what can be printed',
+    'AADSTS700082: The token\r\nhas expired.',
+    'AADSTS700082: The token has expired.',
+  ],
+  ['nothing where it quotes the code', 'no code the-code', undefined],
+  ['nothing where it quotes the verifier', `no verifier ${quoted.codeVerifier}`, undefined],
+  ['nothing where it quotes the nonce', `no nonce ${quoted.nonce}`, undefined],
+  ['nothing where it quotes the state', `no state ${quoted.state}`, undefined],
+])('takes from the sentence of the server %s', async (_, error_description, expected) => {
   const response = json(400, { error: 'invalid_grant', error_description })
   const refusal = await failure(exchange({ response, transaction: quoted }))
   expect(refusal.oauthErrorDescription).toBe(expected)

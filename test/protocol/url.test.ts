@@ -50,13 +50,19 @@ test.each([
   'relative',
   '//login.example/',
   '',
-  undefined,
-  null,
-  5,
-  {},
-  ['https://login.example'],
-  new URL('https://login.example'),
 ])('does not take %s for secure', (url) => {
+  expect(isSecureUrl(url)).toBe(false)
+})
+
+// covers spec:https-endpoints
+test.each([
+  ['undefined', undefined],
+  ['null', null],
+  ['a number', 5],
+  ['an object', {}],
+  ['a list of a URL', ['https://login.example']],
+  ['an object of the class URL', new URL('https://login.example')],
+])('does not take %s for secure', (_, url) => {
   expect(isSecureUrl(url)).toBe(false)
 })
 

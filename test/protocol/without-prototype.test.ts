@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ownFields } from '../../src/protocol/without-prototype.ts'
+import { named } from '../support/in-words.ts'
 
 test('copies own fields into an object without a prototype', () => {
   const value = { a: 1, b: { c: 2 } }
@@ -13,9 +14,9 @@ test('does not take inherited fields', () => {
   expect(Object.keys(ownFields(Object.create({ a: 1 })))).toEqual([])
 })
 
-test.each([undefined, null, 'text', 5, true, Symbol.iterator, () => ({ a: 1 })])(
+test.each(named([undefined, null, 'text', 5, true, Symbol.iterator, () => ({ a: 1 })]))(
   'is empty for %s',
-  (value) => {
+  (_, value) => {
     expect(Object.keys(ownFields(value))).toEqual([])
   },
 )

@@ -4,6 +4,7 @@ import { AuthError, autoRenew, type ClientOptions } from 'sotto'
 import { createClient, passTime, preparePage, type TestClient } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+import { named } from '../support/in-words.ts'
 
 const MINUTE = 60_000
 
@@ -264,7 +265,7 @@ test('an unfit target keeps the others from beginning: nobody could end them', a
   expect(vi.getTimerCount()).toBe(timers)
 })
 
-test.each([5, {}, 'openid'])('refuses the targets %j', (targets) => {
+test.each(named([5, {}, 'openid']))('refuses %s as the targets', (_, targets) => {
   const { auth } = createClient()
   expect(() => autoRenew(auth, { targets: targets as unknown as [] })).toThrow(
     expect.objectContaining({ code: 'config_invalid', reason: 'targets' }),

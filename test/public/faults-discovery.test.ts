@@ -9,6 +9,7 @@ import {
   createTransactionStorage,
   pendingLoginKeys,
 } from '../support/flow-storage.ts'
+import { inWords } from '../support/in-words.ts'
 
 beforeEach(preparePage)
 
@@ -63,7 +64,7 @@ const faults: readonly (readonly [name: string, fault: Fault, outcome: string])[
     ].map(
       (value) =>
         [
-          `the ${name} ${JSON.stringify(value)}`,
+          `${inWords(value)} as the ${name}`,
           metadata({ [name]: value }),
           'discovery_invalid/endpoint',
         ] as const,

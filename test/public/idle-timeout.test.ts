@@ -40,9 +40,7 @@ function hide(): void {
 }
 
 /** Lets the device sleep: no timer runs, and the monotonic clock stands still. */
-function sleep(ms: number): void {
-  vi.setSystemTime(Date.now() + ms)
-}
+const sleep = (ms: number): unknown => vi.setSystemTime(Date.now() + ms)
 
 test('a user who has left is logged out at the server, once, after a countdown', async () => {
   const page = await open({ warnSeconds: 3 })
@@ -246,17 +244,19 @@ test('goes on in memory where localStorage is blocked', async () => {
   expect(statusOf(page)).toBe('anonymous')
 })
 
-test.each(['not JSON', '5', '{"generation":"x"}', '{"at":"soon"}'])(
-  'what another script of the origin wrote prolongs nothing: %s',
-  async (text) => {
-    const page = await open()
-    const key = Object.keys(localStorage).find((name) => name.startsWith('sotto:idle '))!
-    await passTime(9 * MINUTE)
-    localStorage.setItem(key, text)
-    await passTime(2 * MINUTE)
-    expect(statusOf(page)).toBe('anonymous')
-  },
-)
+test.each([
+  ['no JSON', 'not JSON'],
+  ['a number', '5'],
+  ['a generation alone', '{"generation":"x"}'],
+  ['a time in words', '{"at":"soon"}'],
+])('what another script of the origin wrote prolongs nothing: %s', async (_, text) => {
+  const page = await open()
+  const key = Object.keys(localStorage).find((name) => name.startsWith('sotto:idle '))!
+  await passTime(9 * MINUTE)
+  localStorage.setItem(key, text)
+  await passTime(2 * MINUTE)
+  expect(statusOf(page)).toBe('anonymous')
+})
 
 test('the app may throw: the user is logged out all the same', async () => {
   const uncaught = vi.fn()
@@ -291,11 +291,11 @@ test('it ends where it is told, and with the client', async () => {
 })
 
 test.each([
-  ['seconds', {}],
-  ['seconds', { seconds: -1 }],
-  ['warnSeconds', { seconds: 600, warnSeconds: Infinity }],
-  ['maxSeconds', { seconds: 600, maxSeconds: -1 }],
-])('refuses %s: %j', (name, options) => {
+  ['no seconds', 'seconds', {}],
+  ['negative seconds', 'seconds', { seconds: -1 }],
+  ['warnSeconds without end', 'warnSeconds', { seconds: 600, warnSeconds: Infinity }],
+  ['negative maxSeconds', 'maxSeconds', { seconds: 600, maxSeconds: -1 }],
+])('refuses %s', (_, name, options) => {
   const { auth } = createClient()
   expect(() => idleTimeout(auth, options as IdleTimeoutOptions)).toThrow(
     expect.objectContaining({ code: 'config_invalid', reason: name }) as AuthError,

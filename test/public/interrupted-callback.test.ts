@@ -63,16 +63,18 @@ test('after a login that was finished explicitly, a reload there leads nowhere',
   expect(onCallback).not.toHaveBeenCalled()
 })
 
-test.each(['1', '[1]', '[["/callback"]]', '[["http://localhost:3000/callback","evil.x"]]'])(
-  'is not led by %s, which another script has written',
-  async (text) => {
-    history.replaceState(null, '', '/callback')
-    sessionStorage.setItem('sotto:arrived', text)
-    const onCallback = vi.fn()
-    await createClient().auth.start({ onCallback })
-    expect(onCallback).not.toHaveBeenCalled()
-  },
-)
+test.each([
+  ['a number', '1'],
+  ['a list of a number', '[1]'],
+  ['an address without a state', '[["/callback"]]'],
+  ['the state of no login', '[["http://localhost:3000/callback","evil.x"]]'],
+])('is not led by %s, which another script has written', async (_, text) => {
+  history.replaceState(null, '', '/callback')
+  sessionStorage.setItem('sotto:arrived', text)
+  const onCallback = vi.fn()
+  await createClient().auth.start({ onCallback })
+  expect(onCallback).not.toHaveBeenCalled()
+})
 
 test('asks with the whole page for where the login was begun, and not for the callback page', async () => {
   const hanging = await arriveAndHang()

@@ -13,6 +13,7 @@ import {
 } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal, createTokenSet } from '../support/flow-tokens.ts'
+import { named } from '../support/in-words.ts'
 import { withPollution } from '../support/polluted-prototype.ts'
 
 beforeEach(preparePage)
@@ -134,7 +135,7 @@ test('the schema of the app is given the claims of both', async () => {
   expect(await page.auth.getUser()).toMatchObject({ department: 'Tea' })
 })
 
-test.each([['text'], [1], [{}]])('refuses %j as the option', (userInfo) => {
+test.each(named(['text', 1, {}]))('refuses %s as the option', (_, userInfo) => {
   expect(() => createClient({ userInfo: userInfo as never })).toThrow(
     expect.objectContaining({ code: 'config_invalid', reason: 'userInfo' }),
   )

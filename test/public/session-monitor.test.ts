@@ -5,6 +5,7 @@ import { createClient, preparePage, reload, type TestClient } from '../support/f
 import { withPollution } from '../support/polluted-prototype.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { clientId, createRenewal, issuer, loginRequired } from '../support/flow-tokens.ts'
+import { named } from '../support/in-words.ts'
 
 beforeEach(preparePage)
 
@@ -255,14 +256,16 @@ test.each([
     expect(localStorage.getItem('sotto:front-channel')).toBeNull()
 })
 
-test.each(['{"iss":5', 'null', '[]', '{"sid":{}}'])(
-  'the stored notice %s ends nothing',
-  async (text) => {
-    localStorage.setItem('sotto:front-channel', text)
-    const client = await createMonitored()
-    expect([statusOf(client), client.warnings]).toEqual(['authenticated', []])
-  },
-)
+test.each([
+  ['that breaks off', '{"iss":5'],
+  ['of null', 'null'],
+  ['that is a list', '[]'],
+  ['whose sid is no text', '{"sid":{}}'],
+])('a stored notice %s ends nothing', async (_, text) => {
+  localStorage.setItem('sotto:front-channel', text)
+  const client = await createMonitored()
+  expect([statusOf(client), client.warnings]).toEqual(['authenticated', []])
+})
 
 test('a token without a sid belongs to no notice', async () => {
   const client = await createMonitored()
@@ -287,9 +290,9 @@ test('a notice that came before is found, and none after the end', async () => {
   expect(statusOf(client)).toBe('anonymous')
 })
 
-test.each([{ intervalSeconds: -1 }, { intervalSeconds: NaN }, { onEnded: 5 }])(
-  'refuses the options %j',
-  async (options) => {
+test.each(named<object>([{ intervalSeconds: -1 }, { intervalSeconds: NaN }, { onEnded: 5 }]))(
+  'refuses the option %s',
+  async (_, options) => {
     const { auth } = createClient()
     expect(() => sessionMonitor(auth, options as never)).toThrow(
       expect.objectContaining({ code: 'config_invalid', reason: Object.keys(options)[0] }),

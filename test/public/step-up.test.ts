@@ -4,6 +4,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { API, bearer, createApi, stubPage, type ApiAnswer } from '../support/api-client.ts'
 import { createClient } from '../support/flow-client.ts'
 import { loginRequired } from '../support/flow-tokens.ts'
+import { named } from '../support/in-words.ts'
 
 beforeEach(stubPage)
 
@@ -220,13 +221,17 @@ test('a request whose body is gone is given back', async () => {
 })
 
 test.each([
-  ['acr_values="a\u0001b"', {}],
-  ['acr_values=" a"', {}],
-  ['acr_values=""', {}],
-  ['max_age=-1, acr_values=a', { acrValues: 'a' }],
-  ['max_age=1e3', {}],
-  ['max_age="soon"', {}],
-])('of %j nothing unfit is asked for', async (parameters, wanted) => {
+  ['acr values with a control character', 'acr_values="a\u0001b"', {}],
+  ['acr values that begin with a space', 'acr_values=" a"', {}],
+  ['empty acr values', 'acr_values=""', {}],
+  [
+    'a negative max_age, but not of what is beside it',
+    'max_age=-1, acr_values=a',
+    { acrValues: 'a' },
+  ],
+  ['a max_age with an exponent', 'max_age=1e3', {}],
+  ['a max_age in words', 'max_age="soon"', {}],
+])('nothing is asked for because of %s', async (_, parameters, wanted) => {
   const { auth, authFetch, logins, renewal } = createWithUser(challenge(parameters))
   await auth.getTokenSilently({ scope: 'orders', audience: API })
   renewal.answers.push(loginRequired())
@@ -234,7 +239,7 @@ test.each([
   expect(logins).toEqual([{ scope: 'orders', audience: API, ...wanted }])
 })
 
-test.each([5, 'login', {}])('refuses the onStepUp %j', (onStepUp) => {
+test.each(named([5, 'login', {}]))('refuses %s as the onStepUp', (_, onStepUp) => {
   expect(() => createApi({ onStepUp: onStepUp as never })).toThrow(
     expect.objectContaining({ code: 'config_invalid', reason: 'onStepUp' }),
   )

@@ -60,16 +60,16 @@ const staticMetadata = {
 }
 
 test.each([
-  [undefined, 'web_message'],
-  [['query', 'fragment', 'web_message'], 'web_message'],
-  [['query', 'fragment', 'form_post'], 'fragment'],
-  [['form_post', 'query'], null],
-  [[], null],
-  ['fragment', 'fragment'],
-  [5, null],
-  [{ 0: 'web_message' }, null],
-  [[null, 'fragment'], 'fragment'],
-])('with the response modes %j of the metadata asks for %s', async (modes, expected) => {
+  ['web_message where the metadata list no modes', undefined, 'web_message'],
+  ['web_message where it is listed', ['query', 'fragment', 'web_message'], 'web_message'],
+  ['fragment where web_message is not listed', ['query', 'fragment', 'form_post'], 'fragment'],
+  ['no mode where neither is listed', ['form_post', 'query'], null],
+  ['no mode where the list is empty', [], null],
+  ['fragment where a text stands for the list', 'fragment', 'fragment'],
+  ['no mode where a number stands for the list', 5, null],
+  ['no mode where an object stands for the list', { 0: 'web_message' }, null],
+  ['fragment where it is listed after null', [null, 'fragment'], 'fragment'],
+])('asks for %s', async (_, modes, expected) => {
   const metadata = {
     ...staticMetadata,
     ...(modes !== undefined && { response_modes_supported: modes }),

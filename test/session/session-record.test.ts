@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { readSessionRecord } from '../../src/session/session-record.ts'
 import { remainingMs } from '../../src/session/token-cache.ts'
 import { clientId, createTokenSet, issuer } from '../support/flow-tokens.ts'
+import { named } from '../support/in-words.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date', 'performance'] })
@@ -52,14 +53,17 @@ test('reads a record without an ID token: the memory of another user', () => {
   expect(read({ ...record, entries: [] })).toEqual({ ...record, entries: [] })
 })
 
-test.each([2, 3, 1e9, '2'])('calls version %s newer, whatever else is in it', (v) => {
-  expect(read({ v })).toBe('newer')
-  expect(read({ ...createRecord(), v })).toBe('newer')
-})
+test.each(named([2, 3, 1e9, '2']))(
+  'calls a version of %s newer, whatever else is in it',
+  (_, v) => {
+    expect(read({ v })).toBe('newer')
+    expect(read({ ...createRecord(), v })).toBe('newer')
+  },
+)
 
-test.each([undefined, null, 0, '', 'text', true, [], {}, [1], Symbol('x')])(
+test.each(named([undefined, null, 0, '', 'text', true, [], {}, [1], Symbol('x')]))(
   'calls %s corrupt',
-  (value) => {
+  (_, value) => {
     expect(read(value)).toBe('corrupt')
   },
 )

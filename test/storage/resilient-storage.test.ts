@@ -201,11 +201,11 @@ test('says not a word of the error', async () => {
 })
 
 test.each([
-  ['is empty', { get: async () => undefined, set: fail }, false],
-  ['fails', { get: fail, set: fail }, false],
-  ['has something', { get: async () => 'x', set: fail }, true],
-  ['was written', { get: async () => undefined, set: async () => {} }, true],
-])('a storage that %s: has worked %s', async (_what, storage, expected) => {
+  ['is empty', false, { get: async () => undefined, set: fail }],
+  ['fails', false, { get: fail, set: fail }],
+  ['has something', true, { get: async () => 'x', set: fail }],
+  ['was written', true, { get: async () => undefined, set: async () => {} }],
+])('a storage that %s has worked: %s', async (_what, expected, storage) => {
   const { resilient, set } = wrap(storage)
   await resilient.get('a')
   await set(1)

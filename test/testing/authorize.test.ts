@@ -124,17 +124,18 @@ test.each([
   expect(await (await browser.open(authorizationUrl(changes))).text()).toContain('type="password"')
 })
 
-test.each([{ login_hint: 'alice' }, { login_hint: 'alice@example.com' }, { max_age: '60' }])(
-  'does not ask a logged-in user for %o',
-  async (changes) => {
-    const server = createServer()
-    const browser = createBrowser(server)
-    await browser.logIn()
-    server.control.advanceClock({ seconds: 60 })
-    const response = await browser.open(authorizationUrl({ ...changes, prompt: 'none' }))
-    expect(redirected(response).has('code')).toBe(true)
-  },
-)
+test.each([
+  ['a hint of their name', { login_hint: 'alice' }],
+  ['a hint of their e-mail address', { login_hint: 'alice@example.com' }],
+  ['a max_age that has not passed', { max_age: '60' }],
+])('does not ask a logged-in user again for %s', async (_case, changes) => {
+  const server = createServer()
+  const browser = createBrowser(server)
+  await browser.logIn()
+  server.control.advanceClock({ seconds: 60 })
+  const response = await browser.open(authorizationUrl({ ...changes, prompt: 'none' }))
+  expect(redirected(response).has('code')).toBe(true)
+})
 
 test('fills the login hint in', async () => {
   const page = await createServer().fetch(authorizationUrl({ login_hint: '"><b>bob' }))

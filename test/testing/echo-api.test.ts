@@ -21,9 +21,13 @@ const setUp = async (changes: Readonly<Record<string, string>> = {}, name = issu
   return { server, token, ask }
 }
 
-test.each([{}, { audience: url }, { resource: `${url}/` }])(
-  'echoes a request with the claims of its token, for %o',
-  async (changes) => {
+test.each([
+  ['alone', {}],
+  ['with an audience', { audience: url }],
+  ['with a resource', { resource: `${url}/` }],
+])(
+  'echoes a request with the claims of its token, which was asked for %s',
+  async (_case, changes) => {
     const { token, ask } = await setUp(changes)
     const init = { method: 'POST', body: 'hello', headers: { origin: app } }
     const response = await ask(`Bearer ${token}`, init)

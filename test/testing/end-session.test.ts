@@ -167,19 +167,25 @@ test('takes the answer only from the browser and in the session that was asked, 
   expect(server.control.sessions()).toHaveLength(2)
 })
 
-test.each<[string, Parameters]>([
-  ['needs an id_token_hint or a client_id', { post_logout_redirect_uri: goodbye }],
-  ['client_id &#34;nobody&#34; is not registered', { client_id: 'nobody' }],
+test.each<[string, string, Parameters]>([
   [
+    'a logout without a hint and a client',
+    'needs an id_token_hint or a client_id',
+    { post_logout_redirect_uri: goodbye },
+  ],
+  ['an unknown client', 'client_id &#34;nobody&#34; is not registered', { client_id: 'nobody' }],
+  [
+    'a client that may be sent nowhere',
     '--post-logout http://localhost:3000/goodbye',
     { client_id: 'other', post_logout_redirect_uri: goodbye },
   ],
   [
+    'a URI with a slash more than is registered',
     'not registered for the client app',
     { client_id: 'app', post_logout_redirect_uri: `${goodbye}/` },
   ],
-  ['not an ID token of this server', { id_token_hint: 'a.b.c' }],
-])('answers with a page that says "%s" to %o, and ends nothing', async (problem, parameters) => {
+  ['a hint that is no ID token', 'not an ID token of this server', { id_token_hint: 'a.b.c' }],
+])('answers %s with a page that says why, and ends nothing', async (_case, problem, parameters) => {
   const { browser, isSignedIn } = await signedIn()
   const page = await browser.open(logoutUrl(parameters))
   expect(page.status).toBe(400)

@@ -60,11 +60,11 @@ test('ends a token whatever the hint says', async () => {
 })
 
 test.each([
-  [200, undefined, { token: 'unknown' }],
-  [400, 'invalid_request', { token: undefined }],
-  [401, 'invalid_client', { token: 'unknown', client_id: 'nobody' }],
-  [401, 'invalid_client', { token: 'unknown', client_secret: 'secret' }],
-])('answers %i %s to %o', async (status, error, changes) => {
+  [200, 'an unknown token', undefined, { token: 'unknown' }],
+  [400, 'no token', 'invalid_request', { token: undefined }],
+  [401, 'an unknown client', 'invalid_client', { token: 'unknown', client_id: 'nobody' }],
+  [401, 'a client secret', 'invalid_client', { token: 'unknown', client_secret: 'secret' }],
+])('answers %i to %s', async (status, _case, error, changes) => {
   const response = await postRevocation(createServer(), changes)
   expect(response.status).toBe(status)
   if (error === undefined) return

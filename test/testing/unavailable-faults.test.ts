@@ -52,9 +52,9 @@ test('has used up the refresh token while the answer is still under way', async 
 })
 
 test.each([
-  [{}, 503],
-  [{ status: 429 }, 429],
-])('told %o asks to come back later', async (told, status) => {
+  ['no status', {}, 503],
+  ['the status 429', { status: 429 }, 429],
+])('told %s asks to come back later', async (_case, told, status) => {
   const server = createServer()
   const later = { name: 'retryLater', retryAfterSeconds: 7 } as const
   server.control.addFault({ endpoint: 'token', ...later, ...told })
