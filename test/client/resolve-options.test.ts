@@ -134,15 +134,13 @@ test.each(['http://localhost:4000', 'http://127.0.0.1:4000', 'https://login.exam
   },
 )
 
-test.each(
-  named([
-    'https://cdn.example/metadata.json',
-    '/metadata.json',
-    'metadata.json',
-    'http://localhost:4000/metadata',
-    { issuer: 'x' },
-  ]),
-)('takes %s for the metadata', (_, metadata) => {
+test.each([
+  ['a URL', 'https://cdn.example/metadata.json'],
+  ['a path', '/metadata.json'],
+  ['a relative path', 'metadata.json'],
+  ['a URL on this very machine', 'http://localhost:4000/metadata'],
+  ['a document', { issuer: 'x' }],
+])('takes %s for the metadata', (_, metadata) => {
   expect(resolve({ metadata }).metadata).toEqual(metadata)
 })
 

@@ -57,7 +57,7 @@ test.each([
     ['https://a.example', ...needed, '--clientt', 'x'],
     "Unknown option '--clientt'",
   ],
-])('refuses %s', (_, args, message) => {
+])('refuses a command line with %s', (_, args, message) => {
   expect(() => readCommandLine(args)).toThrow(TypeError)
   expect(() => readCommandLine(args)).toThrow(message)
 })

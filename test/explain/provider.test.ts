@@ -61,16 +61,16 @@ test.each([
   ['a domain of nobody', 'https://login.example.com', {}],
   ['the domain of Auth0 before another', 'https://auth0.com.evil.example', {}],
   [
-    'the domain of Okta before another, nor in response modes that are a text',
+    'the domain of Okta before another, with response modes that are a text',
     'https://okta.com.evil.example',
     { response_modes_supported: 'query' },
   ],
   [
-    'an issuer that is no URL, nor in an endpoint that is a number',
+    'an issuer that is no URL, with an endpoint that is a number',
     'no URL',
     { authorization_endpoint: 5 },
   ],
-])('recognizes nothing in %s', (_case, issuer, metadata) => {
+])('recognizes nobody in %s', (_case, issuer, metadata) => {
   expect(recognizeProvider(issuer, metadata)).toBeUndefined()
 })
 

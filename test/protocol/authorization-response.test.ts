@@ -163,20 +163,20 @@ test.each(otherIssuers)('refuses the iss %j, advertised or not', async (iss) => 
   expect(await outcome(() => read(respond({ iss }), silentAboutIss))).toBe('issuer_mismatch')
 })
 
-const otherStates = [
-  undefined,
-  '',
-  'other',
-  state.toUpperCase(),
-  `${state} `,
-  state.slice(0, -1),
-  encodeURIComponent(`${state}=`),
-  '__proto__',
-  'undefined',
+const otherStates: readonly [title: string, state: string | undefined][] = [
+  ['no state', undefined],
+  ['an empty state', ''],
+  ['another state', 'other'],
+  ['the state in capital letters', state.toUpperCase()],
+  ['the state with a space more', `${state} `],
+  ['the state without its last letter', state.slice(0, -1)],
+  ['the state with an escape more', encodeURIComponent(`${state}=`)],
+  ['the state __proto__', '__proto__'],
+  ['the state undefined', 'undefined'],
 ]
 
 // covers spec:empty-parameter spec:state-exact
-test.each(otherStates)('refuses the state %j', async (other) => {
+test.each(otherStates)('refuses %s', async (_, other) => {
   expect(await outcome(() => read(respond({ state: other })))).toBe('state_mismatch')
 })
 

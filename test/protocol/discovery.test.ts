@@ -162,7 +162,7 @@ test.each([
 test.each([
   ['a page', '<!doctype html><title>Welcome</title>'],
   ['nothing at all', ''],
-  ['JSON that breaks off', '{"issuer":"https://login.example"'],
+  ['JSON without its end', '{"issuer":"https://login.example"'],
   ['null', 'null'],
   ['zero', '0'],
   ['false', 'false'],

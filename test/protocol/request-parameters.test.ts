@@ -84,7 +84,7 @@ test.each([
   ['undefined', undefined, []],
   ['a URL', 'https://api.example/', ['https://api.example/']],
   [
-    'a list, in order',
+    'a list that is out of order',
     ['https://b.example', 'https://a.example'],
     ['https://a.example', 'https://b.example'],
   ],

@@ -216,7 +216,7 @@ test.each([
   ['null', 'null'],
   ['a text', '"x"'],
   ['a number', '5'],
-  ['JSON that breaks off', '{"access_token":"x"'],
+  ['JSON without its end', '{"access_token":"x"'],
   ['empty', ''],
   ['a page', '<p>'],
 ])('refuses a body that is %s although it is called JSON', async (_, body) => {

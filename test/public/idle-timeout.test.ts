@@ -295,7 +295,7 @@ test.each([
   ['negative seconds', 'seconds', { seconds: -1 }],
   ['warnSeconds without end', 'warnSeconds', { seconds: 600, warnSeconds: Infinity }],
   ['negative maxSeconds', 'maxSeconds', { seconds: 600, maxSeconds: -1 }],
-])('refuses %s', (_, name, options) => {
+])('refuses options with %s', (_, name, options) => {
   const { auth } = createClient()
   expect(() => idleTimeout(auth, options as IdleTimeoutOptions)).toThrow(
     expect.objectContaining({ code: 'config_invalid', reason: name }) as AuthError,

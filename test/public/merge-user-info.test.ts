@@ -135,7 +135,7 @@ test('the schema of the app is given the claims of both', async () => {
   expect(await page.auth.getUser()).toMatchObject({ department: 'Tea' })
 })
 
-test.each(named(['text', 1, {}]))('refuses %s as the option', (_, userInfo) => {
+test.each(named(['text', 1, {}]))('refuses %s as the option userInfo', (_, userInfo) => {
   expect(() => createClient({ userInfo: userInfo as never })).toThrow(
     expect.objectContaining({ code: 'config_invalid', reason: 'userInfo' }),
   )

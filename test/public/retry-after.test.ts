@@ -13,19 +13,19 @@ const busy =
   () =>
     new Response('busy', { status, ...(retryAfter && { headers: { 'retry-after': retryAfter } }) })
 
-test.each(['2', new Date(Date.now() + 1_000_000).toUTCString()])(
-  'sends a request again when the Retry-After %s is over',
-  async (retryAfter) => {
-    vi.setSystemTime(Date.parse(retryAfter) > 3 ? Date.parse(retryAfter) - 2000 : Date.now())
-    const { authFetch, seen } = createApi({}, busy(retryAfter))
-    const response = authFetch(`${API}/orders`, { method: 'POST', body: 'all' })
-    await vi.advanceTimersByTimeAsync(1900)
-    expect(seen).toHaveLength(1)
-    await vi.advanceTimersByTimeAsync(200)
-    expect((await response).status).toBe(200)
-    expect(seen.map(({ body }) => body)).toEqual(['all', 'all'])
-  },
-)
+test.each([
+  ['in seconds', '2'],
+  ['with a date', new Date(Date.now() + 1_000_000).toUTCString()],
+])('sends a request again when a Retry-After %s is over', async (_, retryAfter) => {
+  vi.setSystemTime(Date.parse(retryAfter) > 3 ? Date.parse(retryAfter) - 2000 : Date.now())
+  const { authFetch, seen } = createApi({}, busy(retryAfter))
+  const response = authFetch(`${API}/orders`, { method: 'POST', body: 'all' })
+  await vi.advanceTimersByTimeAsync(1900)
+  expect(seen).toHaveLength(1)
+  await vi.advanceTimersByTimeAsync(200)
+  expect((await response).status).toBe(200)
+  expect(seen.map(({ body }) => body)).toEqual(['all', 'all'])
+})
 
 test.each([
   ['says nothing of when', busy(), {}],

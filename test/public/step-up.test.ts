@@ -224,14 +224,10 @@ test.each([
   ['acr values with a control character', 'acr_values="a\u0001b"', {}],
   ['acr values that begin with a space', 'acr_values=" a"', {}],
   ['empty acr values', 'acr_values=""', {}],
-  [
-    'a negative max_age, but not of what is beside it',
-    'max_age=-1, acr_values=a',
-    { acrValues: 'a' },
-  ],
+  ['a negative max_age beside acr values', 'max_age=-1, acr_values=a', { acrValues: 'a' }],
   ['a max_age with an exponent', 'max_age=1e3', {}],
   ['a max_age in words', 'max_age="soon"', {}],
-])('nothing is asked for because of %s', async (_, parameters, wanted) => {
+])('of %s nothing unfit is asked for', async (_, parameters, wanted) => {
   const { auth, authFetch, logins, renewal } = createWithUser(challenge(parameters))
   await auth.getTokenSilently({ scope: 'orders', audience: API })
   renewal.answers.push(loginRequired())

@@ -22,7 +22,7 @@ const setUp = async (changes: Readonly<Record<string, string>> = {}, name = issu
 }
 
 test.each([
-  ['alone', {}],
+  ['without an audience', {}],
   ['with an audience', { audience: url }],
   ['with a resource', { resource: `${url}/` }],
 ])(
