@@ -48,6 +48,7 @@ export async function serveApp({ host, tls, page }: AppServerOptions): Promise<A
   const responses = new Map<string, StaticResponse>()
   const tidied = new Map<string, string>()
   responses.set('/sotto.js', { headers: javaScript, body: await bundleLibrary() })
+  responses.set('/sotto-vault.js', { headers: javaScript, body: vaultScript })
 
   function respond({ url, method, headers }: StaticRequest): StaticResponse {
     if (url.pathname === '/__boot') {
@@ -84,6 +85,9 @@ export async function serveApp({ host, tls, page }: AppServerOptions): Promise<A
   }
 }
 
+/** As an app copies it. */
+const vaultScript = readFileSync(fileURLToPath(import.meta.resolve('sotto/worker/script')))
+
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { readonly version: string }
@@ -96,7 +100,7 @@ let bundled: Promise<string> | undefined
 function bundleLibrary(): Promise<string> {
   bundled ??= build({
     stdin: {
-      contents: ['sotto', 'sotto/dpop']
+      contents: ['sotto', 'sotto/dpop', 'sotto/worker']
         .map((name) => fileURLToPath(import.meta.resolve(name)))
         .map((path) => `export * from ${JSON.stringify(path)}`)
         .join('\n'),
