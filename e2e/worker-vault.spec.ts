@@ -176,16 +176,23 @@ test('without a SharedWorker the session is that of one tab', async ({
   for (const tab of [page, other]) expect(await renewIn(tab)).toEqual(BY_VAULT)
 })
 
-test('with a key: the worker sends proofs, and tokens are bound', async ({
+// covers spec:vault-key
+test('with a key: it is in the worker, which makes the proofs', async ({
   page,
   pair,
   signIn,
+  told,
 }) => {
   await logInVaulted(page, pair, signIn, { dpop: true })
   expect(await renewIn(page)).toEqual(BY_VAULT)
   expect(refreshesOf(pair)[0]?.headers).toHaveProperty('dpop')
   const { tokenType } = await page.evaluate(() => auth.getTokenSilently({ detailed: true }))
   expect(tokenType).toBe('DPoP')
+  expect(await page.evaluate(async () => (await sotto.fetchUserInfo(auth)).sub)).toBe('alice')
+  expect(Object.keys(await readStorages(page)).join()).not.toContain('dpop')
+  expect(told.join('\n')).toContain('"jwk"')
+  expect(told.join('\n')).not.toMatch(/"d":|privateKey/)
+  expect(await page.evaluate(() => globalThis.warnings)).toEqual([])
 })
 
 // covers spec:vault-no-way-out
@@ -229,7 +236,7 @@ async function sayEverything({
     { refresh_token: handle },
     {},
   ].map((form) => new URLSearchParams(form as Record<string, string>).toString())
-  const verbs = ['hello', 'send', 'read', 'write', 'get', 'getRefreshToken', 'export', 'end']
+  const verbs = 'hello send read write key prove forget get getRefreshToken export end'.split(' ')
   const messages = verbs.flatMap((verb) => [
     ...forms.flatMap((form) => urls.map((url) => ({ verb, form, url, revocationEndpoint: url }))),
     ...[undefined, handle, 0, { handle }].map((value) => ({

@@ -1,3 +1,4 @@
+import type { KeepKey } from '../protocol/proof-of-possession.ts'
 import type { OpenableStorage } from '../session/session-store.ts'
 import type { InternalContext } from './internal-strategy.ts'
 
@@ -11,6 +12,8 @@ export interface TokenVault {
    * @throws where the server may have it as good still
    */
   end(handle: string): Promise<void>
+  /** Keeps the key that tokens are bound to. */
+  readonly keepKey: KeepKey
 }
 
 /** What of a client's options has to do with a vault. */

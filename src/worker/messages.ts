@@ -26,11 +26,18 @@ export interface EndRequest {
   readonly timeoutMs: number
 }
 
-/** What a page asks of the worker. No answer to any of it has a refresh token in it. */
+/** What is done with the key that tokens are bound to; `jkt` is its thumbprint. */
+export type KeyRequest =
+  | { readonly verb: 'key'; readonly key: string }
+  | { readonly verb: 'prove'; readonly key: string; readonly jkt: string; readonly claims: object }
+  | { readonly verb: 'forget'; readonly key: string; readonly jkt: string }
+
+/** What a page asks of the worker. No answer to any of it has a refresh token or a private key in it. */
 export type VaultRequest =
   | { readonly verb: 'hello' }
   | SendRequest
   | EndRequest
+  | KeyRequest
   | { readonly verb: 'read'; readonly key: string }
   | {
       readonly verb: 'write'

@@ -1,4 +1,5 @@
 import { ownFields } from '../protocol/without-prototype.ts'
+import { createKeyBox } from './key-box.ts'
 import { PROTOCOL, type SendRequest, type SentAnswer, type StoredValue } from './messages.ts'
 import { createTokenChains } from './token-chains.ts'
 
@@ -17,6 +18,7 @@ const MAX_VALUES = 32
  */
 export function createVault(send: typeof fetch): Vault {
   const chains = createTokenChains(send)
+  const keys = createKeyBox()
   const values = new Map<string, StoredValue>()
   let revisions = 0
 
@@ -43,6 +45,12 @@ export function createVault(send: typeof fetch): Vault {
         return chains.send(readSendRequest(asked)) satisfies Promise<SentAnswer | undefined>
       case 'end':
         return chains.end(text('handle'), readTimeout(asked))
+      case 'key':
+        return keys.load(text('key'))
+      case 'prove':
+        return keys.prove(text('key'), text('jkt'), ownFields(asked['claims']))
+      case 'forget':
+        return keys.forget(text('key'), text('jkt'))
       case 'read':
         return read(text('key'))
       case 'write':

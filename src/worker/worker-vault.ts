@@ -11,6 +11,7 @@ import type { KeyValueStorage } from '../storage/storage.ts'
 import type { VaultScript } from './vault-script.ts'
 import { createVaultConnection } from './vault-connection.ts'
 import { createVaultFetch } from './vault-fetch.ts'
+import { createKeepKey } from './vault-key-holder.ts'
 import { createVaultStorage } from './vault-storage.ts'
 
 /**
@@ -77,6 +78,7 @@ export function workerVault(script: VaultScript): RenewalStrategy {
       ),
       vault: {
         isReady,
+        keepKey: createKeepKey(connection),
         async end(handle: string) {
           if (!(await ask({ verb: 'end', handle, timeoutMs }))) throw new AuthError('network_error')
         },

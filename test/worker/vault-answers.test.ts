@@ -111,7 +111,20 @@ test('gives up a server that does not answer in time', async () => {
 
 /** Everything that a script of the page may say, right or wrong. */
 function everyMessage(handle: string): unknown[] {
-  const verbs = ['hello', 'send', 'end', 'read', 'write', 'get', 'token', 'export', '__proto__']
+  const verbs = [
+    'hello',
+    'send',
+    'end',
+    'key',
+    'prove',
+    'forget',
+    'read',
+    'write',
+    'get',
+    'token',
+    'export',
+    '__proto__',
+  ]
   const values = [undefined, null, '', handle, TOKEN_URL, 0, true, {}, [handle], { token: handle }]
   const forms = [
     refreshOf(handle),
