@@ -25,11 +25,13 @@ const WAIT_MS = 2000
 const AGAIN_MS = 60_000
 
 interface Begun extends OpenedWorker {
-  readonly at: number
   /** Whether it is known to be of this version. */
   isKnown: boolean
-  /** Why it is not waited for: it gave no answer, or is of another version. One may be late only. */
-  isSilent: boolean
+  /**
+   * Since when it is not waited for, by `performance.now()`: it gave no answer, or is of another
+   * version. It may be late only.
+   */
+  silentSince: number | undefined
 }
 
 interface Waiting {
@@ -53,19 +55,19 @@ export function createVaultConnection(
   let hasFailed = false
 
   function fail(worker: Begun): void {
-    worker.isSilent = true
+    worker.silentSince = performance.now()
     if (!hasFailed && !signal.aborted) onFailure()
     hasFailed = true
   }
 
   function begin(): Begun {
-    if (begun && (!begun.isSilent || performance.now() - begun.at < AGAIN_MS)) return begun
+    if (begun && performance.now() < (begun.silentSince ?? Infinity) + AGAIN_MS) return begun
     begun?.end()
     const worker: Begun = {
       ...openWorker(script, {
         onMessage(data) {
           const { id, answer } = ownFields(data)
-          worker.isSilent = false
+          worker.silentSince = undefined
           waiting.get(String(id))?.resolve(answer)
         },
         onError() {
@@ -73,9 +75,8 @@ export function createVaultConnection(
           for (const { reject } of waiting.values()) reject(new TypeError())
         },
       }),
-      at: performance.now(),
       isKnown: false,
-      isSilent: false,
+      silentSince: undefined,
     }
     if (!worker.post) fail(worker)
     return (begun = worker)
@@ -87,7 +88,7 @@ export function createVaultConnection(
     const id = crypto.randomUUID()
     worker.post?.({ ...request, id })
     // An answer that comes all the same says that it is there again.
-    if (worker.isSilent) throw new TypeError()
+    if (worker.silentSince !== undefined) throw new TypeError()
     const answer = new Promise((resolve, reject) => waiting.set(id, { resolve, reject }))
     try {
       const timeoutMs = /^(send|end)$/.test(request.verb) ? undefined : WAIT_MS

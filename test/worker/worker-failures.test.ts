@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { type TokenSet } from 'sotto'
+import { revokeTokens, type TokenSet } from 'sotto'
 import { workerVault } from 'sotto/worker'
 import { beforeEach, expect, test } from 'vitest'
 import { createServer, passTime, preparePage } from '../support/flow-client.ts'
@@ -85,6 +85,14 @@ test('a worker that dies takes the refresh token with it, and nothing else', asy
   expect(page.renewal.requests).toHaveLength(1)
   expect(page.refreshes()).toEqual([])
   expect(page.warnings).toEqual([WORKER_WARNING])
+})
+
+test('a page sends no handle to the server', async () => {
+  const page = openVaultPage()
+  await page.logIn()
+  page.worker.kill()
+  await expect(inTime(revokeTokens(page.auth))).rejects.toMatchObject({ code: 'network_error' })
+  expect(page.server.control.requests({ endpoint: 'revocation' })).toEqual([])
 })
 
 test('without a worker and without another way the user logs in again', async () => {

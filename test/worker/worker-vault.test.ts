@@ -185,7 +185,11 @@ test('takes memoryStorage() beside it, and a second client of the page without a
 })
 
 test.each([
-  ['', 'blob:https://app.example/1', 'data:text/javascript,1', ' BLOB:x', 'javascript:1'],
+  [''],
+  ['blob:https://app.example/1'],
+  ['data:text/javascript,1'],
+  [' BLOB:x'],
+  ['javascript:1'],
 ])('refuses a script that is no file: %j', (script) => {
   expect(() => workerVault(script)).toThrow(
     expect.objectContaining({ code: 'config_invalid', reason: 'worker' }),
