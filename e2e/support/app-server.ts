@@ -48,7 +48,7 @@ export async function serveApp({ host, tls, page }: AppServerOptions): Promise<A
   const responses = new Map<string, StaticResponse>()
   const tidied = new Map<string, string>()
   responses.set('/sotto.js', { headers: javaScript, body: await bundleLibrary() })
-  responses.set('/sotto-vault.js', { headers: javaScript, body: vaultScript })
+  responses.set('/sotto-vault.js', { headers: javaScript, body: await buildVaultScript() })
 
   function respond({ url, method, headers }: StaticRequest): StaticResponse {
     if (url.pathname === '/__boot') {
@@ -85,9 +85,6 @@ export async function serveApp({ host, tls, page }: AppServerOptions): Promise<A
   }
 }
 
-/** As an app copies it. */
-const vaultScript = readFileSync(fileURLToPath(import.meta.resolve('sotto/worker/script')))
-
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { readonly version: string }
@@ -116,4 +113,13 @@ function bundleLibrary(): Promise<string> {
     define: { SOTTO_VERSION: JSON.stringify(version) },
   }).then(({ outputFiles }) => outputFiles[0]?.text ?? '')
   return bundled
+}
+
+/** The script of the worker, as an app copies it; built here where the sources are meant. */
+async function buildVaultScript(): Promise<string> {
+  if (!import.meta.resolve('sotto').endsWith('.ts'))
+    return readFileSync(fileURLToPath(import.meta.resolve('sotto/worker/script')), 'utf8')
+  const entryPoints = [fileURLToPath(new URL('../../src/worker/vault-worker.ts', import.meta.url))]
+  const { outputFiles } = await build({ entryPoints, bundle: true, write: false, format: 'iife' })
+  return outputFiles[0]?.text ?? ''
 }
