@@ -131,7 +131,9 @@ export function createTokenChains(send: typeof fetch): TokenChains {
         const form = { client_id: chain.clientId, token_type_hint: 'refresh_token' }
         return postForm(send, request, new URLSearchParams({ ...form, token: chain.token }))
       })
-      return status === 200
+      if (status !== 200) return false
+      chain.handles.forEach(forget)
+      return true
     },
     async send(request) {
       const form = new URLSearchParams(request.form)

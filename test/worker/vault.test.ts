@@ -140,7 +140,7 @@ test('what was ended while it waited for its turn is not sent', async () => {
   await expect.poll(() => sent.length).toBe(2)
   const ended = vault({ verb: 'end', handle, timeoutMs: 1000 })
   open()
-  const [, second] = await Promise.all(both)
+  const [first, second] = await Promise.all(both)
   expect(bodyOf(second!)).toEqual({ error: 'invalid_grant' })
   // What the first has brought is what is revoked.
   expect(await ended).toBe(true)
@@ -149,6 +149,8 @@ test('what was ended while it waited for its turn is not sent', async () => {
     url: REVOCATION_URL,
     form: { client_id: 'app', token: 'secret-2', token_type_hint: 'refresh_token' },
   })
+  expect(bodyOf(await send(refreshOf(handleIn(first!))))).toEqual({ error: 'invalid_grant' })
+  expect(sent).toHaveLength(3)
 })
 
 test('a revocation that failed can be tried again', async () => {

@@ -2,7 +2,7 @@
 import { indexedDbStorage, memoryStorage, revokeTokens, webStorage, type TokenSet } from 'sotto'
 import { dpop } from 'sotto/dpop'
 import { workerVault } from 'sotto/worker'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { proofOf, prepareDpopPage } from '../support/dpop-client.ts'
 import { createServer, passTime, preparePage } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
@@ -207,6 +207,25 @@ test('knows a strategy by what is its own', async () => {
   } finally {
     delete polluted.openVault
   }
+})
+
+test.each([
+  ['terminate', { isShared: false }],
+  ['close', { isShared: true }],
+] as const)('a client that is disposed of leaves its worker: %s', async (name, options) => {
+  const server = createServer()
+  const worker = createWorker(server.fetch, options)
+  const leave = vi.fn<() => void>()
+  const open = (): SharedWorker | Worker => {
+    const opened = worker.open()
+    Object.assign('port' in opened ? opened.port : opened, { [name]: leave })
+    return opened
+  }
+  const page = openVaultPage({ server, worker, open })
+  await page.logIn()
+  expect(leave).not.toHaveBeenCalled()
+  page.auth.dispose()
+  expect(leave).toHaveBeenCalledOnce()
 })
 
 // covers fault:vault-dedicated
