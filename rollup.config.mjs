@@ -77,6 +77,7 @@ const modules = {
     'react/index': 'src/react/index.ts',
     'svelte/index': 'src/svelte/index.ts',
     'vue/index': 'src/vue/index.ts',
+    'worker/index': 'src/worker/index.ts',
     'testing/index': 'src/testing/index.ts',
     'testing/node': 'src/testing/node.ts',
     'testing/playwright': 'src/testing/playwright.ts',
@@ -152,6 +153,17 @@ const scriptTag = {
 }
 
 /**
+ * The script of the worker that keeps refresh tokens: a file without imports or exports, so that it
+ * can be copied, and runs as a classic script and as a module.
+ */
+const worker = {
+  input: 'src/worker/vault-worker.ts',
+  output: { file: 'dist/worker/vault-worker.js', format: 'iife' },
+  plugins: [esbuild({ target, define })],
+  onwarn,
+}
+
+/**
  * The command `sotto`: one file for Node, with the public suffix list in it, which the package then
  * does not depend on. `sotto mock` is the file that `sotto-mock` is too.
  */
@@ -169,4 +181,4 @@ const command = {
   onwarn,
 }
 
-export default [modules, scriptTag, command]
+export default [modules, scriptTag, worker, command]

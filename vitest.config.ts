@@ -5,6 +5,8 @@ import { ByEnvironment } from './test/support/by-environment.ts'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
 
+const ENTRIES = ['angular', 'devtools', 'dpop', 'explain', 'react', 'svelte', 'vue', 'worker']
+
 export default defineConfig(({ mode }) => {
   // The same suite runs on the sources and, with `--mode dist`, on what npm will ship.
   const isDist = mode === 'dist'
@@ -17,7 +19,7 @@ export default defineConfig(({ mode }) => {
     resolve: {
       alias: [
         { find: /^sotto$/, replacement: entry('index') },
-        ...['angular', 'devtools', 'dpop', 'explain', 'react', 'svelte', 'vue'].map((name) => ({
+        ...ENTRIES.map((name) => ({
           find: new RegExp(`^sotto/${name}$`),
           replacement: entry(`${name}/index`),
         })),

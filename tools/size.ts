@@ -65,7 +65,12 @@ function bundle(name: string, isBinding = false): Promise<string> {
     entryPoints: [`test/size/${name}.js`],
     alias: isBinding
       ? { [`sotto/${name}`]: `./dist/${name}/index.js` }
-      : { sotto: './dist/index.js', 'sotto/dpop': './dist/dpop/index.js' },
+      : {
+          sotto: './dist/index.js',
+          'sotto/dpop': './dist/dpop/index.js',
+          'sotto/worker': './dist/worker/index.js',
+          'sotto/worker/script': './dist/worker/vault-worker.js',
+        },
     external: isBinding ? ['sotto', ...frameworks, resolve('dist/add-ons/*')] : [],
   })
 }

@@ -17,7 +17,7 @@ const SIDEBAR = createSidebar('docs', {
     ...['apis', 'staying-signed-in', 'blocked-cookies', 'popups', 'roles', 'logout'].map(
       (name) => `guides/${name}`,
     ),
-    ...['several-servers', 'dpop', 'pushed-requests', 'csp', 'deploying'].map(
+    ...['several-servers', 'worker', 'dpop', 'pushed-requests', 'csp', 'deploying'].map(
       (name) => `guides/${name}`,
     ),
     'testing',

@@ -48,6 +48,7 @@ export async function serveApp({ host, tls, page }: AppServerOptions): Promise<A
   const responses = new Map<string, StaticResponse>()
   const tidied = new Map<string, string>()
   responses.set('/sotto.js', { headers: javaScript, body: await bundleLibrary() })
+  responses.set('/sotto-vault.js', { headers: javaScript, body: await buildVaultScript() })
 
   function respond({ url, method, headers }: StaticRequest): StaticResponse {
     if (url.pathname === '/__boot') {
@@ -96,7 +97,7 @@ let bundled: Promise<string> | undefined
 function bundleLibrary(): Promise<string> {
   bundled ??= build({
     stdin: {
-      contents: ['sotto', 'sotto/dpop']
+      contents: ['sotto', 'sotto/dpop', 'sotto/worker']
         .map((name) => fileURLToPath(import.meta.resolve(name)))
         .map((path) => `export * from ${JSON.stringify(path)}`)
         .join('\n'),
@@ -112,4 +113,13 @@ function bundleLibrary(): Promise<string> {
     define: { SOTTO_VERSION: JSON.stringify(version) },
   }).then(({ outputFiles }) => outputFiles[0]?.text ?? '')
   return bundled
+}
+
+/** The script of the worker, as an app copies it; built here where the sources are meant. */
+async function buildVaultScript(): Promise<string> {
+  if (!import.meta.resolve('sotto').endsWith('.ts'))
+    return readFileSync(fileURLToPath(import.meta.resolve('sotto/worker/script')), 'utf8')
+  const entryPoints = [fileURLToPath(new URL('../../src/worker/vault-worker.ts', import.meta.url))]
+  const { outputFiles } = await build({ entryPoints, bundle: true, write: false, format: 'iife' })
+  return outputFiles[0]?.text ?? ''
 }

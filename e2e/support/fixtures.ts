@@ -1,13 +1,14 @@
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
 import type * as Sotto from 'sotto'
 import type * as Dpop from 'sotto/dpop'
+import type * as Worker from 'sotto/worker'
 import type { AuthorizationServerOptions } from 'sotto/testing'
 import { CLIENT_ID, type Pair, type PairKind, servePair } from './serve.ts'
 import { launchWithThirdPartyCookies } from './third-party-cookies.ts'
 
 declare global {
   // What the test app puts on its window; tests use it inside `page.evaluate`.
-  var sotto: typeof Sotto & typeof Dpop
+  var sotto: typeof Sotto & typeof Dpop & typeof Worker
   /** What {@link Fixtures.createClient} made. */
   var auth: Sotto.AuthClient
   /** Errors that the page did not catch. */

@@ -10,6 +10,7 @@ import type { OpenableBinding } from '../protocol/proof-of-possession.ts'
 import { isSecureUrl, parseUrl } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { InternalStrategy } from '../renewal/internal-strategy.ts'
+import type { TokenVault } from '../renewal/token-vault.ts'
 import { silentIframe } from '../renewal/silent-iframe.ts'
 import { redirectWhileSuspected } from '../renewal/redirect-strategy.ts'
 import { memoryStorage } from '../session/memory-storage.ts'
@@ -34,6 +35,8 @@ export type ResolvedOptions = Omit<
     readonly renewal: readonly InternalStrategy[]
     readonly tokenStorage: OpenableStorage
     readonly dpop?: OpenableBinding
+    /** Of a strategy that has one. */
+    readonly vault?: TokenVault
   }
 
 /**

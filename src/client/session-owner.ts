@@ -65,17 +65,19 @@ export function createSessionOwner(
   const { issuer, clientId, renewal } = given
   const key = (kind: string): string => storageKey(kind, issuer, clientId)
   const clock = createServerClock((aheadSeconds) => warn('clock_skew', String(aheadSeconds)))
-  const opened = given.dpop?.open(given, clock, () => session.dropBound())
-  const options = ownFields<OpenedOptions>(opened ?? given)
+  const ended = new AbortController()
+  // Own properties, here and below: a polluted prototype must not add one.
+  const guarding = renewal.find((strategy) => Object.hasOwn(strategy, 'openVault'))
+  const vaulted = guarding?.openVault!(given, ended.signal, () => owner) ?? given
+  const opened = vaulted.dpop?.open(vaulted, clock, () => session.dropBound())
+  const options = ownFields<OpenedOptions>(opened ?? vaulted)
   const fetch = createBoundedFetch(options.fetch, options.timeoutMs)
   const server = createServerSource(options, fetch, () => performance.now(), clock)
   const openTransactions = (): TransactionStorage => options.transactionStorage ?? sessionStorage
-  const ended = new AbortController()
   const broadcast = createBroadcast(
     key('epoch'),
     createTabHandlers(() => owner),
   )
-  // Own property: a polluted prototype must not add one.
   const keeping = renewal.find((strategy) => Object.hasOwn(strategy, 'keepRefreshTokens'))
   const keepRefreshTokens = keeping?.keepRefreshTokens
   const warn: FollowContext['warn'] = (code, reason) => owner.emit('warning', { code, reason })

@@ -1,5 +1,9 @@
 import { AuthError } from '../errors.ts'
-import type { OpenableBinding, ProofOfPossession } from '../protocol/proof-of-possession.ts'
+import type {
+  KeyHolder,
+  OpenableBinding,
+  ProofOfPossession,
+} from '../protocol/proof-of-possession.ts'
 import type { TokenBinding } from '../protocol/token-binding.ts'
 import { storageKey } from '../storage/storage.ts'
 import { createKeyHolder } from './key-holder.ts'
@@ -9,8 +13,8 @@ import { proveRequests } from './prove-requests.ts'
 /**
  * For the option `dpop`: binds access and refresh tokens to a key of this browser, so that a token
  * that is stolen is of no use elsewhere. The key is made by Web Crypto, cannot be exported, and is
- * kept in IndexedDB, one for all tabs; in the memory of the page where IndexedDB is refused. A
- * logout forgets it.
+ * kept in IndexedDB, one for all tabs; in the memory of the page where IndexedDB is refused; with
+ * `workerVault()` in its worker. A logout forgets it.
  *
  * Authorization requests tie their code to the key (`dpop_jkt`), token requests and those of
  * `createAuthFetch` and `fetchUserInfo` prove its possession, and a nonce that a server asks for is
@@ -28,8 +32,11 @@ import { proveRequests } from './prove-requests.ts'
 export function dpop(): TokenBinding {
   const binding: OpenableBinding = {
     open(options, clock, onChange) {
-      const { issuer, clientId, fetch } = options
-      const keys = createKeyHolder(storageKey('dpop', issuer, clientId), onChange)
+      const { issuer, clientId, fetch, vault } = options
+      const name = storageKey('dpop', issuer, clientId)
+      const keys: KeyHolder =
+        vault?.keepKey(name, onChange, () => createKeyHolder(name, () => {})) ??
+        createKeyHolder(name, onChange)
       const send = createProofSender(keys, clock)
       const proof: ProofOfPossession = {
         jkt: () => keys.current?.jkt,

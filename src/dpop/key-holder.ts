@@ -1,31 +1,22 @@
 import { waitFor } from '../browser/single-flight.ts'
+import type { KeyHolder } from '../protocol/proof-of-possession.ts'
 import { createIndexedDbStore } from '../storage/indexed-db-store.ts'
-import { generateProofKey, readProofKey, type ProofKey } from './proof-key.ts'
-
-/** The key that the tabs of one issuer and client share. */
-export interface KeyHolder {
-  /** As far as it is known without waiting. */
-  readonly current: ProofKey | undefined
-  /** Whether it outlives the page. */
-  readonly isKept: boolean
-  /** The one that is stored now, or a new one. */
-  load(): Promise<ProofKey>
-  /** Deletes it, unless another tab has a newer one. Never rejects. */
-  forget(): Promise<void>
-}
+import { generateProofKey, readProofKey, signProof, type OwnProofKey } from './proof-key.ts'
 
 /** Longer than any IndexedDB that works takes. */
 const WAIT_MS = 2000
 
 /**
+ * Keeps a key in IndexedDB.
+ *
  * @param name of the stored key
  * @param onChange called where another tab has put another key into the place of this page's
  */
-export function createKeyHolder(name: string, onChange: () => void): KeyHolder {
+export function createKeyHolder(name: string, onChange: () => void): KeyHolder<OwnProofKey> {
   const store = createIndexedDbStore('sotto-keys', 'keys')
-  let current: ProofKey | undefined
+  let current: OwnProofKey | undefined
   let isKept = true
-  let loading: Promise<ProofKey> | undefined
+  let loading: Promise<OwnProofKey> | undefined
   /** Counts what was forgotten: a key that was read before does not come back after it. */
   let round = 0
 
@@ -40,7 +31,7 @@ export function createKeyHolder(name: string, onChange: () => void): KeyHolder {
     }
   }
 
-  async function find(): Promise<ProofKey> {
+  async function find(): Promise<OwnProofKey> {
     const begun = round
     const stored = readProofKey(await ask(() => store.get(name)))
     let key = stored ?? current ?? (await generateProofKey())
@@ -73,6 +64,7 @@ export function createKeyHolder(name: string, onChange: () => void): KeyHolder {
       }))
       return work
     },
+    prove: signProof,
     async forget() {
       const forgotten = current?.jkt
       round++

@@ -1,22 +1,14 @@
 import { encodeBase64url } from '../protocol/base64url.ts'
+import type { ProofKey } from '../protocol/proof-of-possession.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 
-/** A key pair for ES256, of which only the browser itself knows the private key. */
-export interface ProofKey {
+/** A key pair, of which only the browser itself knows the private key. */
+export interface OwnProofKey extends ProofKey {
   readonly privateKey: CryptoKey
-  /** The public key, with the members that its thumbprint is made of, in their order. */
-  readonly jwk: {
-    readonly crv: 'P-256'
-    readonly kty: 'EC'
-    readonly x: string
-    readonly y: string
-  }
-  /** Its thumbprint. */
-  readonly jkt: string
 }
 
 /** @see {@link https://www.rfc-editor.org/rfc/rfc7638#section-3 RFC 7638, section 3} */
-export async function generateProofKey(): Promise<ProofKey> {
+export async function generateProofKey(): Promise<OwnProofKey> {
   const algorithm = ownFields({ name: 'ECDSA', namedCurve: 'P-256' }) as unknown as EcKeyGenParams
   // Not extractable: whoever runs script in the page can use it, and not take it away.
   const pair = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify'])
@@ -27,8 +19,8 @@ export async function generateProofKey(): Promise<ProofKey> {
 }
 
 /** A stored value as a key; undefined for anything that is none, or could be exported. */
-export function readProofKey(value: unknown): ProofKey | undefined {
-  const { privateKey, jwk, jkt } = ownFields<Partial<ProofKey>>(value)
+export function readProofKey(value: unknown): OwnProofKey | undefined {
+  const { privateKey, jwk, jkt } = ownFields<Partial<OwnProofKey>>(value)
   const { x, y } = ownFields<Partial<ProofKey['jwk']>>(jwk)
   const isKey =
     Object.prototype.toString.call(privateKey) === '[object CryptoKey]' &&
@@ -44,7 +36,7 @@ export function readProofKey(value: unknown): ProofKey | undefined {
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9449#section-4.2 RFC 9449, section 4.2}
  */
-export async function signProof({ privateKey, jwk }: ProofKey, claims: object): Promise<string> {
+export async function signProof({ privateKey, jwk }: OwnProofKey, claims: object): Promise<string> {
   const header = { typ: 'dpop+jwt', alg: 'ES256', jwk }
   const input = [header, claims]
     .map((part) => encodeBase64url(encode(JSON.stringify(part)).buffer))

@@ -1,9 +1,8 @@
 import { readChallenges } from '../protocol/challenges.ts'
-import type { ProofHeaders, ProofOfPossession } from '../protocol/proof-of-possession.ts'
+import type { KeyHolder, ProofHeaders, ProofOfPossession } from '../protocol/proof-of-possession.ts'
 import type { ServerClock } from '../protocol/server-clock.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
-import type { KeyHolder } from './key-holder.ts'
-import { hashToken, signProof } from './proof-key.ts'
+import { hashToken } from './proof-key.ts'
 
 /** Servers and APIs whose nonces are kept. */
 const MAX_NONCES = 100
@@ -40,7 +39,7 @@ export function createProofSender(keys: KeyHolder, clock: ServerClock): ProofOfP
         nonce: nonces.get(place),
         ath,
       }
-      const proof = ['dpop', await signProof(key, claims)] as const
+      const proof = ['dpop', await keys.prove(key, claims)] as const
       const headers: ProofHeaders =
         accessToken === undefined ? [proof] : [['authorization', `DPoP ${accessToken}`], proof]
       const response = await attempt(headers)

@@ -7,7 +7,53 @@ interface BoundOptions {
   readonly issuer: string
   readonly clientId: string
   readonly fetch?: typeof fetch
+  /** Where the key is kept, if not by the page. */
+  readonly vault?: { readonly keepKey: KeepKey }
 }
+
+/** A key pair for ES256, as far as a page may know it. */
+export interface ProofKey {
+  /** The public key, with the members that its thumbprint is made of, in their order. */
+  readonly jwk: {
+    readonly crv: 'P-256'
+    readonly kty: 'EC'
+    readonly x: string
+    readonly y: string
+  }
+  /** Its thumbprint. */
+  readonly jkt: string
+}
+
+/** The key that the tabs of one issuer and client share. */
+export interface KeyHolder<Key extends ProofKey = ProofKey> {
+  /** As far as it is known without waiting. */
+  readonly current: Key | undefined
+  /** Whether it outlives the page. */
+  readonly isKept: boolean
+  /** The one that is stored now, or a new one. */
+  load(): Promise<Key>
+  /**
+   * Makes a proof.
+   *
+   * @throws AuthError `dpop_failed` where it is not there any more
+   */
+  prove(key: Key, claims: object): Promise<string>
+  /** Deletes it, unless another tab has a newer one. Never rejects. */
+  forget(): Promise<void>
+}
+
+/**
+ * Keeps a key elsewhere than in the page.
+ *
+ * @param name of the key
+ * @param onChange called where another key is in the place of the one that was in use
+ * @param createOther keeps a key in the page, for when there is no other place
+ */
+export type KeepKey = (
+  name: string,
+  onChange: () => void,
+  createOther: () => KeyHolder,
+) => KeyHolder
 
 /** The same as `TokenBinding`, as this library uses it. */
 export interface OpenableBinding extends TokenBinding {

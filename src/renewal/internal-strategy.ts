@@ -14,6 +14,7 @@ import type {
   RenewalResult,
   RenewalStrategy,
 } from './renewal-strategy.ts'
+import type { OpenVault, TokenVault } from './token-vault.ts'
 
 /** What the strategies of this library use besides. */
 export interface InternalContext extends RenewalContext, RedirectContext {
@@ -25,6 +26,7 @@ export interface InternalContext extends RenewalContext, RedirectContext {
     readonly responseMode: 'query' | 'fragment'
     readonly timeoutMs: number
     readonly userInfo?: UserInfoSource
+    readonly vault?: TokenVault
   }
   readonly session: Session
   /** The key of the session record; the names of locks begin with it. */
@@ -77,6 +79,8 @@ export interface InternalStrategy extends Pick<RenewalStrategy, 'label' | 'onLog
   (context: InternalContext, request: Target, options: InternalOptions): Promise<InternalResult>
   /** What the session needs for refresh tokens. Without a strategy that has it none is kept. */
   readonly keepRefreshTokens?: KeepRefreshTokens
+  /** Puts a vault between the session and the network, where the refresh token is then. */
+  readonly openVault?: OpenVault
   /** Whether it is to be tried at all. Default: always. */
   readonly isNeeded?: (context: InternalContext) => boolean
   /** Called when the page is left. */

@@ -42,8 +42,10 @@ test('creating a client touches nothing of the browser', async () => {
   const sotto = await import('sotto')
   const { createAuthClient, indexedDbStorage, silentIframe, webStorage } = sotto
   const { dpop } = await import('sotto/dpop')
+  const { workerVault } = await import('sotto/worker')
   const touched = watchGlobals(globals, () => {
     createAuthClient(options)
+    createAuthClient({ ...options, clientId: 'vaulted', renewal: [workerVault('/vault.js')] })
     createAuthClient({ ...options, tokenStorage: indexedDbStorage(), renewal: [silentIframe()] })
     createAuthClient({ ...options, tokenStorage: webStorage(() => localStorage) })
     createAuthClient({ ...options, clientId: 'bound', dpop: dpop() })

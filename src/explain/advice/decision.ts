@@ -61,6 +61,10 @@ export const decision: AdviceOf<
         what: 'There is no refresh token: the login brought none, or it has ended.',
         fix: 'Most servers give one only for the scope offline_access, and if the client may have it: ask for it, and log in again.',
       },
+      worker: {
+        what: 'The worker with the refresh token does not answer, or its script is not there.',
+        fix: 'Open the address of its script, and add silentIframe() after workerVault().',
+      },
       in_doubt: {
         what: 'An answer to the refresh token was lost, so the other strategies go first.',
         fix: 'Nothing: it is sent again later.',

@@ -25,8 +25,12 @@ export const setUp: AdviceOf<
         fix: 'Copy it from the server’s registration.',
       },
       tokenStorage: {
-        what: 'The tokenStorage is none that this library made.',
-        fix: 'Wrap your own: customStorage({ get, set, delete }).',
+        what: 'The tokenStorage is none that this library made, or one beside workerVault().',
+        fix: 'Wrap your own: customStorage({ get, set, delete }). With workerVault() leave it out.',
+      },
+      worker: {
+        what: 'workerVault() was given no address of a file: nothing, or one that holds the script itself.',
+        fix: 'Pass the address of sotto/worker/script, on the origin of the page.',
       },
       metadata: {
         what: 'The option metadata is missing for an issuer with {tenantid}, or its URL is not https.',

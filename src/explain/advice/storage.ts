@@ -13,6 +13,10 @@ export const storage: AdviceOf<'storage_unavailable' | 'storage_corrupt' | 'lock
         what: 'It could not be noted that a refresh token is sent, so it was not.',
         fix: 'Try again: another tab might send it too.',
       },
+      worker: {
+        what: 'The worker that keeps the refresh token did not load, or does not answer: the next strategy is used.',
+        fix: 'Open the address of its script. The page’s policy has to allow it (worker-src), and Trusted Types take a TrustedScriptURL.',
+      },
       ...each(['get', 'set', 'delete'], {
         what: ({ reason }) => `The storage failed (${reason}): blocked, full, or hanging.`,
       }),

@@ -1,0 +1,126 @@
+import { waitFor } from '../browser/single-flight.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import { PROTOCOL, type VaultRequest } from './messages.ts'
+import { openWorker, type OpenedWorker } from './open-worker.ts'
+import type { VaultScript } from './vault-script.ts'
+
+/** A page's way to the worker, which may not load, hang or die. */
+export interface VaultConnection {
+  /** Whether tabs share it. */
+  isShared(): boolean
+  /** Whether it answers. Never rejects, and is bounded. */
+  isReady(): Promise<boolean>
+  /**
+   * Asks it: what it answers by itself has to come at once; what a server has to answer, whenever
+   * it comes.
+   *
+   * @throws where no answer comes
+   */
+  ask(request: VaultRequest): Promise<unknown>
+}
+
+/** Longer than any worker takes that is well. */
+const WAIT_MS = 2000
+/** When a worker that gave no answer is begun anew, in milliseconds. */
+const AGAIN_MS = 60_000
+
+interface Begun extends OpenedWorker {
+  /** Whether it is known to be of this version. */
+  isKnown: boolean
+  /**
+   * Since when it is not waited for, by `performance.now()`: it gave no answer, or is of another
+   * version. It may be late only.
+   */
+  silentSince: number | undefined
+}
+
+interface Waiting {
+  resolve(answer: unknown): void
+  reject(error: unknown): void
+}
+
+/**
+ * The worker is begun when it is asked for the first time.
+ *
+ * @param signal aborted when the page is done with it
+ * @param onFailure called once, where it does not answer
+ */
+export function createVaultConnection(
+  script: VaultScript,
+  signal: AbortSignal,
+  onFailure: () => void,
+): VaultConnection {
+  const waiting = new Map<string, Waiting>()
+  let begun: Begun | undefined
+  let hasFailed = false
+
+  function fail(worker: Begun): void {
+    worker.silentSince = performance.now()
+    if (!hasFailed && !signal.aborted) onFailure()
+    hasFailed = true
+  }
+
+  function begin(): Begun {
+    if (begun && performance.now() < (begun.silentSince ?? Infinity) + AGAIN_MS) return begun
+    begun?.end()
+    const worker: Begun = {
+      ...openWorker(script, {
+        onMessage(data) {
+          const { id, answer } = ownFields(data)
+          worker.silentSince = undefined
+          waiting.get(String(id))?.resolve(answer)
+        },
+        onError() {
+          fail(worker)
+          for (const { reject } of waiting.values()) reject(new TypeError())
+        },
+      }),
+      isKnown: false,
+      silentSince: undefined,
+    }
+    if (!worker.post) fail(worker)
+    return (begun = worker)
+  }
+
+  async function post(request: VaultRequest): Promise<unknown> {
+    signal.throwIfAborted()
+    const worker = begin()
+    const id = crypto.randomUUID()
+    worker.post?.({ ...request, id })
+    // An answer that comes all the same says that it is there again.
+    if (worker.silentSince !== undefined) throw new TypeError()
+    const answer = new Promise((resolve, reject) => waiting.set(id, { resolve, reject }))
+    try {
+      const timeoutMs = /^(send|end)$/.test(request.verb) ? undefined : WAIT_MS
+      return await waitFor(answer, { signal, timeoutMs })
+    } catch (error) {
+      fail(worker)
+      throw error
+    } finally {
+      waiting.delete(id)
+    }
+  }
+
+  async function isReady(): Promise<boolean> {
+    try {
+      const { version } = ownFields(await post({ verb: 'hello' }))
+      const worker = begin()
+      worker.isKnown = version === PROTOCOL
+      if (!worker.isKnown) fail(worker)
+      return worker.isKnown
+    } catch {
+      return false
+    }
+  }
+
+  signal.addEventListener('abort', () => begun?.end())
+
+  return {
+    isShared: () => begin().isShared,
+    isReady,
+    async ask(request) {
+      if (!begin().isKnown && !(await isReady())) throw new TypeError()
+      return post(request)
+    },
+  }
+}
