@@ -13,30 +13,29 @@ import {
 } from './support/vault.ts'
 
 // covers threat:vaulted-token
-test('no page is told a refresh token, and no storage has one', async ({
-  page,
-  pair,
-  signIn,
-  told,
-}) => {
-  expect(await logInVaulted(page, pair, signIn)).toBe('authenticated')
-  for (let count = 0; count < 3; count++) expect(await renewIn(page)).toEqual(BY_VAULT)
-  const stored = JSON.stringify(await readStorages(page))
-  await page.evaluate(() => auth.logout({ localOnly: true }))
-  const tokens = tokensOf(pair)
-  expect(new Set(tokens).size).toBe(4)
-  expect(told.join('\n')).toContain('sotto-vault.')
-  expect(told.join('\n')).toContain('access_token')
-  expect(told.join('\n')).toContain('jwks_uri')
-  for (const token of tokens) {
-    expect(token.length).toBeGreaterThan(20)
-    expect(told.join('\n')).not.toContain(token)
-    expect(stored).not.toContain(token)
-  }
-  // Nor an access token: the session is in the worker.
-  expect(stored).not.toContain('eyJ')
-  expect(await page.evaluate(() => globalThis.warnings)).toEqual([])
-})
+test(
+  'no page is told a refresh token, and no storage has one',
+  { tag: '@firefox' },
+  async ({ page, pair, signIn, told }) => {
+    expect(await logInVaulted(page, pair, signIn)).toBe('authenticated')
+    for (let count = 0; count < 3; count++) expect(await renewIn(page)).toEqual(BY_VAULT)
+    const stored = JSON.stringify(await readStorages(page))
+    await page.evaluate(() => auth.logout({ localOnly: true }))
+    const tokens = tokensOf(pair)
+    expect(new Set(tokens).size).toBe(4)
+    expect(told.join('\n')).toContain('sotto-vault.')
+    expect(told.join('\n')).toContain('access_token')
+    expect(told.join('\n')).toContain('jwks_uri')
+    for (const token of tokens) {
+      expect(token.length).toBeGreaterThan(20)
+      expect(told.join('\n')).not.toContain(token)
+      expect(stored).not.toContain(token)
+    }
+    // Nor an access token: the session is in the worker.
+    expect(stored).not.toContain('eyJ')
+    expect(await page.evaluate(() => globalThis.warnings)).toEqual([])
+  },
+)
 
 // covers fault:vault-reload
 test('a reload of the only tab goes on with the worker, where the browser keeps it', async ({
