@@ -117,16 +117,17 @@ const subresourceIntegrity = {
 }
 
 /**
- * `diagnose` is for development, and with its words half as large as all the rest: it is not in the
- * file that every visitor of a page loads.
+ * What is opt-in by an entry of its own is in the file as well. `diagnose` is not: it is for
+ * development, and with its words half as large as all the rest, for every visitor of a page.
  */
-const withoutDiagnosis = {
-  name: 'without-diagnosis',
+const contentsOfScriptTag = {
+  name: 'contents-of-script-tag',
   transform(code, id) {
     if (!id.endsWith('/src/index.ts')) return null
     const rest = code.replace(/^export \{ diagnose, .*\n/m, '')
     if (rest === code) throw new Error('src/index.ts does not export diagnose in a line of its own')
-    return { code: rest, map: null }
+    const more = ['dpop', 'worker'].map((room) => `export * from './${room}/index.ts'\n`)
+    return { code: rest + more.join(''), map: null }
   },
 }
 
@@ -144,7 +145,7 @@ const scriptTag = {
     banner: `/*! sotto ${version} | MIT | with oauth4webapi (MIT, Filip Skokan) and idb-keyval (Apache-2.0, Jake Archibald) */`,
   },
   plugins: [
-    withoutDiagnosis,
+    contentsOfScriptTag,
     bundleDependencies,
     esbuild({ target, define, minify: true }),
     subresourceIntegrity,

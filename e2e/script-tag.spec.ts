@@ -95,7 +95,8 @@ test('the script-tag file runs with its integrity, and another file does not', a
   await page.goto(example.url)
   await expect(page.locator('script[src][integrity]')).toHaveCount(1)
   // What is for development alone is left out of it.
-  const names = Object.keys(await import('sotto')).filter((name) => name !== 'diagnose')
+  const core = Object.keys(await import('sotto')).filter((name) => name !== 'diagnose')
+  const names = [...core, 'dpop', 'workerVault']
   expect(await readGlobal()).toEqual(names.sort())
   example.edit = addIntegrity(hash.replace(/-./, (first) => (first === '-A' ? '-B' : '-A')))
   await page.reload()
