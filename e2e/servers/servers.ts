@@ -1,0 +1,14 @@
+import { betterAuth } from './better-auth/better-auth.ts'
+import { oauth2MockServer } from './oauth2-mock-server/oauth2-mock-server.ts'
+import type { Server } from './server.ts'
+
+/** In the order of the table. */
+export const servers: readonly Server[] = [betterAuth, oauth2MockServer]
+
+export function findServer(name: string): Server {
+  const found = servers.find((server) => server.name === name)
+  const names = servers.map((server) => server.name).join(', ')
+  if (!found)
+    throw new Error(`there is no server ${name || '""'}: npm run test:servers -- ${names}`)
+  return found
+}
