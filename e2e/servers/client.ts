@@ -37,8 +37,9 @@ export function createClientInPage(plan: ClientPlan): void {
       return String(await promise)
     } catch (error) {
       if (!sotto.isAuthError(error)) throw error
-      const { code, reason, oauthError } = error
-      const details = [reason, oauthError !== code && oauthError].filter(Boolean)
+      const { code, reason, oauthError, cause } = error
+      const inner = sotto.isAuthError(cause) && `because of ${cause.code}`
+      const details = [reason, oauthError !== code && oauthError, inner].filter(Boolean)
       return details.length > 0 ? `${code} (${details.join(', ')})` : code
     }
   }

@@ -1,9 +1,10 @@
+import { auth0Simulator } from './auth0-simulator/auth0-simulator.ts'
 import { betterAuth } from './better-auth/better-auth.ts'
 import { oauth2MockServer } from './oauth2-mock-server/oauth2-mock-server.ts'
 import type { Server } from './server.ts'
 
 /** In the order of the table. */
-export const servers: readonly Server[] = [betterAuth, oauth2MockServer]
+export const servers: readonly Server[] = [betterAuth, auth0Simulator, oauth2MockServer]
 
 export function findServer(name: string): Server {
   const found = servers.find((server) => server.name === name)

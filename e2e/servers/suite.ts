@@ -34,6 +34,11 @@ const test = base.extend<
   ],
   baseURL: async ({ app }, use) => use(app.origin),
   visit: async ({ page, app, running }, use) => {
+    // Nothing of a server's pages comes from elsewhere.
+    await page.route(
+      ({ hostname }) => hostname !== 'localhost',
+      (route) => route.abort(),
+    )
     await use(beginVisit(page, server, running, app.origin))
     expect(app.uncaught, 'errors that nobody caught').toEqual([])
   },
@@ -72,10 +77,13 @@ step('silent', 'renews silently, and restores the session after a reload', async
   return visit.lastSilentRequest()?.get('response_mode') ?? 'query'
 })
 
-step('refresh', 'renews thrice by refresh token', async ({ logIn, renew, sentRefreshTokens }) => {
+step('refresh', 'renews thrice by refresh token', async (visit) => {
+  const { page, logIn, renew, sentRefreshTokens } = visit
   const scope = server.refreshScope ?? 'openid profile email offline_access'
   await logIn({ renewal: 'refresh', scope })
   for (const _ of Array.from({ length: 3 })) {
+    // So that what bears a time has another one: some stamp `auth_time` anew.
+    await page.waitForTimeout(1100)
     const renewed = await renew()
     if (renewed !== 'a token') return renewed
   }

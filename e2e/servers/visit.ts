@@ -46,7 +46,8 @@ export function beginVisit(
   }
   /** Begins what leaves the page; resolves with what it says if it does not leave. */
   const leave = async (from: string, begin: () => Promise<string>): Promise<string | undefined> => {
-    const left = page.waitForURL(({ pathname }) => pathname !== from).then(() => undefined)
+    const isElsewhere = ({ pathname }: URL): boolean => pathname !== from
+    const left = page.waitForURL(isElsewhere, { waitUntil: 'commit' }).then(() => undefined)
     // It stays pending while the page leaves; then there is no page that could tell.
     return Promise.race([left, page.evaluate(begin).catch(() => left)])
   }
