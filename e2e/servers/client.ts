@@ -17,17 +17,18 @@ declare global {
 
 /** Makes `window.auth`. Runs in the page: it may refer to nothing outside itself. */
 export function createClientInPage(plan: ClientPlan): void {
-  const { issuer, clientId, redirectUri = '/callback', scope, metadataPath, idTokenHint } = plan
+  const { issuer, clientId, redirectUri = '/callback', scope, metadataPath } = plan
+  const { idTokenHint, refreshOnly } = plan
   const frame = sotto.silentIframe(idTokenHint === undefined ? {} : { idTokenHint })
   const renewals = { frame: [frame], refresh: [sotto.refreshToken()] }
-  const renewal = plan.renewal ? renewals[plan.renewal] : idTokenHint && renewals.frame
+  const chosen = plan.renewal ?? (refreshOnly ? 'refresh' : idTokenHint ? 'frame' : undefined)
   const options: ClientOptions = {
     issuer,
     clientId,
     redirectUri,
     ...(scope !== undefined && { scope }),
     ...(metadataPath !== undefined && { metadata: issuer + metadataPath }),
-    ...(renewal && { renewal }),
+    ...(chosen && { renewal: renewals[chosen] }),
   }
   // A client that is left would share its session.
   globalThis.auth?.dispose()

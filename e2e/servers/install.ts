@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run } from '../../tools/run.ts'
 import type { Server } from './server.ts'
-import { npmPackages } from './versions.ts'
+import { npmOverrides, npmPackages } from './versions.ts'
 
 /** The folder that a server runs in: git ignores it. */
 export function prepareFolder(name: string): string {
@@ -21,7 +21,7 @@ export async function install(server: Server): Promise<void> {
 async function installFromNpm({ name }: Server): Promise<void> {
   const folder = prepareFolder(name)
   const dependencies = npmPackages[name as keyof typeof npmPackages]
-  const manifest = JSON.stringify({ private: true, dependencies }, null, 2)
+  const manifest = JSON.stringify({ private: true, dependencies, overrides: npmOverrides }, null, 2)
   const path = join(folder, 'package.json')
   const isThere = existsSync(join(folder, 'node_modules')) && existsSync(path)
   if (isThere && readFileSync(path, 'utf8') === manifest) return

@@ -6,6 +6,8 @@ export interface Settings {
   readonly scope?: string
   /** A path below the issuer: where the server's metadata are. */
   readonly metadataPath?: string
+  /** It is renewed by refresh token alone, as its frames do not work. */
+  readonly refreshOnly?: boolean
   /** The option of `silentIframe`. */
   readonly idTokenHint?: boolean
 }
@@ -23,6 +25,8 @@ export interface Server {
   readonly name: string
   /** What it is called in the table; the version comes with the result. */
   readonly title: string
+  /** How it is set up, where it is there more than once. */
+  readonly variant?: string
   /** `repository`: it is among the packages that the tests need anyway. */
   readonly from: 'npm' | 'debian' | 'repository'
   /** What must be installed, by name; the first one's version is the server's. */

@@ -1,10 +1,18 @@
 import { auth0Simulator } from './auth0-simulator/auth0-simulator.ts'
+import { authHero } from './authhero/authhero.ts'
 import { betterAuth } from './better-auth/better-auth.ts'
 import { oauth2MockServer } from './oauth2-mock-server/oauth2-mock-server.ts'
+import { oidcProviders } from './oidc-provider/oidc-provider.ts'
 import type { Server } from './server.ts'
 
 /** In the order of the table. */
-export const servers: readonly Server[] = [betterAuth, auth0Simulator, oauth2MockServer]
+export const servers: readonly Server[] = [
+  ...oidcProviders,
+  betterAuth,
+  authHero,
+  auth0Simulator,
+  oauth2MockServer,
+]
 
 export function findServer(name: string): Server {
   const found = servers.find((server) => server.name === name)

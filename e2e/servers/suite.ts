@@ -54,7 +54,7 @@ function step(name: Step, title: string, take: (visit: Visit) => Promise<string>
   })
 }
 
-step('login', 'logs in', ({ logIn }) => logIn())
+step('login', 'logs in', ({ tryLogIn }) => tryLogIn())
 
 step('claims', 'tells who the user is', async ({ page, logIn }) => {
   await logIn()

@@ -9,7 +9,9 @@ export interface Visit {
   /** Opens the app's first page, with a client there. */
   readonly open: (plan?: Partial<ClientPlan>) => Promise<void>
   /** Logs in from the app's first page, and back; resolves with the status then. */
-  readonly logIn: (plan?: Partial<ClientPlan>) => Promise<string>
+  readonly tryLogIn: (plan?: Partial<ClientPlan>) => Promise<string>
+  /** Does the same, and rejects where nobody is signed in then. */
+  readonly logIn: (plan?: Partial<ClientPlan>) => Promise<void>
   /** Loads the page again, with a new client. */
   readonly reload: (plan?: Partial<ClientPlan>) => Promise<string>
   /** Begins a login and sees whether the server asks for the user. */
@@ -52,17 +54,22 @@ export function beginVisit(
     return Promise.race([left, page.evaluate(begin).catch(() => left)])
   }
   const isBack = (): boolean => new URL(page.url()).origin === appOrigin
+  const tryLogIn: Visit['tryLogIn'] = async (plan = {}) => {
+    await open(plan)
+    const failure = await leave('/', () => tell(auth.loginWithRedirect({ returnTo: '/orders' })))
+    if (failure !== undefined) return failure
+    await logIn(page)
+    await arriveAtCallback(page)
+    await create(plan)
+    return start()
+  }
   return {
     page,
     open,
+    tryLogIn,
     logIn: async (plan = {}) => {
-      await open(plan)
-      const failure = await leave('/', () => tell(auth.loginWithRedirect({ returnTo: '/orders' })))
-      if (failure !== undefined) return failure
-      await logIn(page)
-      await arriveAtCallback(page)
-      await create(plan)
-      return start()
+      const status = await tryLogIn(plan)
+      if (status !== 'authenticated') throw new Error(`the login has ended as ${status}`)
     },
     reload: async (plan = {}) => {
       await page.reload()
