@@ -45,7 +45,15 @@ const firefox = {
 
 // One server of others: `npm run test:servers` says which, and has installed it.
 const serverProjects = process.env['SOTTO_SERVER']
-  ? [{ ...chromium, name: 'servers', testMatch: 'e2e/servers/suite.ts', fullyParallel: false }]
+  ? [
+      {
+        ...chromium,
+        name: 'servers',
+        testMatch: 'e2e/servers/suite.ts',
+        fullyParallel: false,
+        timeout: 60_000,
+      },
+    ]
   : []
 
 export default defineConfig<Options & { readonly soakMinutes: number }>({

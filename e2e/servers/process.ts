@@ -68,7 +68,8 @@ function answers(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(url, { rejectUnauthorized: false }, (response) => {
       response.resume()
-      resolve(response.statusCode === 200)
+      // A redirect is an answer too: Sotto shall find out.
+      resolve(Number(response.statusCode) < 400)
     })
     request.once('error', () => resolve(false))
   })

@@ -1,6 +1,9 @@
 import { auth0Simulator } from './auth0-simulator/auth0-simulator.ts'
 import { authHero } from './authhero/authhero.ts'
 import { betterAuth } from './better-auth/better-auth.ts'
+import { djangoOAuthToolkit } from './django-oauth-toolkit/django-oauth-toolkit.ts'
+import { doorkeeper } from './doorkeeper/doorkeeper.ts'
+import { lemonLdapNg } from './lemonldap-ng/lemonldap-ng.ts'
 import { oauth2MockServer } from './oauth2-mock-server/oauth2-mock-server.ts'
 import { oidcProviders } from './oidc-provider/oidc-provider.ts'
 import type { Server } from './server.ts'
@@ -12,6 +15,9 @@ export const servers: readonly Server[] = [
   authHero,
   auth0Simulator,
   oauth2MockServer,
+  djangoOAuthToolkit,
+  doorkeeper,
+  lemonLdapNg,
 ]
 
 export function findServer(name: string): Server {

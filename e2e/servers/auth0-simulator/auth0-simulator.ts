@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { createCertificate } from '../../support/certificate.ts'
-import { startNodeServer } from '../node-server.ts'
+import { startScriptServer } from '../script-server.ts'
 import { type Server, USER } from '../server.ts'
 
 export const auth0Simulator: Server = {
@@ -12,10 +12,10 @@ export const auth0Simulator: Server = {
   packages: ['@simulacrum/auth0-simulator'],
   start: (folder, appOrigin) => {
     putCertificate(join(folder, '.simulacrum/certs'))
-    return startNodeServer({
+    return startScriptServer({
       script: new URL('serve.mjs', import.meta.url),
       issuerAt: (port) => `https://localhost:${port}/`,
-      env: { HOME: folder, EMAIL: USER.email, NAME: USER.name, PASSWORD: USER.password },
+      env: { HOME: folder },
     })(folder, appOrigin)
   },
   loginForm: '#password',

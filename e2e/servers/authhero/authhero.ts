@@ -1,4 +1,4 @@
-import { startNodeServer } from '../node-server.ts'
+import { startScriptServer } from '../script-server.ts'
 import { type Server, USER } from '../server.ts'
 
 export const authHero: Server = {
@@ -6,10 +6,9 @@ export const authHero: Server = {
   title: 'AuthHero',
   from: 'npm',
   packages: ['authhero', 'hono', '@hono/zod-openapi', 'zod'],
-  start: startNodeServer({
+  start: startScriptServer({
     script: new URL('serve.mjs', import.meta.url),
     issuerAt: (port) => `http://localhost:${port}/`,
-    env: { EMAIL: USER.email, NAME: USER.name, PASSWORD: USER.password },
   }),
   loginForm: 'input[name=username]',
   logIn: async (page) => {

@@ -1,4 +1,4 @@
-import { startNodeServer } from '../node-server.ts'
+import { startScriptServer } from '../script-server.ts'
 import { type Server, USER } from '../server.ts'
 
 export const betterAuth: Server = {
@@ -6,10 +6,9 @@ export const betterAuth: Server = {
   title: 'Better Auth (oauth-provider)',
   from: 'npm',
   packages: ['better-auth', '@better-auth/oauth-provider'],
-  start: startNodeServer({
+  start: startScriptServer({
     script: new URL('serve.mjs', import.meta.url),
     issuerAt: (port) => `http://localhost:${port}/api/auth`,
-    env: { EMAIL: USER.email, NAME: USER.name, PASSWORD: USER.password },
   }),
   loginForm: '#password',
   logIn: async (page) => {

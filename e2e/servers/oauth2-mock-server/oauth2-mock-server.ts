@@ -1,4 +1,4 @@
-import { startNodeServer } from '../node-server.ts'
+import { startScriptServer } from '../script-server.ts'
 import type { Server } from '../server.ts'
 
 export const oauth2MockServer: Server = {
@@ -6,7 +6,7 @@ export const oauth2MockServer: Server = {
   title: 'oauth2-mock-server',
   from: 'npm',
   packages: ['oauth2-mock-server'],
-  start: startNodeServer({ script: new URL('serve.mjs', import.meta.url) }),
+  start: startScriptServer({ script: new URL('serve.mjs', import.meta.url) }),
   // It asks nobody.
   logIn: () => Promise.resolve(),
   // And it knows nobody.
