@@ -3,6 +3,7 @@ import { authHero } from './authhero/authhero.ts'
 import { betterAuth } from './better-auth/better-auth.ts'
 import { djangoOAuthToolkit } from './django-oauth-toolkit/django-oauth-toolkit.ts'
 import { doorkeeper } from './doorkeeper/doorkeeper.ts'
+import { glewlwyd } from './glewlwyd/glewlwyd.ts'
 import { lemonLdapNg } from './lemonldap-ng/lemonldap-ng.ts'
 import { oauth2MockServer } from './oauth2-mock-server/oauth2-mock-server.ts'
 import { oidcProviders } from './oidc-provider/oidc-provider.ts'
@@ -18,6 +19,7 @@ export const servers: readonly Server[] = [
   djangoOAuthToolkit,
   doorkeeper,
   lemonLdapNg,
+  glewlwyd,
 ]
 
 export function findServer(name: string): Server {
