@@ -24,5 +24,5 @@ export const djangoOAuthToolkit: Server = {
     sessionOver: 'silent_blocked (no_answer), then silent_blocked (no_answer)',
     logout: 'only here, signed in again',
   },
-  note: 'A frame never works: `prompt=none` is a page with status 500 until an app writes `validate_silent_login` and `validate_silent_authorization`, in 2.4 too. It has no logout for apps before 2.3. It sends CORS headers only with django-cors-headers. Name and e-mail are claims that the app adds.',
+  note: 'A frame never works: `prompt=none` is a page with status 500 until an app writes `validate_silent_login` and `validate_silent_authorization`, in 2.4 too. 1.7 has no logout for apps, 2.4 has. It sends CORS headers only with django-cors-headers. Name and e-mail are claims that the app adds.',
 }

@@ -49,11 +49,9 @@ spawn('glewlwyd', [`--config-file=${folder}/glewlwyd.conf`], { stdio: 'inherit' 
 async function enter(username, secret) {
   const cookie = { value: '' }
   const ask = async (method, path, body) => {
-    const answer = await fetch(`${origin}/api/${path}`, {
-      method,
-      headers: { 'content-type': 'application/json', cookie: cookie.value },
-      body: JSON.stringify(body),
-    })
+    const headers = { 'content-type': 'application/json', cookie: cookie.value }
+    const request = { method, headers, body: JSON.stringify(body) }
+    const answer = await fetch(`${origin}/api/${path}`, request)
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
     const [set] = answer.headers.getSetCookie()
     if (set) cookie.value = set.split(';')[0]
