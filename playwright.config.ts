@@ -43,6 +43,19 @@ const firefox = {
   use: { browserName: 'firefox', launchOptions: requireBrowser('firefox') } as const,
 }
 
+// One server of others: `npm run test:servers` says which, and has installed it.
+const serverProjects = process.env['SOTTO_SERVER']
+  ? [
+      {
+        ...chromium,
+        name: 'servers',
+        testMatch: 'e2e/servers/suite.ts',
+        fullyParallel: false,
+        timeout: 60_000,
+      },
+    ]
+  : []
+
 export default defineConfig<Options & { readonly soakMinutes: number }>({
   testDir: 'e2e',
   testMatch: '*.spec.ts',
@@ -68,6 +81,7 @@ export default defineConfig<Options & { readonly soakMinutes: number }>({
       testMatch: 'e2e/chromium/soak.spec.ts',
       use: { ...chromium.use, soakMinutes: 30 },
     },
+    ...serverProjects,
     { ...notForOthers, ...firefox, name: 'firefox' },
     { ...firefox, name: 'firefox-core', testMatch: core },
     // One test of each part that an app adds.

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { AuthError, type AuthErrorCode } from '../src/errors.ts'
+import { findTableProblems } from './check-tables.ts'
 
 // Written in by the build otherwise.
 Object.assign(globalThis, { SOTTO_VERSION: '0.0.0' })
@@ -275,23 +276,8 @@ function anchors(path: string): string[] {
   )
 }
 
-/** What the documents say of the bench is what its last run has written. */
-function checkBench(): void {
-  const block = /<!-- made by [^]*<!-- end -->/.exec(read('bench/RESULT.md'))?.[0] ?? '-'
-  if (!read('docs/proof.md').includes(block))
-    problems.push('docs/proof.md: not the table of bench/RESULT.md: npm run bench writes both')
-  const columns = names(block, /^\| +\| n .*?\| (auth0.*) \|$/gm)[0]?.split(/ *\| */) ?? []
-  const sizes = names(block, /^\| Size .*?kB *\| (.*) \|$/gm)[0]?.split(/ *\| */) ?? []
-  if (columns.length < 2) problems.push('bench/RESULT.md: no columns of others were found')
-  for (const [index, column] of columns.entries()) {
-    const [name, version = ''] = column.split(' ')
-    const quote = `${name} ${version.replace(/\.\d+$/, '')} ${sizes[index]?.trim()}`
-    if (!read('README.md').includes(quote)) problems.push(`README.md: bench/RESULT.md has ${quote}`)
-  }
-}
-
 const summary = checkBlocks()
-checkBench()
+problems.push(...(await findTableProblems()))
 checkErrors()
 checkApi()
 for (const path of documents) checkMentions(path)

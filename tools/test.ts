@@ -31,7 +31,8 @@ const playwright = (file: string): Report => ({
   env: { PLAYWRIGHT_JSON_OUTPUT_FILE: file },
   read: readPlaywright,
 })
-const webkit = (file: string): Report => ({
+/** Of our own runners. */
+const own = (file: string): Report => ({
   args: [`--report=${file}`],
   read: (text) => JSON.parse(text) as Counts,
 })
@@ -49,7 +50,7 @@ const core: readonly Step[] = [
   { name: 'check:exports' },
   { name: 'browsers' },
   { name: 'test:e2e', report: playwright },
-  { name: 'test:webkit', report: webkit },
+  { name: 'test:webkit', report: own },
 ]
 const long: readonly Step[] = [
   {
@@ -65,6 +66,8 @@ const long: readonly Step[] = [
   { name: 'test:long', report: playwright },
   { name: 'test:firefox', report: playwright },
   { name: 'test:e2e', args: ['--repeat-each=3'], report: playwright },
+  // Those of Debian are installed by root only.
+  { name: 'test:servers', args: ['--npm', '--dry'], report: own },
   { name: 'mutate' },
 ]
 

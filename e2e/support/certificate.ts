@@ -14,8 +14,13 @@ const YEAR_MS = 365 * 86_400_000
 /** One DER element (ITU-T X.690): the tag, the length, and the content. */
 function element(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(content)
-  const length = body.length < 0x80 ? [body.length] : [0x82, body.length >> 8, body.length & 0xff]
-  return Buffer.concat([Buffer.from([tag, ...length]), body])
+  return Buffer.concat([Buffer.from([tag, ...encodeLength(body.length)]), body])
+}
+
+/** In as few bytes as possible, which Chromium insists on. */
+function encodeLength(length: number): readonly number[] {
+  if (length < 0x80) return [length]
+  return length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
 }
 
 const sequence = (...content: readonly Uint8Array[]) => element(0x30, ...content)
