@@ -1,15 +1,10 @@
-// Holds the documentation to the package: every
-// ```ts block compiles against dist (README, docs, and the examples in doc comments) or has the lines of an app that the tests drive, docs/errors.md has exactly the error codes and all reasons, docs/api.md exactly the options and methods, and every script and relative link that is mentioned exists. Documentation that nothing checks is wrong within a month.
+// Holds the documentation to the package: every ```ts block compiles against dist (README, docs, the
+// examples in doc comments) or has the lines of an app that the tests drive, docs/errors.md has
+// exactly the error codes and all reasons, docs/api.md exactly the options and methods, and every
+// script and relative link that is mentioned exists. What nothing checks is wrong within a month.
 import { spawnSync } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { AuthError, type AuthErrorCode } from '../src/errors.ts'
 import { findTableProblems } from './check-tables.ts'

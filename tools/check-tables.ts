@@ -21,7 +21,7 @@ function findBenchProblems(): readonly string[] {
     problems.push('docs/proof.md: not the table of bench/RESULT.md: npm run bench writes both')
   const split = (pattern: RegExp): string[] => pattern.exec(block)?.[1]?.split(/ *\| */) ?? []
   const columns = split(/^\| +\| n .*?\| (auth0.*) \|$/m)
-  const sizes = split(/^\| Size .*?kB *\| (.*) \|$/m)
+  const sizes = split(/^\| (Size .*) \|$/m).slice(-columns.length)
   if (columns.length < 2) problems.push('bench/RESULT.md: no columns of others were found')
   for (const [index, column] of columns.entries()) {
     const [name, version = ''] = column.split(' ')

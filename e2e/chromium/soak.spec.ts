@@ -66,6 +66,7 @@ test('no session is lost, and nothing is left in the page, whatever goes wrong',
   const footprints: Footprint[] = []
   const history: string[] = []
   let wereStoragesRefused = false
+  let listeners: readonly string[] = []
 
   const told = (what: string): string =>
     `${what}; seed ${seed}, the last steps:\n${history.slice(-2 * ROUND).join('\n')}`
@@ -121,7 +122,8 @@ test('no session is lost, and nothing is left in the page, whatever goes wrong',
     await calmDown()
     await logInAgain()
     pair.control.clearRequests()
-    footprints.push(await scale())
+    footprints.push(await scale.measure())
+    if (footprints.length === WARM_UP) listeners = await scale.listListeners()
   }
 
   await world.closeSecond()
@@ -130,7 +132,19 @@ test('no session is lost, and nothing is left in the page, whatever goes wrong',
   const last = footprints.slice(-WARM_UP)
   const least = (name: keyof Footprint): number => Math.min(...last.map((one) => one[name]))
   process.stdout.write(`soak: ${history.length} steps, ${JSON.stringify({ before, last })}\n`)
+  const more = subtract(await scale.listListeners(), listeners)
+  if (more.length) process.stdout.write(`soak: listeners that are new: ${more.join('; ')}\n`)
   expect(footprints.length, 'rounds').toBeGreaterThan(2 * WARM_UP)
   for (const name of Object.keys(ALLOWED) as (keyof Footprint)[])
     expect(least(name), told(name)).toBeLessThanOrEqual(before![name] + ALLOWED[name])
 })
+
+/** What is in a list and not, or less often, in another. */
+function subtract(list: readonly string[], other: readonly string[]): string[] {
+  const rest = [...other]
+  return list.filter((one) => {
+    const index = rest.indexOf(one)
+    if (index >= 0) rest.splice(index, 1)
+    return index < 0
+  })
+}
