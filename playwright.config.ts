@@ -27,8 +27,9 @@ const long = [
   ...['diagnosis', 'wrong-set-ups', 'playwright-fixtures', 'mock-gate', 'devtools'],
   ...['popup-failures', 'real-popup', 'real-refresh-doubt'],
   ...['examples', 'harness', 'session-data-blocked'],
-  // Held by test/public as well.
-  ...['default-renewal', 'good-token', 'session-params'],
+  // Held by test/public and test/worker as well.
+  ...['default-renewal', 'good-token', 'session-params', 'failed-callback', 'two-issuers'],
+  ...['user-changed', 'worker-vault-failures'],
 ].map((name) => `e2e/${name}.spec.ts`)
 
 // Playwright's own WebKit exists where WebKitGTK does not; on Linux e2e/webkit drives the latter.

@@ -133,6 +133,8 @@ test('no session is lost, and nothing is left in the page, whatever goes wrong',
   const least = (name: keyof Footprint): number => Math.min(...last.map((one) => one[name]))
   process.stdout.write(`soak: ${history.length} steps, ${JSON.stringify({ before, last })}\n`)
   const more = subtract(await scale.listListeners(), listeners)
+  // A renewal may be under way.
+  await page.evaluate(() => auth.dispose())
   if (more.length) process.stdout.write(`soak: listeners that are new: ${more.join('; ')}\n`)
   expect(footprints.length, 'rounds').toBeGreaterThan(2 * WARM_UP)
   for (const name of Object.keys(ALLOWED) as (keyof Footprint)[])
