@@ -83,6 +83,7 @@ export async function renew(
       try {
         const { entry, ...story } = await run(context, target, options, tried)
         pause.succeeded()
+        loginRequired.delete(target.key)
         report('success', story)
         return entry
       } catch (error) {

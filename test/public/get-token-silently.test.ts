@@ -175,6 +175,16 @@ test('asks again with cacheMode off although login_required is remembered', asyn
   await expect(auth.getTokenSilently({ cacheMode: 'off' })).resolves.toBeTypeOf('string')
 })
 
+test('forgets a remembered login_required once a call was answered', async () => {
+  const renewal = createRenewal(loginRequired(), { expiresInSeconds: 1 })
+  const { auth } = createClient({}, { renewal })
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'login_required' })
+  await auth.getTokenSilently({ cacheMode: 'off' })
+  await passTime(2000)
+  expect(await auth.getTokenSilently()).toMatch(/^access-token/)
+  expect(renewal.requests).toHaveLength(3)
+})
+
 test('forgets a remembered login_required when a person logs in', async () => {
   const { auth, logIn } = createClient({}, { renewal: createRenewal(loginRequired()) })
   const other = { scope: 'orders' }
