@@ -74,6 +74,6 @@ add([await measureSize()])
 
 const report = createReport(rows, browser.version())
 console.log(`\n${report}`)
-if (!isQuick) await writeReport(report)
+if (!isQuick) await writeReport(report, rows)
 await browser.close()
 await Promise.all([apps.close(), server.close()])

@@ -9,6 +9,19 @@ import type { Row, Unit } from './row.ts'
 const BEGIN = '<!-- made by npm run bench -->'
 const END = '<!-- end -->'
 const PEERS = ['auth0-spa-js', 'oidc-client-ts'] as const
+/** What a reader of the README is shown. */
+const CHOSEN: Readonly<Record<string, string>> = {
+  'First login, from the click, 30 ms at the server': 'Login, from the click',
+  'Reload until the user is known, memory': 'Reload, session in memory',
+  'Reload until the user is known, `localStorage`': 'Reload, session in `localStorage`',
+  'Renewal by `web_message`, 30 ms at the server': 'Renewal by `web_message`',
+  'Renewal by redirect of a frame, 30 ms at the server': 'Renewal by redirect of a frame',
+  'Renewal by refresh token, 30 ms at the server': 'Renewal by refresh token',
+  'Calls of it that failed': 'Six tabs × five calls at once, a rotating refresh token: failed',
+  'Until the error, where the server shows a page': 'Until an error, where a frame is not answered',
+  'A cached token, 1 in the cache': 'A token from the cache',
+  'Size of a login app, by esbuild, gzip': 'Size of a login app, gzip',
+}
 const DIGITS: Readonly<Record<Unit, number>> = {
   ms: 1,
   s: 2,
@@ -39,7 +52,7 @@ export function createReport(rows: readonly Row[], browserVersion: string): stri
   ].join('\n')
 }
 
-function createCell({ unit, values }: Row, app: AppName): string {
+function createCell({ unit, values }: Pick<Row, 'unit' | 'values'>, app: AppName): string {
   const value = values[app]
   if (value === undefined) return '–'
   const text = value.toFixed(DIGITS[unit])
@@ -75,17 +88,37 @@ function readVersion(name: string): string {
   return version
 }
 
-/** Into `bench/RESULT.md`, and between the marks of `docs/proof.md`. */
-export async function writeReport(report: string): Promise<void> {
+/** The same for the README: fewer rows, and the libraries alone. */
+function createShortTable(rows: readonly Row[]): string {
+  const apps = ['sotto', ...PEERS] as const
+  return [
+    `| | Sotto | ${PEERS.join(' | ')} |`,
+    '| --- | --- | --- | --- |',
+    ...rows
+      .filter(({ name }) => Object.hasOwn(CHOSEN, name))
+      .map(({ name, unit, values: { floor: _floor, ...values } }) => {
+        const cells = apps.map((app) => createCell({ unit, values }, app))
+        return `| ${CHOSEN[name]} | ${cells.join(' | ')} |`
+      }),
+  ].join('\n')
+}
+
+/** Into `bench/RESULT.md`, and between the marks of `docs/proof.md` and the README. */
+export async function writeReport(report: string, rows: readonly Row[]): Promise<void> {
   const block = `${BEGIN}\n\n${report}\n\n${END}`
   await write(
     'bench/RESULT.md',
     `# Measured against others\n\n\`npm run bench\` writes this file. What the rows mean: [docs/proof.md](../docs/proof.md#measured-against-others).\n\n${block}\n`,
   )
-  const proof = readFileSync(join(root, 'docs/proof.md'), 'utf8')
-  const [begin, end] = [proof.indexOf(BEGIN), proof.indexOf(END)]
-  if (begin < 0 || end < begin) throw new Error('docs/proof.md has no place for the table')
-  await write('docs/proof.md', proof.slice(0, begin) + block + proof.slice(end + END.length))
+  await replace('docs/proof.md', block)
+  await replace('README.md', `${BEGIN}\n\n${createShortTable(rows)}\n\n${END}`)
+}
+
+async function replace(path: string, block: string): Promise<void> {
+  const text = readFileSync(join(root, path), 'utf8')
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)]
+  if (begin < 0 || end < begin) throw new Error(`${path} has no place for the table`)
+  await write(path, text.slice(0, begin) + block + text.slice(end + END.length))
 }
 
 async function write(path: string, text: string): Promise<void> {
