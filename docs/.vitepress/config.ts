@@ -14,9 +14,10 @@ const SIDEBAR = createSidebar('docs', {
   ],
   Guides: [
     'routers',
-    ...['apis', 'staying-signed-in', 'blocked-cookies', 'popups', 'roles', 'logout'].map(
+    ...['apis', 'step-up', 'token-exchange', 'staying-signed-in', 'blocked-cookies'].map(
       (name) => `guides/${name}`,
     ),
+    ...['popups', 'roles', 'logout', 'idle'].map((name) => `guides/${name}`),
     ...['several-servers', 'worker', 'dpop', 'pushed-requests', 'csp', 'deploying'].map(
       (name) => `guides/${name}`,
     ),
