@@ -70,7 +70,7 @@ add(await measureTabs(stage, isQuick ? 1 : 3))
 if (!isQuick) add(await measureRest(stage, 5, RESTS))
 add(await measureBlocked(stage))
 add(await measureCache(stage, isQuick ? 1 : 3, [1, 100, 10_000]))
-add([await measureSize()])
+add(await measureSize())
 
 const report = createReport(rows, browser.version())
 console.log(`\n${report}`)

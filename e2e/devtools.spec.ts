@@ -35,7 +35,11 @@ test('the devtools show the session, the tokens and what happens, and diagnose',
     const { auth } = (await import(path)) as Modules
     await auth?.getTokenSilently({ cacheMode: 'off' })
   })
-  await expect(devtools.locator('ol')).toContainText('renewal')
+  const part = (title: string) => devtools.locator('section', { hasText: title }).locator('ol')
+  await expect(part('Events')).toContainText('renewal')
+  await expect(part('Requests')).toContainText('/token')
+  await expect(part('Requests')).not.toContainText('state=')
+  await expect(devtools).toContainText('tabs with this panel1')
   await devtools.getByRole('button', { name: 'Diagnose' }).click()
   await expect(devtools.locator('.findings > .ok').first()).toBeVisible()
   await devtools.getByRole('button', { name: 'Close' }).click()

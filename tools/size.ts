@@ -6,8 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { build as buildWithVite } from 'vite'
-import { bundleForApp } from './bundle.ts'
+import { bundleForApp, bundleWithVite } from './bundle.ts'
 
 interface Budget {
   readonly maxBytes: number
@@ -43,7 +42,7 @@ for (const [name, budget] of Object.entries(budgets)) {
   ].join(', ')
   compare(name, bytes, maxBytes, notes)
   if (viteMaxBytes !== undefined)
-    compare(`${name}, by vite`, sizeOf(await bundleWithVite(name)), viteMaxBytes)
+    compare(`${name}, by vite`, sizeOf(await bundleWithVite(`test/size/${name}.js`)), viteMaxBytes)
   const leaks = mustNotContain.filter((text) => code.includes(text))
   problems.push(...leaks.map((text) => `${name}: contains "${text}"`))
 }
@@ -73,23 +72,6 @@ function bundle(name: string, isBinding = false): Promise<string> {
         },
     external: isBinding ? ['sotto', ...frameworks, resolve('dist/add-ons/*')] : [],
   })
-}
-
-/** With the defaults of vite, as an app's own build. */
-async function bundleWithVite(name: string): Promise<string> {
-  const result = await buildWithVite({
-    configFile: false,
-    logLevel: 'silent',
-    resolve: { alias: { sotto: resolve('dist/index.js') } },
-    build: {
-      write: false,
-      // Part of each app that has several chunks, and not of ours.
-      modulePreload: false,
-      rolldownOptions: { input: `test/size/${name}.js`, preserveEntrySignatures: 'strict' },
-    },
-  })
-  const outputs = [result].flat().flatMap((one) => ('output' in one ? one.output : []))
-  return outputs.map((one) => ('code' in one ? one.code : '')).join('')
 }
 
 function sizeOf(code: string): number {

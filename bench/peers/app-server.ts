@@ -48,9 +48,9 @@ export async function serveApps(): Promise<AppServer> {
     bundleApps: async (issuer) => {
       for (const app of APPS) {
         const code = app === 'sotto-metadata' ? 'sotto' : app
-        scripts.set(`/${app}/app.js`, await bundle(`apps/${code}.ts`, issuer))
+        scripts.set(`/${app}/app.js`, await bundle(`bench/peers/apps/${code}.ts`, issuer))
       }
-      const silent = await bundle('apps/oidc-client-ts-silent.ts')
+      const silent = await bundle('bench/peers/apps/oidc-client-ts-silent.ts')
       scripts.set('/oidc-client-ts/silent.js', silent)
     },
     close,

@@ -5,7 +5,7 @@ import { root } from '../../tools/run.ts'
 export async function bundle(entry: string, issuer = ''): Promise<string> {
   return bundleForApp({
     absWorkingDir: root,
-    entryPoints: [`bench/peers/${entry}`],
+    entryPoints: [entry],
     alias: { sotto: './dist/index.js' },
     define: { ISSUER: JSON.stringify(issuer) },
     tsconfigRaw: {},

@@ -2,8 +2,11 @@ import type { ClientContext } from '../client/context.ts'
 import { explain } from '../explain/explain.ts'
 import { pairs, section } from './dom.ts'
 
-/** Whether a user is signed in, and why not. */
-export function sessionSection({ session, owner, options }: ClientContext): HTMLElement {
+/** Whether a user is signed in, and why not; `tabs` show the panel. */
+export function sessionSection(
+  { session, owner, options }: ClientContext,
+  tabs: number | undefined,
+): HTMLElement {
   const snapshot = session.getSnapshot()
   const { generation, sessionParams } = session.epoch
   const rows: (readonly [string, string])[] = [['status', snapshot.status]]
@@ -21,6 +24,7 @@ export function sessionSection({ session, owner, options }: ClientContext): HTML
     ['refresh token', session.refreshToken ? describeRefreshToken(session.refreshToken) : 'none'],
     ['cookies in frames', describeCookies(owner)],
   )
+  if (tabs !== undefined) rows.push(['tabs with this panel', String(tabs)])
   // The beginning is enough to tell two sessions apart.
   if (generation) rows.push(['session', generation.slice(0, 8)])
   if (sessionParams) rows.push(['session parameters', Object.keys(sessionParams).join(', ')])

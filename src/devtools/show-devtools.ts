@@ -6,9 +6,11 @@ import { diagnose } from '../explain/diagnose.ts'
 import type { Finding } from '../explain/finding.ts'
 import { recordEvents } from '../explain/record-events.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
+import { createTabCount } from './count-tabs.ts'
 import { button, element } from './dom.ts'
 import { eventsSection } from './events-section.ts'
 import { findingsSection } from './findings-section.ts'
+import { requestsSection } from './requests-section.ts'
 import { sessionSection } from './session-section.ts'
 import { STYLE } from './style.ts'
 import { tokensSection } from './tokens-section.ts'
@@ -26,8 +28,8 @@ const TICK_MS = 1000
 /**
  * Shows what the client does, in a corner of the page: whether a user is signed in and why not, the
  * access tokens by audience, scope and seconds left, what has happened with the strategies that
- * were tried, and what `diagnose` finds. Never a token. For development: import it where the app is
- * not built for production.
+ * were tried, what was asked of the server, how many tabs show it, and what `diagnose` finds. Never
+ * a token. For development: import it where the app is not built for production.
  *
  * @returns a function that takes it away; `dispose` does too
  * @throws AuthError `config_invalid` where `auth` is no client
@@ -51,6 +53,8 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
   sheet.replaceSync(STYLE)
   root.adoptedStyleSheets = [sheet]
 
+  const { issuer, clientId } = context.options
+  const countTabs = createTabCount(`${TAG} ${issuer} ${clientId}`, signal)
   let isOpen = open
   let findings: readonly Finding[] | undefined
   let isDiagnosing = false
@@ -104,10 +108,11 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
       element(
         'main',
         '',
-        sessionSection(context),
+        sessionSection(context, countTabs()),
         tokensSection(context),
         ...(findings ? [findingsSection(findings)] : []),
         eventsSection(auth),
+        requestsSection(context),
       ),
       element(
         'footer',

@@ -4,7 +4,7 @@ import { showDevtools } from 'sotto/devtools'
 import { fakeAuth } from 'sotto/testing'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createClient, preparePage, type TestClient } from '../support/flow-client.ts'
-import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+import { clientId, createRenewal, issuer, loginRequired } from '../support/flow-tokens.ts'
 
 beforeEach(preparePage)
 
@@ -144,4 +144,45 @@ test('does nothing on a server, and for a client that is disposed of', () => {
   expect(showDevtools(createClient().auth)).toBeTypeOf('function')
   vi.unstubAllGlobals()
   expect(host()).toBeNull()
+})
+
+test('shows what was asked of the server, without what stands in the addresses', async () => {
+  const { auth, logIn } = createClient()
+  await logIn()
+  const asked = (name: string, initiatorType: string) => ({
+    name,
+    initiatorType,
+    startTime: 1500,
+    duration: 41.6,
+  })
+  vi.spyOn(performance, 'getEntriesByType').mockReturnValue([
+    asked('https://login.example.com/authorize?state=secret&code_challenge=x', 'iframe'),
+    asked('https://login.example.com/token', 'fetch'),
+    asked('https://cdn.example.com/app.js', 'script'),
+  ] as unknown as PerformanceEntryList)
+  onTestFinished(showDevtools(auth, { open: true }))
+  expect(text()).toContain('1.5 sframe/authorize · 42 ms')
+  expect(text()).toContain('1.5 sfetch/token · 42 ms')
+  expect(root().innerHTML).not.toMatch(/secret|code_challenge|cdn/)
+})
+
+test('counts the tabs that show it, where the browser has locks', async () => {
+  const held = [{ name: `sotto-devtools ${issuer} ${clientId}` }]
+  vi.spyOn(navigator, 'locks', 'get').mockReturnValue({
+    request: async (name: string) => void held.push({ name }),
+    query: async () => ({ held: [...held, { name: 'another' }] }),
+  })
+  open()
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(text()).toContain('tabs with this panel2')
+})
+
+test('shows all the rest where locks are refused', async () => {
+  vi.spyOn(navigator, 'locks', 'get').mockImplementation(() => {
+    throw new DOMException('refused', 'SecurityError')
+  })
+  open()
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(text()).not.toContain('tabs with')
+  expect(text()).toContain('issuer')
 })
