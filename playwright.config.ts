@@ -29,7 +29,7 @@ const long = [
   ...['examples', 'harness', 'session-data-blocked'],
   // Held by test/public and test/worker as well.
   ...['default-renewal', 'good-token', 'session-params', 'failed-callback', 'two-issuers'],
-  ...['user-changed', 'worker-vault-failures'],
+  ...['user-changed', 'worker-vault-failures', 'session-frame', 'refresh-doubt', 'missed-hints'],
 ].map((name) => `e2e/${name}.spec.ts`)
 
 // Playwright's own WebKit exists where WebKitGTK does not; on Linux e2e/webkit drives the latter.
