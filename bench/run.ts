@@ -68,7 +68,7 @@ for (const renewal of RENEWALS)
   for (const delayMs of [0, 30]) add(await measureRenewal(stage, rounds, { ...renewal, delayMs }))
 add(await measureTabs(stage, isQuick ? 1 : 3))
 if (!isQuick) add(await measureRest(stage, 5, RESTS))
-add(await measureBlocked(stage))
+if (!isQuick) add(await measureBlocked(stage))
 add(await measureCache(stage, isQuick ? 1 : 3, [1, 100, 10_000]))
 add(await measureSize())
 
