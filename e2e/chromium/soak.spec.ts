@@ -72,8 +72,9 @@ test('no session is lost, and nothing is left in the page, whatever goes wrong',
     `${what}; seed ${seed}, the last steps:\n${history.slice(-2 * ROUND).join('\n')}`
 
   async function holdStatus(tab: SoakTab): Promise<void> {
-    if ((await tab.status()) === 'anonymous')
-      expect(oracle.mayBeOver(), told('a session was lost')).toBe(true)
+    if ((await tab.status()) !== 'anonymous') return
+    const what = `a session was lost: ${await tab.tell()}`
+    expect(oracle.mayBeOver(), told(what)).toBe(true)
   }
 
   /** Everything works again, and enough time passes that everybody has noticed. */

@@ -7,6 +7,8 @@ declare global {
   var setSystemClock: (aheadMs: number) => void
   /** Whether the browser refuses its storages. */
   var refusesStorage: boolean
+  /** The last renewals, newest last, and why no user is signed in: for whoever reads a failure. */
+  var tellSession: () => string
   /** How many timers have not run yet. */
   var countTimers: () => number
 }
@@ -94,6 +96,13 @@ export async function startSoakClient({
       storage === 'IndexedDB' ? sotto.indexedDbStorage() : sotto.webStorage(() => localStorage),
     renewal: [sotto.refreshToken(), sotto.silentIframe()],
   })
+  const renewals: string[] = []
+  globalThis.auth.on('renewal', ({ outcome, error, attempts }) => {
+    const tried = attempts.map(({ strategy, code, reason }) => [strategy, code, reason].join(' '))
+    renewals.push(`${outcome} ${error ?? ''} (${tried.join(', ')})`)
+    if (renewals.length > 6) renewals.shift()
+  })
+  globalThis.tellSession = () => `${JSON.stringify(auth.getSnapshot())}; ${renewals.join('; ')}`
   sotto.autoRenew(globalThis.auth)
   return (await globalThis.auth.start()).status
 }

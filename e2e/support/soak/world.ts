@@ -6,6 +6,8 @@ import { askInPage, startSoakClient, type SoakStorage } from './soak-page.ts'
 export interface SoakTab {
   readonly page: Page
   readonly status: () => Promise<string>
+  /** The same with what led to it. */
+  readonly tell: () => Promise<string>
   /** Asks for a token; resolves with the code of the error, or nothing. */
   readonly ask: (cacheMode: 'on' | 'off') => Promise<string | undefined>
   readonly isFrozen: () => boolean
@@ -107,6 +109,7 @@ async function createTab(page: Page): Promise<SoakTab> {
   return {
     page,
     status: () => page.evaluate(() => auth.getSnapshot().status),
+    tell: () => page.evaluate(() => tellSession()),
     ask: (cacheMode) => page.evaluate(askInPage, cacheMode),
     isFrozen: () => isFrozen,
     // Playwright keeps every page in front, and such a page is never frozen; one that is held in a
