@@ -74,7 +74,8 @@ test('no session is lost, and nothing is left in the page, whatever goes wrong',
   async function holdStatus(tab: SoakTab): Promise<void> {
     if ((await tab.status()) !== 'anonymous') return
     const what = `a session was lost: ${await tab.tell()}`
-    expect(oracle.mayBeOver(), told(what)).toBe(true)
+    // What the server said is heard a moment later.
+    await expect.poll(oracle.mayBeOver, { message: told(what) }).toBe(true)
   }
 
   /** Everything works again, and enough time passes that everybody has noticed. */

@@ -8,7 +8,10 @@ import type { Pair } from '../serve.ts'
 export interface Oracle {
   /** Whether there is a session that a frame can renew, or a refresh token that was not refused. */
   readonly mustBeAlive: () => boolean
-  /** Whether the server has had a reason to say that nobody is logged in, since the last login. */
+  /**
+   * Whether the server has had a reason to say that nobody is logged in, since the last login; or
+   * has refused the refresh token, where a frame may fail for now. A calm has to bring that back.
+   */
   readonly mayBeOver: () => boolean
   /** A person has logged in; what was said before says nothing any more. */
   readonly loggedIn: () => void
@@ -43,7 +46,7 @@ export function createOracle(context: BrowserContext, { control, issuer }: Pair)
 
   return {
     mustBeAlive: () => !isLoggedOut && (hasSession() || !isRefused),
-    mayBeOver: () => isLoggedOut || !hasSession() || wasOver,
+    mayBeOver: () => isLoggedOut || isRefused || !hasSession() || wasOver,
     loggedIn() {
       isRefused = wasOver = isLoggedOut = false
     },
