@@ -2,6 +2,7 @@
 // sent twice.
 import type { Page } from '@playwright/test'
 import {
+  callInAll,
   BY_REFRESH,
   expect,
   openRefreshing,
@@ -92,12 +93,7 @@ test.describe('two tabs', () => {
     pair.control.setLives({ accessTokenSeconds: 300 })
     pair.control.setLatency({ endpoint: 'token', ms: 300 })
     pair.control.clearRequests()
-    const tokens = await Promise.all(
-      [page, other].map((tab) =>
-        tab.evaluate(() => Promise.all(Array.from({ length: 5 }, () => auth.getTokenSilently()))),
-      ),
-    )
-    expect(new Set(tokens.flat()).size).toBe(1)
+    expect(new Set(await callInAll([page, other])).size).toBe(1)
     expect(requestsOf(pair)).toEqual(['POST token'])
     for (const tab of [other, page]) expect(await renewIn(tab)).toEqual(BY_REFRESH)
   })

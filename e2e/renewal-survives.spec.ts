@@ -4,6 +4,7 @@ import type { BrowserContext, Page } from '@playwright/test'
 import { awaitedLocks, installClock, installShortWaits, passTime } from './support/clock.ts'
 import {
   BY_REFRESH,
+  callInAll,
   expect,
   openRefreshing,
   refreshesOf,
@@ -25,12 +26,6 @@ async function openTabs(context: BrowserContext, pair: Pair, count: number): Pro
     tabs.push(tab)
   }
   return tabs
-}
-
-/** Five calls in each tab, all at once. */
-async function callInAll(tabs: readonly Page[]): Promise<string[]> {
-  const call = () => Promise.all(Array.from({ length: 5 }, () => auth.getTokenSilently()))
-  return (await Promise.all(tabs.map((tab) => tab.evaluate(call)))).flat()
 }
 
 function statusesOf(tabs: readonly Page[]): Promise<string[]> {
@@ -195,4 +190,22 @@ test('a logout elsewhere wins over a refresh and over the tab that waits for it'
   const stored = Object.entries(await readStorages(third))
   expect(stored.filter(([key]) => key.startsWith('indexedDB'))).toEqual([])
   expect(renewalRequestsOf(pair)).toEqual(['POST token'])
+})
+
+// covers fault:frame-code-ended
+test('a refresh token that is refused and a code that has ended on the way end no session', async ({
+  page,
+  context,
+  pair,
+  addSession,
+}) => {
+  await context.addInitScript(installClock)
+  await addSession()
+  await openRefreshing(page, pair)
+  await passTime(pair, [page], 300)
+  pair.control.addFault({ endpoint: 'token', name: 'oauthError', error: 'invalid_grant', times: 2 })
+  const attempts = ['refresh_token session_expired', 'silent_iframe token_error']
+  expect(await renewIn(page)).toEqual({ code: 'token_error', attempts })
+  expect(await statusesOf([page])).toEqual(['authenticated'])
+  expect(await renewIn(page)).toMatchObject({ strategy: 'silent_iframe' })
 })

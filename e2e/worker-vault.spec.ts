@@ -1,7 +1,10 @@
 // The refresh token in a worker: a real one, of a file that is served as an app serves it.
+import type { BrowserContext, Page } from '@playwright/test'
+import type { Pair } from './support/serve.ts'
 import { readStorages } from './support/stored-data.ts'
 import {
   BY_VAULT,
+  callInAll,
   expect,
   logInVaulted,
   refreshesOf,
@@ -11,6 +14,14 @@ import {
   test,
   tokensOf,
 } from './support/vault.ts'
+
+/** Another tab of the same browser, with such a client. */
+async function openOther(context: BrowserContext, pair: Pair): Promise<Page> {
+  const other = await context.newPage()
+  await other.goto('/')
+  await startVaulted(other, pair)
+  return other
+}
 
 // covers threat:vaulted-token
 test(
@@ -82,20 +93,13 @@ test.describe('two tabs', () => {
   // covers fault:vault-many-tabs spec:vault-in-turn
   test('with five calls each send one refresh', async ({ page, context, pair, signIn }) => {
     await logInVaulted(page, pair, signIn)
-    const other = await context.newPage()
-    await other.goto('/')
-    await startVaulted(other, pair)
+    const other = await openOther(context, pair)
     await page.waitForTimeout(2100)
     // From now on a call that comes late finds a token that is still good.
     pair.control.setLives({ accessTokenSeconds: 300 })
     pair.control.setLatency({ endpoint: 'token', ms: 300 })
     pair.control.clearRequests()
-    const tokens = await Promise.all(
-      [page, other].map((tab) =>
-        tab.evaluate(() => Promise.all(Array.from({ length: 5 }, () => auth.getTokenSilently()))),
-      ),
-    )
-    expect(new Set(tokens.flat()).size).toBe(1)
+    expect(new Set(await callInAll([page, other])).size).toBe(1)
     expect(refreshesOf(pair)).toHaveLength(1)
     for (const tab of [other, page]) expect(await renewIn(tab)).toEqual(BY_VAULT)
   })
@@ -107,9 +111,7 @@ test.describe('two tabs', () => {
     signIn,
   }) => {
     await logInVaulted(page, pair, signIn)
-    const other = await context.newPage()
-    await other.goto('/')
-    await startVaulted(other, pair)
+    const other = await openOther(context, pair)
     await page.close()
     expect(await renewIn(other)).toEqual(BY_VAULT)
   })
@@ -124,9 +126,7 @@ test('a logout in one tab ends the session of all, at the server and in the work
   told,
 }) => {
   await logInVaulted(page, pair, signIn)
-  const other = await context.newPage()
-  await other.goto('/')
-  await startVaulted(other, pair)
+  const other = await openOther(context, pair)
   pair.control.clearRequests()
   await other.evaluate(() => auth.logout({ localOnly: true }))
   await expect.poll(() => page.evaluate(() => auth.getSnapshot().status)).toBe('anonymous')

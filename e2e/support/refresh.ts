@@ -71,3 +71,9 @@ export function renewIn(page: Page): Promise<{
     return { strategy, attempts: attempts.map((one) => `${one.strategy} ${one.code}`) }
   })
 }
+
+/** Five calls in each tab, all at once. */
+export async function callInAll(tabs: readonly Page[]): Promise<string[]> {
+  const call = () => Promise.all(Array.from({ length: 5 }, () => auth.getTokenSilently()))
+  return (await Promise.all(tabs.map((tab) => tab.evaluate(call)))).flat()
+}

@@ -4,7 +4,7 @@ import { test as base } from './signed-in.ts'
 import { CLIENT_ID, type Pair } from './serve.ts'
 
 export { refreshesOf } from './refresh-grants.ts'
-export { renewIn } from './refresh.ts'
+export { callInAll, renewIn } from './refresh.ts'
 export { expect, requestsOf } from './signed-in.ts'
 
 declare global {

@@ -145,6 +145,10 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
       context.cookies.succeeded()
       return { tokens }
     } catch (error) {
+      // The code may have ended on the way, as where the device slept: that is no word about the
+      // session, and the next frame has another one.
+      if (isAuthError(error, 'token_error') && error.oauthError === 'invalid_grant')
+        throw Object.assign(error, { retryable: true })
       throw explainLoginRequired(context, error)
     }
   }

@@ -8,10 +8,7 @@ import type { Pair } from '../serve.ts'
 export interface Oracle {
   /** Whether there is a session that a frame can renew, or a refresh token that was not refused. */
   readonly mustBeAlive: () => boolean
-  /**
-   * Whether the server has had a reason to say that nobody is logged in, since the last login; or
-   * has refused the refresh token, where a frame may fail for now. A calm has to bring that back.
-   */
+  /** Whether the server has had a reason to say that nobody is logged in, since the last login. */
   readonly mayBeOver: () => boolean
   /** A person has logged in; what was said before says nothing any more. */
   readonly loggedIn: () => void
@@ -46,7 +43,7 @@ export function createOracle(context: BrowserContext, { control, issuer }: Pair)
 
   return {
     mustBeAlive: () => !isLoggedOut && (hasSession() || !isRefused),
-    mayBeOver: () => isLoggedOut || isRefused || !hasSession() || wasOver,
+    mayBeOver: () => isLoggedOut || !hasSession() || wasOver,
     loggedIn() {
       isRefused = wasOver = isLoggedOut = false
     },
