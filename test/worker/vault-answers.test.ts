@@ -11,6 +11,7 @@ import {
   rotate,
   type Answering,
 } from '../support/test-vault.ts'
+import { named } from '../support/in-words.ts'
 
 test('passes on an answer without a refresh token as one without', async () => {
   const { send } = createTestVault(() => Response.json({ access_token: 'access' }))
@@ -54,9 +55,9 @@ test.each([
   expect((await send(LOGIN)).text).toBe('')
 })
 
-test.each([[{}], [['secret-1']], [1], [''], [null]])(
-  'takes %j for no refresh token, and does not pass it on',
-  async (found) => {
+test.each(named([{}, ['secret-1'], 1, '', null]))(
+  'takes %s for no refresh token, and does not pass it on',
+  async (_, found) => {
     const { send } = createTestVault(rotate({ refresh_token: found }))
     expect(bodyOf(await send(LOGIN))).toEqual({ access_token: 'access' })
   },

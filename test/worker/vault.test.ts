@@ -43,10 +43,10 @@ test.each([
 
 // covers spec:vault-bound
 test.each([
-  [{ revocationEndpoint: ELSEWHERE, url: ELSEWHERE }],
-  [{ revocationEndpoint: ELSEWHERE }],
-  [{ url: ELSEWHERE }],
-])('revokes only where the login said, whatever a page says later: %j', async (more) => {
+  ['endpoint and address elsewhere', { revocationEndpoint: ELSEWHERE, url: ELSEWHERE }],
+  ['an endpoint elsewhere', { revocationEndpoint: ELSEWHERE }],
+  ['an address elsewhere', { url: ELSEWHERE }],
+])('revokes only where the login said, although a page names %s later', async (_, more) => {
   const { sent, send, logIn } = createTestVault()
   const handle = await logIn()
   await send(refreshOf(handle), { revocationEndpoint: ELSEWHERE })
