@@ -27,3 +27,8 @@ export function pairs(rows: readonly (readonly [name: string, value: string])[])
   const cells = rows.flatMap(([name, value]) => [element('dt', '', name), element('dd', '', value)])
   return element('dl', '', ...cells)
 }
+
+/** The time of day, to the second, as this device has it. */
+export function clockTime(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8)
+}

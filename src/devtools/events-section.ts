@@ -1,20 +1,17 @@
-import { recordedEvents, type RecordedEvent } from '../explain/record-events.ts'
-import { element, section } from './dom.ts'
-
-/** As many as one looks at. */
-const SHOWN = 30
+import { explain } from '../explain/explain.ts'
+import { clockTime, element, section } from './dom.ts'
+import type { LoggedEvent } from './event-log.ts'
 
 /** What has happened, newest first, with the strategies that were tried. */
-export function eventsSection(auth: object): HTMLElement {
-  const events = recordedEvents(auth).slice(-SHOWN).reverse()
+export function eventsSection(events: readonly LoggedEvent[]): HTMLElement {
   if (!events.length) return section('Events', element('p', 'none', 'None yet.'))
   return section('Events', element('ol', '', ...events.map(describe)))
 }
 
-function describe(event: RecordedEvent): HTMLElement {
-  const { atMs, type, durationMs, attempts = [], outcome, code } = event
-  const isBad = outcome === 'failure' || type === 'warning' || code !== undefined
+function describe(event: LoggedEvent): HTMLElement {
+  const { at, type, durationMs, attempts = [], outcome, code } = event
   const facts = [
+    outcome === 'failure' ? outcome : undefined,
     event.status,
     event.strategy,
     code,
@@ -28,10 +25,24 @@ function describe(event: RecordedEvent): HTMLElement {
   )
   return element(
     'li',
-    isBad ? 'bad' : '',
-    element('time', '', `${(atMs / 1000).toFixed(1)} s`),
+    levelOf(event),
     element('b', '', type),
+    element('time', '', clockTime(at)),
     element('span', '', facts.join(' · ')),
     ...(tried.length ? [element('ul', '', ...tried)] : []),
+    ...(code === undefined ? [] : [element('p', '', inWords(event))]),
   )
+}
+
+function levelOf({ type, outcome, code }: LoggedEvent): string {
+  // No failure: it is how the server says that no user is signed in.
+  if (code === 'login_required') return ''
+  if (type === 'warning' || code !== undefined || outcome === 'failure') return 'bad'
+  return type === 'renewal' ? 'good' : ''
+}
+
+/** A renewal has its reason in the attempt that it failed with. */
+function inWords({ code, reason, attempts = [] }: LoggedEvent): string {
+  const failed = attempts.find((attempt) => attempt.code === code)
+  return explain({ code, reason: reason ?? failed?.reason }).what
 }

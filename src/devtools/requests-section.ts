@@ -1,23 +1,22 @@
 import type { ClientContext } from '../client/context.ts'
-import { isSecureUrl } from '../protocol/url.ts'
-import { element, section } from './dom.ts'
+import { clockTime, element, section } from './dom.ts'
 
 /** As many as one looks at. */
 const SHOWN = 12
 
 /**
- * What the page has asked the server, newest first, as the browser has timed it. Never a query: it
- * has a `state`, or a code, in it.
+ * What the page has asked the endpoints of the server, newest first, as the browser has timed it.
+ * Never a query: it has a `state`, or a code, in it.
  */
 export function requestsSection({ options, owner }: ClientContext): HTMLElement {
-  const { authorization_endpoint, token_endpoint, jwks_uri } = owner.server.inHand?.metadata ?? {}
-  const origins = [options.issuer, authorization_endpoint, token_endpoint, jwks_uri]
-    .filter((url) => isSecureUrl(url))
-    .map((url) => new URL(url!).origin)
+  const endpoints = Object.values(owner.server.inHand?.metadata ?? {})
+  const isAsked = ({ origin, pathname }: URL): boolean =>
+    endpoints.includes(origin + pathname) ||
+    (origin === new URL(options.issuer).origin && pathname.includes('/.well-known/'))
   const requests = performance
     .getEntriesByType('resource')
     .map((entry) => ({ entry: entry as PerformanceResourceTiming, url: new URL(entry.name) }))
-    .filter(({ url }) => origins.includes(url.origin))
+    .filter(({ url }) => isAsked(url))
     .slice(-SHOWN)
     .reverse()
   if (!requests.length) return section('Requests', element('p', 'none', 'None yet.'))
@@ -25,10 +24,14 @@ export function requestsSection({ options, owner }: ClientContext): HTMLElement 
     element(
       'li',
       '',
-      element('time', '', `${(startTime / 1000).toFixed(1)} s`),
-      element('b', '', initiatorType === 'iframe' ? 'frame' : initiatorType),
-      element('span', '', `${url.pathname} · ${Math.round(duration)} ms`),
+      element('b', '', url.pathname),
+      element('time', '', clockTime(performance.timeOrigin + startTime)),
+      element('span', '', `${kindOf(initiatorType)} · ${Math.round(duration)} ms`),
     ),
   )
   return section('Requests', element('ol', '', ...lines))
+}
+
+function kindOf(initiatorType: string): string {
+  return initiatorType === 'iframe' ? 'frame' : initiatorType
 }

@@ -4,21 +4,25 @@ import { contextOf } from '../client/context.ts'
 import { debugReport } from '../explain/debug-report.ts'
 import { diagnose } from '../explain/diagnose.ts'
 import type { Finding } from '../explain/finding.ts'
-import { recordEvents } from '../explain/record-events.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { createTabCount } from './count-tabs.ts'
 import { button, element } from './dom.ts'
+import { createEventLog } from './event-log.ts'
 import { eventsSection } from './events-section.ts'
 import { findingsSection } from './findings-section.ts'
 import { requestsSection } from './requests-section.ts'
 import { sessionSection } from './session-section.ts'
+import { setUpSection } from './set-up-section.ts'
 import { STYLE } from './style.ts'
 import { tokensSection } from './tokens-section.ts'
 
 export interface DevtoolsOptions {
   /** Whether the panel is open at first. Default: false. */
   readonly open?: boolean
-  /** Where it is put. Default: the body of the page. */
+  /**
+   * The element that it is put into, as a part of the page that is always open. Default: a corner
+   * of the page.
+   */
   readonly container?: Element
 }
 
@@ -26,10 +30,10 @@ const TAG = 'sotto-devtools'
 const TICK_MS = 1000
 
 /**
- * Shows what the client does, in a corner of the page: whether a user is signed in and why not, the
+ * Shows what the client does, in a corner of the page or in an element of yours: whether a user is signed in and why not, the
  * access tokens by audience, scope and seconds left, what has happened with the strategies that
- * were tried, what was asked of the server, how many tabs show it, and what `diagnose` finds. Never
- * a token. For development: import it where the app is not built for production.
+ * were tried, here and on the pages before in this tab, what was asked of the server, how many tabs
+ * show it, and what `diagnose` finds. Never a token. For development: import it where the app is not built for production.
  *
  * @returns a function that takes it away; `dispose` does too
  * @throws AuthError `config_invalid` where `auth` is no client
@@ -46,7 +50,9 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
   const { signal, stop } = createLifetime(context)
   if (signal.aborted) return stop
 
+  const isEmbedded = container !== undefined
   const host = document.createElement(TAG)
+  host.toggleAttribute('embedded', isEmbedded)
   const root = host.attachShadow({ mode: 'open' })
   // Not by an element: a page's policy for styles has no say in it.
   const sheet = new CSSStyleSheet()
@@ -54,8 +60,10 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
   root.adoptedStyleSheets = [sheet]
 
   const { issuer, clientId } = context.options
-  const countTabs = createTabCount(`${TAG} ${issuer} ${clientId}`, signal)
-  let isOpen = open
+  const name = `${TAG} ${issuer} ${clientId}`
+  const countTabs = createTabCount(name, signal)
+  const log = createEventLog(auth, name, signal)
+  let isOpen = open || isEmbedded
   let findings: readonly Finding[] | undefined
   let isDiagnosing = false
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -84,6 +92,11 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
     }
   }
 
+  function clear(): void {
+    log.clear()
+    render()
+  }
+
   function toggle(): void {
     isOpen = !isOpen
     render()
@@ -101,24 +114,32 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
   function panel(): HTMLElement {
     const diagnoseButton = button(isDiagnosing ? 'Diagnosing …' : 'Diagnose', () => void look())
     diagnoseButton.disabled = isDiagnosing
+    const header = element(
+      'header',
+      '',
+      element('span', '', 'Sotto'),
+      button('Close', toggle, 'close'),
+    )
     const made = element(
       'div',
       'panel',
-      element('header', '', element('span', '', 'Sotto'), button('Close', toggle, 'close')),
+      ...(isEmbedded ? [] : [header]),
       element(
         'main',
         '',
-        sessionSection(context, countTabs()),
+        sessionSection(context),
         tokensSection(context),
         ...(findings ? [findingsSection(findings)] : []),
-        eventsSection(auth),
+        eventsSection(log.events()),
         requestsSection(context),
+        setUpSection(context, countTabs()),
       ),
       element(
         'footer',
         '',
         diagnoseButton,
         button('Copy report', () => void copyReport()),
+        button('Clear events', clear),
       ),
     )
     made.setAttribute('role', 'region')
@@ -140,10 +161,9 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
     if (isOpen) timer = setTimeout(render, TICK_MS)
   }
 
-  const ends = [
-    recordEvents(auth),
-    ...(['session', 'token', 'renewal', 'warning'] as const).map((type) => auth.on(type, render)),
-  ]
+  const ends = (['session', 'token', 'renewal', 'warning'] as const).map((type) =>
+    auth.on(type, render),
+  )
   signal.addEventListener('abort', () => {
     clearTimeout(timer)
     for (const end of ends) end()

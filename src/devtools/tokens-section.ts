@@ -12,15 +12,13 @@ export function tokensSection({ session }: ClientContext): HTMLElement {
     Object.assign(life, { max: entry.lifeMs, value: leftMs, low: entry.lifeMs / 10 })
     const left = `${Math.max(0, Math.floor(leftMs / 1000))} s`
     return element(
-      'tr',
+      'li',
       '',
-      element('td', '', entry.audience ?? 'no audience'),
-      element('td', '', entry.scope),
-      element('td', 'type', entry.tokenType),
-      element('td', 'left', life, left),
+      element('b', '', entry.audience ?? 'no audience'),
+      element('time', 'left', left),
+      life,
+      element('span', '', `${entry.tokenType} · ${entry.scope}`),
     )
   })
-  const names = ['audience', 'scope', 'type', 'left'].map((name) => element('th', '', name))
-  const table = element('table', '', element('tr', '', ...names), ...rows)
-  return section('Access tokens', table)
+  return section('Access tokens', element('ol', 'tokens', ...rows))
 }

@@ -36,12 +36,12 @@ test('shows who is signed in, and the tokens without a token', async () => {
 test('the seconds that are left go down, and what has expired goes', async () => {
   const { logIn } = open()
   await logIn()
-  const left = () => Number(/(\d+) s/.exec(root().querySelector('td.left')?.textContent ?? '')?.[1])
+  const left = () => Number(/(\d+) s/.exec(root().querySelector('.left')?.textContent ?? '')?.[1])
   const before = left()
   await vi.advanceTimersByTimeAsync(10_000)
   expect(before - left()).toBe(10)
   await vi.advanceTimersByTimeAsync(before * 1000)
-  expect(root().querySelector('td.left')).toBeNull()
+  expect(root().querySelector('.left')).toBeNull()
 })
 
 test('says why no user is signed in, and what an error means', async () => {
@@ -68,6 +68,85 @@ test('tells what was tried', async () => {
   expect(events.some((event) => /renewal.*custom · not_possible · no_session/.test(event))).toBe(
     true,
   )
+  expect(levels()).toContain('good renewal')
+})
+
+test('says in words why a renewal failed, by the reason that its attempt has', async () => {
+  const renewal = createRenewal(new AuthError('silent_blocked', { reason: 'no_frames' }))
+  const { auth } = open(createClient({ renewal: [renewal.strategy] }))
+  await auth.getTokenSilently().catch(() => {})
+  expect(root().querySelector('.bad p')?.textContent).toContain('Nothing loads frames here')
+  expect(levels()).toContain('bad renewal')
+})
+
+test('that no user is signed in is no failure', async () => {
+  const { auth } = open(createClient({ renewal: [createRenewal(loginRequired()).strategy] }))
+  await auth.getTokenSilently().catch(() => {})
+  expect(levels()).toContain(' renewal')
+  expect(text()).toContain('The server has no session for this browser.')
+})
+
+/** Class and type of each event. */
+const levels = () =>
+  [...root().querySelectorAll('ol > li')].map(
+    (one) => `${one.className} ${one.querySelector('b')?.textContent}`,
+  )
+
+/** A page that shows the panel and is left. */
+async function leavePage(): Promise<void> {
+  const { auth, stop } = open()
+  await auth.getTokenSilently()
+  dispatchEvent(new Event('pagehide'))
+  stop()
+}
+
+test('keeps what happened for the pages that follow in the tab, without a token', async () => {
+  await leavePage()
+  const kept = sessionStorage.getItem(`sotto-devtools ${issuer} ${clientId}`) ?? ''
+  expect(kept).toContain('renewal')
+  expect(kept).not.toMatch(/ey[\w-]+\./)
+  open()
+  expect(levels()).toContain('good renewal')
+})
+
+test('forgets what happened when it is told to, on this page and those before', async () => {
+  await leavePage()
+  const { auth } = open()
+  await auth.getTokenSilently()
+  await vi.advanceTimersByTimeAsync(1)
+  press('Clear events')
+  expect(text()).toContain('EventsNone yet.')
+  dispatchEvent(new Event('pagehide'))
+  expect(sessionStorage.getItem(`sotto-devtools ${issuer} ${clientId}`)).toBe('[]')
+})
+
+test.each(['{', '{}', '[null]', '[{"at":"1","type":"x"}]', '[{"at":1,"type":"x","attempts":1}]'])(
+  'shows all the rest where %s is kept in the place of events',
+  (kept) => {
+    sessionStorage.setItem(`sotto-devtools ${issuer} ${clientId}`, kept)
+    open()
+    expect(text()).toContain('EventsNone yet.')
+    expect(text()).toContain('issuer')
+  },
+)
+
+test('shows the events of this page where the browser refuses sessionStorage', async () => {
+  vi.stubGlobal('sessionStorage', undefined)
+  await leavePage()
+  const { auth } = open()
+  await auth.getTokenSilently({ cacheMode: 'off' })
+  expect(levels()).toContain('good renewal')
+})
+
+test('in an element of the page it is open, and nothing closes it', () => {
+  const container = document.createElement('div')
+  document.body.append(container)
+  const { auth } = createClient()
+  onTestFinished(showDevtools(auth, { container }))
+  expect(container.firstElementChild).toBe(host())
+  expect(host()!.hasAttribute('embedded')).toBe(true)
+  expect(text()).toContain('issuer')
+  expect(root().querySelector('.close, .toggle')).toBeNull()
 })
 
 test('what a server calls a user is no HTML', async () => {
@@ -161,8 +240,9 @@ test('shows what was asked of the server, without what stands in the addresses',
     asked('https://cdn.example.com/app.js', 'script'),
   ] as unknown as PerformanceEntryList)
   onTestFinished(showDevtools(auth, { open: true }))
-  expect(text()).toContain('1.5 sframe/authorize · 42 ms')
-  expect(text()).toContain('1.5 sfetch/token · 42 ms')
+  const at = new Date(performance.timeOrigin + 1500).toTimeString().slice(0, 8)
+  expect(text()).toContain(`/authorize${at}frame · 42 ms`)
+  expect(text()).toContain(`/token${at}fetch · 42 ms`)
   expect(root().innerHTML).not.toMatch(/secret|code_challenge|cdn/)
 })
 

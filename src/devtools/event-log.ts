@@ -1,0 +1,65 @@
+import { tryOrUndefined } from '../browser/try-or-undefined.ts'
+import type { AuthClient } from '../client/auth-client.ts'
+import { recordedEvents, recordEvents, type RecordedEvent } from '../explain/record-events.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+
+/** As many as one looks at. */
+const KEPT = 30
+
+/** An event, and when it was by the clock of this device, in milliseconds since 1970. */
+export interface LoggedEvent extends RecordedEvent {
+  readonly at: number
+}
+
+export interface EventLog {
+  /** What has happened, newest first. */
+  readonly events: () => readonly LoggedEvent[]
+  readonly clear: () => void
+}
+
+/**
+ * Records what happens, and keeps it for the pages that follow in this tab: a login leaves the page
+ * and comes back to another. It is in sessionStorage, without a token, as all that is recorded.
+ *
+ * @param name of the item in sessionStorage
+ * @param signal aborted when nothing is recorded any more
+ */
+export function createEventLog(
+  auth: AuthClient<object>,
+  name: string,
+  signal: AbortSignal,
+): EventLog {
+  const earlier = readEvents(name)
+  let clearedAt = 0
+
+  function events(): LoggedEvent[] {
+    const here = recordedEvents(auth).map((event) => ({
+      ...event,
+      at: Math.round(performance.timeOrigin + event.atMs),
+    }))
+    return [...earlier, ...here].filter(({ at }) => at > clearedAt).slice(-KEPT)
+  }
+
+  const keep = (): void =>
+    tryOrUndefined(() => sessionStorage.setItem(name, JSON.stringify(events())))
+  addEventListener('pagehide', keep, ownFields({ signal }))
+  signal.addEventListener('abort', recordEvents(auth))
+  return {
+    events: () => events().reverse(),
+    clear: () => {
+      clearedAt = Date.now()
+    },
+  }
+}
+
+/** Those of the pages before this one; none where another version, or another script, wrote them. */
+function readEvents(name: string): readonly LoggedEvent[] {
+  const kept = tryOrUndefined(() => JSON.parse(sessionStorage.getItem(name) ?? '[]') as unknown)
+  return Array.isArray(kept) && kept.every(isLogged) ? kept : []
+}
+
+function isLogged(value: unknown): value is LoggedEvent {
+  const { at, type, attempts } = (value ?? {}) as Partial<LoggedEvent>
+  const areAttempts = attempts === undefined || Array.isArray(attempts)
+  return typeof at === 'number' && typeof type === 'string' && areAttempts
+}
