@@ -1,47 +1,55 @@
 // The panel of `sotto/devtools`, in storezero, whose content security policy is strict.
-import type { Page } from '@playwright/test'
-import { expect, openOrders, test } from './support/shop.ts'
+import { devtools, expect, openOrders, part, press, test } from './support/shop.ts'
 
-interface Modules {
-  readonly showDevtools?: (auth: unknown) => void
-  readonly auth?: { getTokenSilently(options: { readonly cacheMode: 'off' }): Promise<string> }
-}
-
-/** Puts the panel into the shop, as an app does in development. */
-async function showDevtools(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    // Modules of the shop's own server.
-    const load = (path: string): Promise<Modules> => import(path)
-    const { showDevtools } = await load('/dist/devtools/index.js')
-    const { auth } = await load('/auth.js')
-    showDevtools?.(auth)
-  })
-}
-
-test('the devtools show the session, the tokens and what happens, and diagnose', async ({
+test('the devtools in the page show the session, the tokens and what happens, and diagnose', async ({
   open,
   signIn,
 }) => {
   const page = await openOrders({ open, signIn })
-  await showDevtools(page)
-  const toggle = page.getByRole('button', { name: 'Sotto devtools: authenticated' })
-  await expect(toggle).toBeVisible()
-  await toggle.click()
-  const devtools = page.getByRole('region', { name: 'Sotto devtools' })
-  await expect(devtools).toContainText('Alice Liddell')
-  await expect(devtools.locator('table')).toContainText('email openid orders profile')
+  await expect(devtools(page)).toContainText('Alice Liddell')
+  await expect(part(page, 'Access tokens')).toContainText('email openid orders profile')
+  await press(page, 'Renew it')
+  await expect(part(page, 'Events').first()).toContainText('renewal')
+  await expect(part(page, 'Requests').first()).toContainText('/token')
+  await expect(devtools(page)).not.toContainText('state=')
+  await expect(devtools(page)).toContainText('tabs with this panel1')
+  await press(page, 'Diagnose')
+  await expect(devtools(page).locator('.findings > .ok').first()).toBeVisible()
+})
+
+test('the devtools have what happened on the page before the login, until it is cleared', async ({
+  open,
+  signIn,
+}) => {
+  const page = await openOrders({ open, signIn })
+  const sessions = part(page, 'Events').filter({ hasText: 'session' })
+  await expect(sessions.filter({ hasText: 'authenticated' })).toHaveCount(1)
+  await expect(sessions.filter({ hasText: 'anonymous' })).toHaveCount(1)
+  await press(page, 'Clear events')
+  await expect(sessions).toHaveCount(0)
+  await page.reload()
+  await expect(sessions.filter({ hasText: 'authenticated' })).toHaveCount(1)
+  await expect(sessions.filter({ hasText: 'anonymous' })).toHaveCount(0)
+})
+
+test('the devtools are a button in the corner where no element is given', async ({
+  open,
+  signIn,
+}) => {
+  const page = await openOrders({ open, signIn })
   await page.evaluate(async () => {
-    const path: string = '/auth.js'
-    const { auth } = (await import(path)) as Modules
-    await auth?.getTokenSilently({ cacheMode: 'off' })
+    // Modules of the shop's own server.
+    const load = (path: string): Promise<{ readonly auth: unknown }> => import(path)
+    const { auth } = await load('/auth.js')
+    const { showDevtools } = (await load('/dist/devtools/index.js')) as unknown as {
+      showDevtools: (of: unknown) => void
+    }
+    showDevtools(auth)
   })
-  const part = (title: string) => devtools.locator('section', { hasText: title }).locator('ol')
-  await expect(part('Events')).toContainText('renewal')
-  await expect(part('Requests')).toContainText('/token')
-  await expect(part('Requests')).not.toContainText('state=')
-  await expect(devtools).toContainText('tabs with this panel1')
-  await devtools.getByRole('button', { name: 'Diagnose' }).click()
-  await expect(devtools.locator('.findings > .ok').first()).toBeVisible()
-  await devtools.getByRole('button', { name: 'Close' }).click()
+  const toggle = page.getByRole('button', { name: 'Sotto devtools: authenticated' })
+  await toggle.click()
+  const corner = page.locator('sotto-devtools:not([embedded])')
+  await expect(corner.getByRole('region', { name: 'Sotto devtools' })).toContainText('Alice')
+  await corner.getByRole('button', { name: 'Close' }).click()
   await expect(toggle).toBeFocused()
 })

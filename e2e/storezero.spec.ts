@@ -174,16 +174,3 @@ test('storezero asks whoever has left whether they are there, and signs them out
   await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
   expect(shop.control.sessions()).toEqual([])
 })
-
-test('storezero shows the devtools beside its panel, under its policy', async ({
-  open,
-  signIn,
-}) => {
-  const page = await openOrders({ open, signIn })
-  await press(page, 'Devtools')
-  const devtools = page.locator('sotto-devtools')
-  await expect(devtools.getByRole('region', { name: 'Sotto devtools' })).toContainText('Alice')
-  await page.screenshot({ path: 'test-results/devtools.png' })
-  await press(page, 'Devtools')
-  await expect(devtools).toHaveCount(0)
-})

@@ -58,7 +58,10 @@ function isComplaint(text: string): boolean {
 export const expect = defaultExpect.configure({ timeout: 15_000 })
 
 export const account = (page: Page) => page.getByLabel('Your account: Alice Liddell')
-export const panel = (page: Page) => page.getByRole('complementary', { name: 'Session panel' })
+export const devtools = (page: Page) => page.getByRole('region', { name: 'Sotto devtools' })
+/** The entries under a heading of the devtools, newest first. */
+export const part = (page: Page, title: string) =>
+  devtools(page).locator('section', { hasText: title }).locator('ol > li')
 export const press = (page: Page, name: string) =>
   page.getByRole('button', { name, exact: true }).click()
 

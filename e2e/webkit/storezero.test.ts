@@ -64,7 +64,7 @@ testStorezero(
   async (browser, shop) => {
     await openOrders(browser, shop)
     await press(browser, '#renew')
-    await waitForText(browser, '#outcome', '2 requests: GET /authorize in a frame, POST /token')
+    await waitForText(browser, '#outcome', 'by silent_iframe')
     shop.control.endSessions()
     await press(browser, '#renew')
     await waitUntil(() => browser.evaluate(() => document.querySelector('dialog')?.open === true))

@@ -8,12 +8,8 @@ import { serveOrdersApi } from './api/orders-api.mjs'
 import { HEADERS } from './headers.mjs'
 
 const app = join(import.meta.dirname, 'app')
-/** The ports that index.html says; on others, those are put in their place. */
-const WRITTEN = {
-  issuer: 'http://localhost:4101',
-  api: 'http://localhost:4102',
-  provider: 'http://localhost:4103',
-}
+/** The servers that index.html names; on other ports, those are put in their place. */
+const WRITTEN = /http:\/\/localhost:410([123])\b/g
 /** Short, so that somebody who watches sees a token end and a silent renewal. */
 const ACCESS_TOKEN_SECONDS = 60
 
@@ -79,7 +75,7 @@ export async function serveStorezero({ port = 0 } = {}) {
       root: app,
       port: ports[0],
       respond: ({ url }) => {
-        const { headers, ...answer } = respond(url.pathname, { issuer, api, provider })
+        const { headers, ...answer } = respond(url.pathname, [issuer, api, provider])
         return { ...answer, headers: { ...HEADERS, ...headers } }
       },
     }),
@@ -111,7 +107,7 @@ function customer(username, name, claims) {
   }
 }
 
-function respond(path, actual) {
+function respond(path, servers) {
   if (path === '/docs/errors.md') {
     return {
       headers: { 'content-type': 'text/plain; charset=utf-8' },
@@ -122,9 +118,6 @@ function respond(path, actual) {
   const page = readFileSync(join(app, 'index.html'), 'utf8')
   return {
     headers: { 'content-type': 'text/html; charset=utf-8' },
-    body: Object.entries(WRITTEN).reduce(
-      (text, [name, written]) => text.replaceAll(written, actual[name]),
-      page,
-    ),
+    body: page.replace(WRITTEN, (_, number) => servers[number - 1]),
   }
 }

@@ -13,8 +13,6 @@ import {
 } from 'sotto'
 import { api, issuer } from './config.js'
 import { askToSignIn, confirmIdentity } from './dialog.js'
-import { noticedFetch } from './panel/requests.js'
-import { noticedNavigate } from './panel/silent-redirect.js'
 import { readSettings } from './settings.js'
 
 const settings = readSettings()
@@ -42,9 +40,6 @@ export const auth = createAuthClient({
   onLoginRequired: settings.onLoginRequired === 'redirect' ? 'redirect' : askToSignIn,
   // The default is [silentIframe()].
   renewal: renewals[settings.renewBy](),
-  // For the panel, which shows what they do.
-  fetch: noticedFetch,
-  navigate: noticedNavigate,
 })
 
 /** A `fetch` that brings the user's access token to the shop's API, and to nobody else. */

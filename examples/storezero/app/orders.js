@@ -2,7 +2,6 @@
 import { isAuthError } from 'sotto'
 import { authFetch } from './auth.js'
 import { api } from './config.js'
-import { note } from './panel/journal.js'
 
 /** An answer that is not what was asked for. */
 export class ApiError extends Error {
@@ -16,7 +15,6 @@ async function call(path, init) {
   const response = await authFetch(api + path, init).catch((error) => {
     throw isAuthError(error) ? error : new ApiError('no answer')
   })
-  note('api', `${init?.method ?? 'GET'} ${path}`, `the API answered ${response.status}`)
   if (!response.ok) throw new ApiError(response.status)
   return response.json()
 }

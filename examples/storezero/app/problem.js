@@ -2,7 +2,6 @@
 import { isAuthError } from 'sotto'
 import { byId, h, whileBusy } from './dom.js'
 import { ApiError } from './orders.js'
-import { note } from './panel/journal.js'
 import { describeProblem } from './problem-texts.js'
 
 /** Runs an action; what the sign-in server or the API have against it is shown above the page. */
@@ -12,7 +11,6 @@ export async function attempt(action) {
     await action()
   } catch (error) {
     if (!isProblem(error)) throw error
-    note('error', error.code ?? error.message, 'the shop says so above the page')
     // Where the user has to sign in, the dialog asks.
     if (!document.querySelector('dialog[open]')) showProblem(error, () => attempt(action))
   }

@@ -1,13 +1,12 @@
 // Begins and ends what needs the sign-in server, and takes the user back to where they were.
 import { isAuthError, loginWithPopup } from 'sotto'
 import { auth } from './auth.js'
-import { note } from './panel/journal.js'
-import { noteSilentRedirect, takeSilentRedirect } from './panel/silent-redirect.js'
 import { attempt, showProblem } from './problem.js'
 import { readSettings } from './settings.js'
 import { say, sayNext, sayRest } from './toast.js'
 
 const PLACE_KEY = 'storezero:place'
+const GREET = 'greet'
 
 /**
  * Finishes a login if this page load is the way back from one, else restores the session. Says how
@@ -15,17 +14,14 @@ const PLACE_KEY = 'storezero:place'
  */
 export async function startSession() {
   let scrolled = 0
-  const isSilent = takeSilentRedirect()
   const { error } = await auth.start({
-    onCallback({ returnTo, user, error: failure }) {
+    onCallback({ returnTo, user, appState }) {
       history.replaceState(null, '', returnTo ?? '/')
       scrolled = scrollOf(location.href)
-      if (isSilent || !user || failure) return
-      note('session', `${user.name ?? user.sub} is back from the server`, location.pathname)
-      say(`Welcome, ${user.name ?? user.sub}`)
+      // Not after a redirect that only asked for a token: the user has pressed nothing then.
+      if (user && appState === GREET) say(`Welcome, ${user.name ?? user.sub}`)
     },
   })
-  if (isSilent) noteSilentRedirect(auth.getSnapshot())
   if (location.pathname === '/callback') history.replaceState(null, '', error?.returnTo ?? '/')
   if (error) showProblem(error, () => attempt(() => auth.getTokenSilently()))
   return scrolled
@@ -33,10 +29,9 @@ export async function startSession() {
 
 /** To be called in the click itself: browsers open a popup only then. */
 export async function signIn() {
-  if (readSettings().signInBy === 'page') return auth.loginWithRedirect()
+  if (readSettings().signInBy === 'page') return auth.loginWithRedirect({ appState: GREET })
   try {
     const { user } = await loginWithPopup(auth)
-    note('session', `${user.name ?? user.sub} has signed in in a popup`, location.pathname)
     say(`Welcome, ${user.name ?? user.sub}`)
   } catch (error) {
     // They have changed their mind.

@@ -5,7 +5,7 @@ import { byId } from '../dom.js'
 import { onPress } from '../problem.js'
 import { control } from './control.js'
 import { readSettings } from '../settings.js'
-import { note } from './journal.js'
+import { tell } from './outcome.js'
 
 const SLOW_MS = 3000
 const switches = [
@@ -42,7 +42,7 @@ async function toggle({ id, name, told, endpoints, titles }) {
   const add = { op: 'addFault', name, ...told, times: Number.MAX_SAFE_INTEGER }
   const change = isOn ? add : { op: 'clearFaults', name }
   await Promise.all(endpoints.map((endpoint) => control({ ...change, endpoint })))
-  note('demo', titles[Number(isOn)])
+  tell(titles[Number(isOn)])
   await showSwitches()
 }
 
@@ -53,7 +53,7 @@ async function toggle({ id, name, told, endpoints, titles }) {
 async function loseRefresh() {
   const lost = { op: 'addFault', name: 'drop', endpoint: 'token', afterProcessing: true, times: 1 }
   await control(lost)
-  note('demo', 'The next refresh loses its answer', 'the refresh token is in doubt then')
+  tell('The next refresh loses its answer: the refresh token is in doubt then')
   await auth.getTokenSilently({ cacheMode: 'off' })
 }
 

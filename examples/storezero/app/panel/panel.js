@@ -8,7 +8,7 @@ import { changeSetting, readSettings } from '../settings.js'
 import { startConditions } from './conditions.js'
 import { control } from './control.js'
 import { startDevtools } from './devtools.js'
-import { note, startJournal } from './journal.js'
+import { tell } from './outcome.js'
 import { showSessions, startSessions } from './sessions.js'
 import { startToken } from './token.js'
 
@@ -25,17 +25,12 @@ const notes = {
 
 export function startPanel() {
   startToggle()
-  startJournal()
   startSessions()
   startToken()
   startConditions()
   startDevtools()
   startSettings()
-  auth.on('session', ({ status, user }) => {
-    note('session', user ? `Signed in as ${user.name ?? user.sub}` : `This shop: ${status}`)
-    showButtons()
-  })
-  auth.on('warning', ({ code, reason }) => note('warning', code, reason))
+  auth.on('session', showButtons)
   onPress('end-session', endSession)
   onPress('end-provider-session', endProviderSession)
   onPress('change-password', changePassword)
@@ -54,17 +49,15 @@ function showButtons() {
 
 async function endSession() {
   await control({ op: 'endSessions' })
-  note(
-    'demo',
-    'The server has ended the session',
-    'and tells nobody: now renew, or wait until the token ends',
+  tell(
+    'The server has ended the session, and tells nobody: now renew, or wait until the token ends',
   )
   showSessions()
 }
 
 async function endProviderSession() {
   await control({ op: 'endSessions' }, provider)
-  note('demo', 'The identity provider has ended its session', 'the others go on')
+  tell('The identity provider has ended its session: the others go on')
   showSessions()
 }
 
@@ -73,7 +66,7 @@ async function changePassword() {
   const { sub } = auth.getSnapshot().user
   const password = `${sub}-2`
   await control({ op: 'changePassword', user: sub, password })
-  note('demo', `The password is now ${password}`, 'and the sessions have ended: now renew')
+  tell(`The password is now ${password}, and the sessions have ended: now renew`)
   showSessions()
 }
 

@@ -2,7 +2,6 @@ import { auth } from '../auth.js'
 import { findProduct, price } from '../catalog.js'
 import { h } from '../dom.js'
 import { getOrders } from '../orders.js'
-import { note } from '../panel/journal.js'
 import { isProblem, problemContent, whenPressed } from '../problem.js'
 import { signIn } from '../session.js'
 
@@ -46,7 +45,6 @@ async function fill(list) {
     list.replaceChildren(...(await getOrders()).map(order))
   } catch (error) {
     if (!isProblem(error)) throw error
-    note('error', error.code ?? error.message, 'the shop says so in place of the orders')
     list.replaceChildren(
       h(
         'section',
