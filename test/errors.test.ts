@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { AuthError, isAuthError, type AuthErrorCode } from '../src/errors.ts'
+import { AuthError, isAuthError } from '../src/errors.ts'
+import { splitCodes } from './support/error-codes.ts'
 import { named } from './support/in-words.ts'
 import { withPollution } from './support/polluted-prototype.ts'
 
@@ -68,36 +69,13 @@ test('has no members that it was not given', () => {
     expect(error).not.toHaveProperty(name)
 })
 
-const retryable: readonly AuthErrorCode[] = [
-  'discovery_failed',
-  'network_error',
-  'timeout',
-  'server_error',
-  'silent_timeout',
-  'lock_timeout',
-]
+const retryable = splitCodes('isRetryable')
 
-test.each(retryable)('may be tried again: %s', (code) => {
+test.each(retryable.withIt)('may be tried again: %s', (code) => {
   expect(new AuthError(code).retryable).toBe(true)
 })
 
-const final: readonly AuthErrorCode[] = [
-  'config_invalid',
-  'discovery_invalid',
-  'response_invalid',
-  'response_too_large',
-  'id_token_invalid',
-  'login_required',
-  'authorization_error',
-  'token_error',
-  'popup_blocked',
-  'popup_closed',
-  'popup_timeout',
-  'silent_blocked',
-  'storage_unavailable',
-]
-
-test.each(final)('is not worth another try by itself: %s', (code) => {
+test.each(retryable.without)('is not worth another try by itself: %s', (code) => {
   expect(new AuthError(code).retryable).toBe(false)
 })
 

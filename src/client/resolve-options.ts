@@ -12,9 +12,9 @@ import { ownFields } from '../protocol/without-prototype.ts'
 import type { InternalStrategy } from '../renewal/internal-strategy.ts'
 import type { TokenVault } from '../renewal/token-vault.ts'
 import { silentIframe } from '../renewal/silent-iframe.ts'
-import { redirectWhileSuspected } from '../renewal/redirect-strategy.ts'
+import { redirectWhileSuspected } from '../renewal/silent-redirect-strategy.ts'
 import { memoryStorage } from '../session/memory-storage.ts'
-import type { OpenableStorage } from '../session/session-store.ts'
+import type { OpenableStorage } from '../session/stored-session.ts'
 import type { ClientOptions } from './options.ts'
 
 type Defaulted =

@@ -1,6 +1,6 @@
 import { configInvalid } from '../protocol/request-parameters.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
-import { createRedirectStrategy, PERIOD_SECONDS } from './redirect-strategy.ts'
+import { createRedirectStrategy, PERIOD_SECONDS } from './silent-redirect-strategy.ts'
 import type { RenewalStrategy } from './renewal-strategy.ts'
 
 export interface SilentRedirectOptions {

@@ -1,7 +1,7 @@
 import { configInvalid } from '../protocol/request-parameters.ts'
 import type { CustomStorage, KeyValueStorage } from '../storage/storage.ts'
-import { createRecordStore } from './record-store.ts'
-import type { OpenableStorage } from './session-store.ts'
+import { createStoredSession } from './stored-session.ts'
+import type { OpenableStorage } from './stored-session.ts'
 import type { TokenStorage } from './token-storage.ts'
 
 /**
@@ -33,7 +33,7 @@ export function customStorage(storage: CustomStorage): TokenStorage {
       const { shared, copied, update }: KeyValueStorage = storage
       return JSON.stringify([shared, copied, !!update])
     },
-    open: (memory, options) => createRecordStore(storage, memory, options),
+    open: (memory, options) => createStoredSession(storage, memory, options),
   }
   return opened
 }

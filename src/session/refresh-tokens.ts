@@ -8,7 +8,7 @@ import {
   type StoredRefreshToken,
 } from './stored-refresh-token.ts'
 import type { TokenEntry } from './token-cache.ts'
-import type { SessionStore } from './session-store.ts'
+import type { StoredSession } from './stored-session.ts'
 
 /**
  * What a session does with refresh tokens: a part of `session.ts` that comes with `refreshToken()`,
@@ -53,7 +53,7 @@ export type RefreshTokenUpdate = (
 
 export type KeepRefreshTokens = (
   memory: SessionMemory,
-  store: SessionStore | undefined,
+  store: StoredSession | undefined,
 ) => RefreshTokens
 
 export const keepRefreshTokens: KeepRefreshTokens = (memory, store) => ({

@@ -7,13 +7,13 @@ import type { AuthSnapshot } from './auth-snapshot.ts'
 import { createSnapshotHolder, type SnapshotHolder } from './snapshot.ts'
 import type { StoredRefreshToken } from './stored-refresh-token.ts'
 import type { TokenCache, TokenEntry } from './token-cache.ts'
-import type { SessionStore } from './session-store.ts'
+import type { StoredSession } from './stored-session.ts'
 import type { ReadUser } from './user.ts'
 
 export interface SessionOptions {
   readonly epochs: SessionEpochs
   /** Opens the part of the session that is stored; undefined where none is. */
-  readonly openStore: (memory: SessionMemory) => SessionStore | undefined
+  readonly openStore: (memory: SessionMemory) => StoredSession | undefined
   readonly cache: TokenCache
   /** The part that has to do with refresh tokens, where a strategy uses them: else none is kept. */
   readonly keepRefreshTokens: KeepRefreshTokens | undefined
@@ -87,7 +87,7 @@ export interface SessionMemory {
 /** @param getStore gives the part that is stored, once it is open */
 export function createSessionMemory(
   options: SessionOptions,
-  getStore: () => SessionStore | undefined,
+  getStore: () => StoredSession | undefined,
 ): SessionMemory {
   const { epochs, cache, readUser, onUnneeded, onEnd } = options
   const snapshot = createSnapshotHolder(options.onChange, readUser, options.onMisfit)

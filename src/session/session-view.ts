@@ -3,7 +3,7 @@ import type { SessionEpoch } from './session-epoch.ts'
 import type { AnonymousSnapshot } from './auth-snapshot.ts'
 import type { SnapshotHolder } from './snapshot.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
-import type { SessionStore } from './session-store.ts'
+import type { StoredSession } from './stored-session.ts'
 import type { RefreshTokenChange, StoredRefreshToken } from './stored-refresh-token.ts'
 import type { TokenEntry } from './token-cache.ts'
 
@@ -113,5 +113,5 @@ export interface Session extends Pick<
    * Runs work while no other tab that shares the storage does under the same name. What such a tab
    * has brought meanwhile is taken over first; then `find` may have the result already.
    */
-  inTurn: SessionStore['inTurn']
+  inTurn: StoredSession['inTurn']
 }

@@ -2,7 +2,7 @@ import { AuthError } from '../errors.ts'
 import { createEpoch, type SessionEpoch } from './session-epoch.ts'
 import { createSessionMemory, type SessionOptions } from './session-memory.ts'
 import type { Session } from './session-view.ts'
-import type { SessionStore } from './session-store.ts'
+import type { StoredSession } from './stored-session.ts'
 
 /** How often a call that the cache answers looks at the other tabs' logout. */
 const LOOK_INTERVAL_MS = 1000
@@ -11,7 +11,7 @@ const LOOK_INTERVAL_MS = 1000
 export function createSession(options: SessionOptions): Session {
   const { epochs, cache, announce, onUnneeded } = options
   const memory = createSessionMemory(options, () => store)
-  const store: SessionStore | undefined = options.openStore(memory)
+  const store: StoredSession | undefined = options.openStore(memory)
   const refreshTokens = options.keepRefreshTokens?.(memory, store)
   const { snapshot, look } = memory
   let restoring: Promise<unknown> | undefined

@@ -1,107 +1,298 @@
+import { tryOrUndefined } from '../browser/try-or-undefined.ts'
+import { createLocks, type Locks } from '../browser/lock.ts'
+import { isAuthError } from '../errors.ts'
+import { readClaims } from '../protocol/id-token.ts'
 import type { ProofOfPossession } from '../protocol/proof-of-possession.ts'
-import type { ResilientStorage } from '../storage/resilient-storage.ts'
-import { readSessionRecord, type SessionRecord } from './session-record.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
+import { createResilientStorage } from '../storage/resilient-storage.ts'
+import type { KeyValueStorage } from '../storage/storage.ts'
+import type { RefreshTokenUpdate } from './refresh-tokens.ts'
+import type { SessionMemory } from './session-memory.ts'
+import { hasLife, type SessionRecord } from './session-record.ts'
+import type { StoredRefreshToken } from './stored-refresh-token.ts'
+import { createStoredRecord, type Found } from './stored-record.ts'
+import type { TokenStorage } from './token-storage.ts'
 
-/**
- * What was found in the storage; `unknown` where it did not answer, `newer` for a record of a later
- * version of this library.
- */
-export type Found = SessionRecord | 'nothing' | 'newer' | 'unknown'
-
-/** The one record of an issuer and client in the token storage: read and written here only. */
-export interface StoredSession {
-  readonly shared: boolean
-  readonly copied: boolean
-  /** Whether anything was in it, ever: then what is not there any more has ended. */
-  worked(): boolean
-  read(): Promise<Found>
-  /**
-   * Changes what is stored now, in one step. `update` gives the new record, undefined to delete it,
-   * or the very one it was given to leave it. It is not asked for a record of a later version,
-   * which is left alone.
-   *
-   * @param urgent whether a storage that hangs is worth another try
-   * @returns what is stored afterwards
-   */
-  change(
-    update: (record: SessionRecord | undefined) => SessionRecord | undefined,
-    urgent?: boolean,
-  ): Promise<Found>
-  /** Writes without waiting, for a page that is about to go away. */
-  write(record: SessionRecord): void
+/** What is in a {@link TokenStorage}. */
+export interface OpenableStorage extends TokenStorage {
+  /** Undefined where nothing is stored. */
+  readonly open: (memory: SessionMemory, options: StoreOptions) => StoredSession | undefined
 }
 
+export interface StoreOptions {
+  /** Of the record; the names of locks begin with it. */
+  readonly key: string
+  readonly issuer: string
+  readonly clientId: string
+  /** Whether a strategy uses refresh tokens: else none is kept. */
+  readonly keepsRefreshToken: boolean
+  /** The key that tokens are bound to, where they are. */
+  readonly dpop: ProofOfPossession | undefined
+  /** Aborted when the session's life in this page ends. */
+  readonly signal: AbortSignal
+  readonly warn: (code: 'storage_unavailable' | 'storage_corrupt', reason: string) => void
+}
+
+/**
+ * The part of a session that is stored: a part of `session.ts`, which alone calls it. It never
+ * waits for the network, nor for another tab's renewal.
+ */
+export interface StoredSession {
+  /** By which tabs wait for one another. */
+  readonly locks: Locks
+  /** Takes over what is stored, for the first time. */
+  restore(): Promise<unknown>
+  /** Takes over what is stored now. */
+  reload(): Promise<unknown>
+  /**
+   * Adds what this page has to what the tabs have stored meanwhile.
+   *
+   * @param update what becomes of the refresh token; undefined where none is kept
+   */
+  merge(update: RefreshTokenUpdate | undefined): Promise<unknown>
+  /** Stores what this page has, whatever was stored: what a person did here is the last word. */
+  overwrite(): Promise<unknown>
+  /** Leaves nothing of a user but who it was, because another one came back. */
+  refuseUser(refused: string | undefined): Promise<unknown>
+  /** The page has forgotten the session: so does a storage that is its own. */
+  forget(): void
+  /** Deletes what is stored, if nothing is left in it that is good, and takes over what is. */
+  endIfOver(): Promise<unknown>
+  /** Deletes the record of a session that was ended, and gives what proves it to the server. */
+  end(generation: string): Promise<{
+    readonly idToken: string | undefined
+    readonly refreshToken: StoredRefreshToken | undefined
+  }>
+  /**
+   * Changes the refresh token that is stored now, if the session is still the one of this page.
+   *
+   * @param adopts whether what is stored afterwards is taken over
+   * @returns what is stored afterwards; undefined where a refresh token is in no storage
+   */
+  changeRefreshToken(update: RefreshTokenUpdate, adopts: boolean): Promise<Found | undefined>
+  /** See `Session.inTurn`. */
+  inTurn<Value>(
+    name: string,
+    signal: AbortSignal,
+    find: () => Value | undefined,
+    work: () => Promise<Value>,
+  ): Promise<Value>
+}
+
+/** What is stored of the tokens: the rest is asked for again after a reload. */
+const MAX_STORED_ENTRIES = 64
+
+/**
+ * Keeps the session of a page in a record of a storage, and takes over what other tabs have put
+ * there.
+ */
 export function createStoredSession(
-  storage: ResilientStorage,
-  key: string,
-  {
+  storage: KeyValueStorage,
+  memory: SessionMemory,
+  options: StoreOptions,
+): StoredSession {
+  const { key, issuer, clientId, keepsRefreshToken, dpop, signal, warn } = options
+  const { cache, epochs, snapshot, isOurs, look } = memory
+  const locks = createLocks()
+  const resilient = createResilientStorage(storage, locks, (operation) =>
+    warn('storage_unavailable', operation),
+  )
+  const stored = createStoredRecord(resilient, key, options, (reason) =>
+    warn('storage_corrupt', reason),
+  )
+  let isTokenStored = false
+  memory.isShared = true
+
+  /** Whether a record is of the session that all tabs agree on. */
+  function isCurrent({ generation }: SessionRecord): boolean {
+    const now = epochs.read()
+    // Without an epoch (cleared, or blocked) the record speaks for itself.
+    return !now.loggedOut && (generation === now.generation || !now.generation)
+  }
+
+  /** Whether a record is of the session that this page has. */
+  const belongs = ({ generation }: SessionRecord): boolean =>
+    generation === memory.epoch.generation || !memory.epoch.generation
+
+  const keepCurrent = (record: SessionRecord | undefined): SessionRecord | undefined =>
+    record && isCurrent(record) ? record : undefined
+
+  /** What this page has, as a record. */
+  const toRecord = (
+    refreshToken = isTokenStored ? memory.refreshToken : undefined,
+  ): SessionRecord => ({
+    v: 1,
     issuer,
     clientId,
-    dpop,
-  }: {
-    readonly issuer: string
-    readonly clientId: string
-    readonly dpop: ProofOfPossession | undefined
-  },
-  warn: (reason: 'newer' | 'corrupt') => void,
-): StoredSession {
-  // The last one that was read or written: an ID token that was found good is so the next time.
-  let known: SessionRecord | undefined
+    generation: memory.epoch.generation,
+    dpopJkt: dpop?.jkt(),
+    sub: memory.pinnedSub!,
+    idToken: snapshot.identity?.idToken,
+    userInfo: snapshot.identity?.userInfo,
+    entries: cache.entries().slice(-MAX_STORED_ENTRIES),
+    refreshToken,
+  })
 
-  function readRecord(value: unknown): ReturnType<typeof readSessionRecord> {
-    const record = readSessionRecord(value, issuer, clientId, dpop?.jkt(), known)
-    if (typeof record === 'object') known = record
-    return record
+  /** That of a record, where it was issued after this page's own. */
+  function latestIdToken({ idToken }: SessionRecord): string | undefined {
+    const known = snapshot.identity
+    if (!idToken || idToken === known?.idToken) return known?.idToken
+    return known && readClaims(idToken).iat <= known.claims.iat ? known.idToken : idToken
   }
 
-  function parse(value: unknown): Found {
-    if (value == null) return 'nothing'
-    const record = readRecord(value)
-    if (typeof record === 'object') return record
-    warn(record)
-    return record === 'newer' ? record : 'nothing'
+  function adopt(record: SessionRecord): void {
+    const { generation, sub, idToken, userInfo, entries, refreshToken } = record
+    if (memory.epoch.generation !== generation) {
+      if (!memory.epoch.generation) epochs.write({ ...memory.epoch, generation, loggedOut: false })
+      memory.epoch = epochs.read()
+    }
+    memory.pinnedSub ??= sub
+    if (memory.pinnedSub !== sub || !idToken) return memory.showOther()
+    memory.userChanged = false
+    if (isTokenStored) memory.refreshToken = keepsRefreshToken ? refreshToken : undefined
+    const known = snapshot.identity
+    const isKnown = known?.idToken === idToken
+    const identity = isKnown ? known : { idToken, claims: readClaims(idToken), userInfo }
+    // The schema of the app is a new one: the server may have other claims by now.
+    if (!known && !tryOrUndefined(() => memory.readUser(identity))) return
+    entries.forEach((entry) => cache.putStored(entry))
+    // This page may know a newer one of the same user. One without a token that is still good is
+    // not shown yet: the server may have ended the session since.
+    if (!known || known.claims.iat < identity.claims.iat)
+      snapshot.signIn(identity, cache.entries().length > 0)
   }
 
-  async function change(
-    update: (record: SessionRecord | undefined) => SessionRecord | undefined,
-    urgent?: boolean,
-  ): Promise<Found> {
-    let after: Found = 'unknown'
-    const isDone = await storage.update(
-      key,
-      (value) => {
-        const found = parse(value)
-        after = found
-        if (found === 'newer') return value
-        const before = typeof found === 'object' ? found : undefined
-        const record = update(before)
-        known = record ?? known
-        after = record ?? 'nothing'
-        // What is there and does not fit goes, too.
-        return record && record === before ? value : record
-      },
-      urgent,
+  /** Takes over what a change has left in the storage, unless the session was ended meanwhile. */
+  function adoptChanged(found: Found, revision: number): void {
+    if (typeof found === 'object' && memory.revision === revision && isOurs() && belongs(found))
+      adopt(found)
+  }
+
+  async function reload(): Promise<Found> {
+    const before = memory.revision
+    const found = await stored.read()
+    look()
+    if (memory.revision !== before) return found
+    // It has ended, in another tab, with the session.
+    if (found === 'nothing' && stored.worked() && isTokenStored) memory.refreshToken = undefined
+    if (typeof found !== 'object') return found
+    if (isCurrent(found)) adopt(found)
+    // From before a logout whose deletion failed.
+    else if (memory.epoch.loggedOut) await stored.change(keepCurrent)
+    return found
+  }
+
+  /** Leaves a refresh token in no storage that a copy of this tab would have too. */
+  async function takeTokenOut(found?: Found): Promise<void> {
+    if (typeof found === 'object' && isCurrent(found) && keepsRefreshToken)
+      memory.refreshToken ??= found.refreshToken
+    await stored.change((record) =>
+      record?.refreshToken ? { ...record, refreshToken: undefined } : record,
     )
-    return isDone ? after : 'unknown'
+  }
+
+  /** Puts the refresh token where the next page of this tab finds it, and takes it out again. */
+  function watchPage(): void {
+    const whileOpen = ownFields({ signal })
+    const leave = (): void => {
+      const { refreshToken } = memory
+      if (refreshToken && isOurs()) stored.write(toRecord(refreshToken))
+    }
+    addEventListener('pagehide', leave, whileOpen)
+    addEventListener('pageshow', ({ persisted }) => persisted && void takeTokenOut(), whileOpen)
   }
 
   return {
-    get shared() {
-      return storage.shared
+    locks,
+    async restore() {
+      // What is bound to another key is of no use.
+      await dpop?.ready()
+      memory.isShared = stored.shared
+      isTokenStored = !stored.copied && (!memory.isShared || (await locks.areShared()))
+      memory.sharesToken = isTokenStored && memory.isShared
+      const found = await reload()
+      if (!stored.copied) return
+      watchPage()
+      await takeTokenOut(found)
     },
-    get copied() {
-      return storage.copied
+    reload,
+
+    async merge(update) {
+      const before = memory.revision
+      const found = await stored.change((record) => {
+        // A logout, or a login as another user, came in between: theirs is the last word.
+        if (!isOurs()) return record
+        if (!record || !belongs(record)) return toRecord()
+        if (record.sub !== memory.pinnedSub) return record
+        record.entries.forEach((entry) => cache.putStored(entry))
+        const ours = toRecord()
+        return {
+          ...ours,
+          idToken: latestIdToken(record),
+          refreshToken: isTokenStored ? update?.(record.refreshToken) : undefined,
+        }
+      })
+      adoptChanged(found, before)
     },
-    worked: storage.worked,
-    async read() {
-      const value = await storage.get(key)
-      if (value === undefined) return 'unknown'
-      const record = value === null ? 'nothing' : readRecord(value)
-      if (record === 'newer') warn(record)
-      // What does not fit goes, unless it was replaced meanwhile.
-      return record === 'corrupt' ? change((current) => current) : record
+    overwrite: () => stored.change((record) => (isOurs() ? toRecord() : record)),
+    refuseUser: (refused) =>
+      stored.change((record) =>
+        // Unless it is that of a person who has logged in meanwhile.
+        !record || (record.sub === refused && isCurrent(record)) ? toRecord() : record,
+      ),
+    forget() {
+      if (!stored.shared) void stored.change(() => undefined, true)
     },
-    change,
-    write: (record) => storage.write(key, record),
+
+    async endIfOver() {
+      if (memory.refreshToken && !isTokenStored) return
+      const before = memory.revision
+      const found = await stored.change((record) =>
+        record && isOurs() && !(belongs(record) && hasLife(record)) ? undefined : record,
+      )
+      if (found === 'nothing' && stored.worked()) memory.refreshToken = undefined
+      // Another tab has a session that is good.
+      adoptChanged(found, before)
+    },
+    async end(generation) {
+      let idToken: string | undefined
+      let refreshToken: StoredRefreshToken | undefined
+      await stored.change((record) => {
+        const kept = keepCurrent(record)
+        if (kept || !record || (generation && record.generation !== generation)) return kept
+        ;({ idToken, refreshToken } = record)
+        return undefined
+      }, true)
+      return { idToken, refreshToken }
+    },
+
+    async changeRefreshToken(update, adopts) {
+      if (!isTokenStored) return undefined
+      const before = memory.revision
+      const found = await stored.change((record) => {
+        if (!record || !isOurs()) return record
+        const refreshToken = update(record.refreshToken)
+        return refreshToken === record.refreshToken ? record : { ...record, refreshToken }
+      })
+      if (adopts) adoptChanged(found, before)
+      // One that was never stored no other tab has.
+      return stored.worked() ? found : undefined
+    },
+
+    async inTurn(name, signal, find, work) {
+      if (!memory.isShared) return work()
+      let begun = false
+      const lookFirst = async (): ReturnType<typeof work> => {
+        begun = true
+        await reload()
+        return find() ?? work()
+      }
+      const turn = { signal, waitMs: undefined, steal: false, inPage: false }
+      return locks.hold(`${key} ${name}`, turn, lookFirst).catch((error: unknown) => {
+        // A tab is frozen with the lock. Two hidden frames at once harm nobody.
+        if (!begun && isAuthError(error, 'lock_timeout')) return lookFirst()
+        throw error
+      })
+    },
   }
 }

@@ -5,8 +5,8 @@ import type { InternalContext, InternalStrategy } from '../renewal/internal-stra
 import { refreshToken } from '../renewal/refresh-token.ts'
 import type { RenewalStrategy } from '../renewal/renewal-strategy.ts'
 import type { OpenVault } from '../renewal/token-vault.ts'
-import { createRecordStore } from '../session/record-store.ts'
-import type { OpenableStorage } from '../session/session-store.ts'
+import { createStoredSession } from '../session/stored-session.ts'
+import type { OpenableStorage } from '../session/stored-session.ts'
 import type { KeyValueStorage } from '../storage/storage.ts'
 import type { VaultScript } from './vault-script.ts'
 import { createVaultConnection } from './vault-connection.ts'
@@ -102,7 +102,7 @@ function inMemoryOf(storage: KeyValueStorage): OpenableStorage {
   return {
     kind: 'memory',
     open: (memory, options) =>
-      createRecordStore(storage, memory, {
+      createStoredSession(storage, memory, {
         ...options,
         warn(code, reason) {
           // That the worker is not there was said already.

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from 'vitest'
 import { AuthError, isAuthError, type AuthEvents } from 'sotto'
+import { splitCodes } from '../support/error-codes.ts'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 
@@ -18,29 +19,15 @@ function createStrategies(...answers: Answers) {
   return { auth, asked, renewals }
 }
 
-test.each([
-  'session_expired',
-  'network_error',
-  'token_error',
-  'response_invalid',
-  'id_token_invalid',
-  'silent_blocked',
-  'silent_timeout',
-  'login_required',
-] as const)('asks the next strategy after one that met %s', async (code) => {
+const final = splitCodes('endsRenewal')
+
+test.each(final.without)('asks the next strategy after one that met %s', async (code) => {
   const { auth, asked } = createStrategies(new AuthError(code), { accessToken: 'from the second' })
   expect(await auth.getTokenSilently()).toBe('from the second')
   expect(asked()).toEqual([1, 1])
 })
 
-test.each([
-  'server_error',
-  'timeout',
-  'discovery_failed',
-  'logged_out',
-  'user_changed',
-  'config_invalid',
-] as const)('does not ask the next strategy after one that met %s', async (code) => {
+test.each(final.withIt)('does not ask the next strategy after one that met %s', async (code) => {
   const { auth, asked } = createStrategies(new AuthError(code), {})
   await expect(auth.getTokenSilently()).rejects.toMatchObject({
     code,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { AuthError, type AuthErrorCode } from '../../src/errors.ts'
+import { AuthError } from '../../src/errors.ts'
 import { createPause } from '../../src/renewal/pause.ts'
+import { splitCodes } from '../support/error-codes.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] })
@@ -48,27 +49,13 @@ test.each([
   expect(lasts(pause)).toBe(false)
 })
 
-test.each<AuthErrorCode>(['network_error', 'timeout', 'server_error', 'discovery_failed'])(
-  '%s begins one',
-  (code) => {
-    expect(lasts(failTimes(2, new AuthError(code)))).toBe(true)
-  },
-)
+const { withIt, without } = splitCodes('beginsPause')
 
-test.each<AuthErrorCode>([
-  'login_required',
-  'interaction_required',
-  'session_expired',
-  'silent_timeout',
-  'silent_blocked',
-  'lock_timeout',
-  'storage_unavailable',
-  'token_error',
-  'logged_out',
-  'user_changed',
-  'disposed',
-  'config_invalid',
-])('%s begins none', (code) => {
+test.each(withIt)('%s begins one', (code) => {
+  expect(lasts(failTimes(2, new AuthError(code)))).toBe(true)
+})
+
+test.each(without)('%s begins none', (code) => {
   expect(lasts(failTimes(9, new AuthError(code)))).toBe(false)
 })
 

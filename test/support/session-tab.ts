@@ -1,5 +1,5 @@
 import { onTestFinished, vi } from 'vitest'
-import { createRecordStore } from '../../src/session/record-store.ts'
+import { createStoredSession } from '../../src/session/stored-session.ts'
 import { createUserReader } from '../../src/session/user.ts'
 import { createSession } from '../../src/session/session.ts'
 import type { SessionOptions } from '../../src/session/session-memory.ts'
@@ -51,7 +51,7 @@ export function openTab(
   const session = createSession({
     epochs: createSessionEpochs('epoch'),
     openStore: (memory) =>
-      createRecordStore(storage, memory, {
+      createStoredSession(storage, memory, {
         key: KEY,
         issuer,
         clientId,

@@ -24,20 +24,8 @@ export type WebMessageVariant =
   | 'navigate' // goes to `location` without a message
 
 /**
- * Every fault by name: where it can be put and what it is told.
- *
- * - Any endpoint: `delay` `lateAnswer` `hang` `drop` `truncated` `slowBody` `huge` `status`
- *   `retryLater` `gatewayError` `html` `empty` `noContent` `redirect` `headers` `noCors` `download`
- * - Discovery and keys: `metadata` `trailingSlash` `keySet` `keyMembers`
- * - Token: `oauthError` `refreshError` `tokenResponse` `idTokenClaims` `idTokenHeader` `idTokenAlg`
- *   `idTokenSignature`
- * - Authorize: `authorizationResponse` `responseModeIgnored` `scriptedRedirect` `promptNoneIgnored`
- *   `hintRequired` `interactivePage` `noSession` `webMessage` `webMessageStatus` `xFrameOptions` `frameAncestors`
- * - Userinfo: `userinfoResponse`
- * - Revocation: `oauthError`
- * - Pushed requests: `oauthError` `pushedResponse`
- * - Token, userinfo, pushed requests: `dpopNonceRefused`
- * - End session: `endSessionResponse`
+ * Every fault by name: where it can be put and what it is told. Those of any endpoint are in
+ * {@link TransportFaultTable}.
  */
 export interface FaultTable extends TransportFaultTable {
   /** Overrides members of the discovery document. */

@@ -1,25 +1,18 @@
 import { oauthError } from '../endpoints/oauth-error.ts'
-import type { FaultNamed, OAuthErrorParameters } from './faults.ts'
+import type { FaultName, FaultNamed, FaultTable, OAuthErrorParameters } from './faults.ts'
 
 /** What becomes of a request: an answer, a connection that breaks, or silence. */
 export type Exchange = Response | 'drop' | 'hang'
 
-/** The faults that answer in place of the endpoint. */
-export const replacements = [
-  'hang',
-  'drop',
-  'status',
-  'retryLater',
-  'gatewayError',
-  'html',
-  'empty',
-  'noContent',
-  'redirect',
-  'oauthError',
-] as const
+/** The faults that answer in place of the endpoint: those that may let it do its work first. */
+type ReplacementName = {
+  readonly [Name in FaultName]: 'afterProcessing' extends keyof FaultTable[Name]['parameters']
+    ? Name
+    : never
+}[FaultName]
 
 /** One of them. */
-export type ReplacementFault = FaultNamed<(typeof replacements)[number]>
+type ReplacementFault = FaultNamed<ReplacementName>
 
 const answer = (status: number, body: string | null, headers: Record<string, string> = {}) =>
   new Response(body, { status, headers: { 'cache-control': 'no-store', ...headers } })
@@ -40,30 +33,30 @@ export function faultyOAuthError({
   return response
 }
 
+const answers: {
+  readonly [Name in ReplacementName]: (fault: FaultNamed<Name>) => Exchange
+} = {
+  hang: () => 'hang',
+  drop: () => 'drop',
+  status: ({ status, body = '', contentType = 'text/plain', headers }) => {
+    const hasBody = ![204, 205, 304].includes(status)
+    return answer(status, hasBody ? body : null, { 'content-type': contentType, ...headers })
+  },
+  retryLater: ({ status = 503, retryAfterSeconds }) =>
+    answer(status, '', { 'retry-after': String(retryAfterSeconds) }),
+  gatewayError: ({ status = 502 }) => page(status, 'The server cannot be reached'),
+  html: () => page(200, 'Welcome'),
+  empty: () => answer(200, ''),
+  noContent: () => answer(204, null),
+  redirect: ({ status = 302, location }) => answer(status, null, { location }),
+  oauthError: faultyOAuthError,
+}
+
+/** Their names. */
+export const replacements: readonly ReplacementName[] = Object.keys(answers) as ReplacementName[]
+
 /** What comes in place of the answer. */
 export function replace(fault: ReplacementFault): Exchange {
-  switch (fault.name) {
-    case 'hang':
-    case 'drop':
-      return fault.name
-    case 'status': {
-      const { status, body = '', contentType = 'text/plain', headers } = fault
-      const hasBody = ![204, 205, 304].includes(status)
-      return answer(status, hasBody ? body : null, { 'content-type': contentType, ...headers })
-    }
-    case 'retryLater':
-      return answer(fault.status ?? 503, '', { 'retry-after': String(fault.retryAfterSeconds) })
-    case 'gatewayError':
-      return page(fault.status ?? 502, 'The server cannot be reached')
-    case 'html':
-      return page(200, 'Welcome')
-    case 'empty':
-      return answer(200, '')
-    case 'noContent':
-      return answer(204, null)
-    case 'redirect':
-      return answer(fault.status ?? 302, null, { location: fault.location })
-    case 'oauthError':
-      return faultyOAuthError(fault)
-  }
+  const make = answers[fault.name] as (of: ReplacementFault) => Exchange
+  return make(fault)
 }

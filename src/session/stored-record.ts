@@ -1,0 +1,107 @@
+import type { ProofOfPossession } from '../protocol/proof-of-possession.ts'
+import type { ResilientStorage } from '../storage/resilient-storage.ts'
+import { readSessionRecord, type SessionRecord } from './session-record.ts'
+
+/**
+ * What was found in the storage; `unknown` where it did not answer, `newer` for a record of a later
+ * version of this library.
+ */
+export type Found = SessionRecord | 'nothing' | 'newer' | 'unknown'
+
+/** The one record of an issuer and client in the token storage: read and written here only. */
+export interface StoredRecord {
+  readonly shared: boolean
+  readonly copied: boolean
+  /** Whether anything was in it, ever: then what is not there any more has ended. */
+  worked(): boolean
+  read(): Promise<Found>
+  /**
+   * Changes what is stored now, in one step. `update` gives the new record, undefined to delete it,
+   * or the very one it was given to leave it. It is not asked for a record of a later version,
+   * which is left alone.
+   *
+   * @param urgent whether a storage that hangs is worth another try
+   * @returns what is stored afterwards
+   */
+  change(
+    update: (record: SessionRecord | undefined) => SessionRecord | undefined,
+    urgent?: boolean,
+  ): Promise<Found>
+  /** Writes without waiting, for a page that is about to go away. */
+  write(record: SessionRecord): void
+}
+
+export function createStoredRecord(
+  storage: ResilientStorage,
+  key: string,
+  {
+    issuer,
+    clientId,
+    dpop,
+  }: {
+    readonly issuer: string
+    readonly clientId: string
+    readonly dpop: ProofOfPossession | undefined
+  },
+  warn: (reason: 'newer' | 'corrupt') => void,
+): StoredRecord {
+  // The last one that was read or written: an ID token that was found good is so the next time.
+  let known: SessionRecord | undefined
+
+  function readRecord(value: unknown): ReturnType<typeof readSessionRecord> {
+    const record = readSessionRecord(value, issuer, clientId, dpop?.jkt(), known)
+    if (typeof record === 'object') known = record
+    return record
+  }
+
+  function parse(value: unknown): Found {
+    if (value == null) return 'nothing'
+    const record = readRecord(value)
+    if (typeof record === 'object') return record
+    warn(record)
+    return record === 'newer' ? record : 'nothing'
+  }
+
+  async function change(
+    update: (record: SessionRecord | undefined) => SessionRecord | undefined,
+    urgent?: boolean,
+  ): Promise<Found> {
+    let after: Found = 'unknown'
+    const isDone = await storage.update(
+      key,
+      (value) => {
+        const found = parse(value)
+        after = found
+        if (found === 'newer') return value
+        const before = typeof found === 'object' ? found : undefined
+        const record = update(before)
+        known = record ?? known
+        after = record ?? 'nothing'
+        // What is there and does not fit goes, too.
+        return record && record === before ? value : record
+      },
+      urgent,
+    )
+    return isDone ? after : 'unknown'
+  }
+
+  return {
+    get shared() {
+      return storage.shared
+    },
+    get copied() {
+      return storage.copied
+    },
+    worked: storage.worked,
+    async read() {
+      const value = await storage.get(key)
+      if (value === undefined) return 'unknown'
+      const record = value === null ? 'nothing' : readRecord(value)
+      if (record === 'newer') warn(record)
+      // What does not fit goes, unless it was replaced meanwhile.
+      return record === 'corrupt' ? change((current) => current) : record
+    },
+    change,
+    write: (record) => storage.write(key, record),
+  }
+}
