@@ -17,6 +17,8 @@ test('is one file that runs as a classic script and as a module', () => {
 async function bundle(main: string): Promise<readonly { name: string; text: string }[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sotto-worker-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
+  // Else one in a folder above would count as the app's.
+  writeFileSync(join(folder, 'package.json'), '{}')
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(root, join(folder, 'node_modules/sotto'))
   writeFileSync(join(folder, 'main.js'), main)

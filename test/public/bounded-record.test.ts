@@ -8,10 +8,10 @@ import { createSharedStorage } from '../support/flow-storage.ts'
 beforeEach(preparePage)
 vi.setConfig({ testTimeout: 30_000 })
 
-const COUNT = 300
+const COUNT = 150
 const TOKEN_LENGTH = 1000
 /** Less than what all of those tokens are. */
-const MAX_LENGTH = 250_000
+const MAX_LENGTH = 120_000
 
 async function fill(
   storage: ReturnType<typeof createSharedStorage>,

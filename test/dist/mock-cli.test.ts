@@ -1,11 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer as createNetServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import {
   authorizationUrl,
   createBrowser,
@@ -20,18 +17,7 @@ interface Manifest {
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const manifest = JSON.parse(readFileSync(file('package.json'), 'utf8')) as Manifest
-const isDist = process.env['TEST_DIST'] !== undefined
-const folder = mkdtempSync(join(tmpdir(), 'sotto-mock-'))
-const command = isDist ? file(manifest.bin['sotto-mock']) : join(folder, 'sotto-mock.mjs')
-
-// Node 20 runs no TypeScript: it is translated once, and not by each process anew.
-beforeAll(async () => {
-  const entryPoints = [file('src/testing/cli/sotto-mock.ts')]
-  if (!isDist)
-    await build({ entryPoints, outfile: command, bundle: true, format: 'esm', platform: 'node' })
-})
-
-afterAll(() => rmSync(folder, { recursive: true }))
+const command = file(manifest.bin['sotto-mock'])
 
 const running: ChildProcess[] = []
 

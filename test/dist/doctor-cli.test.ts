@@ -1,10 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { REDIRECT_URI, serveMock } from '../support/doctor.ts'
 
 interface Manifest {
@@ -14,24 +11,7 @@ interface Manifest {
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const manifest = JSON.parse(readFileSync(file('package.json'), 'utf8')) as Manifest
-const isDist = process.env['TEST_DIST'] !== undefined
-const folder = mkdtempSync(join(tmpdir(), 'sotto-doctor-'))
-const command = isDist ? file(manifest.bin.sotto) : join(folder, 'sotto.mjs')
-
-// Node 20 runs no TypeScript: it is translated once, and not by each process anew.
-beforeAll(async () => {
-  if (isDist) return
-  await build({
-    entryPoints: [file('src/doctor/sotto.ts')],
-    outfile: command,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    define: { SOTTO_VERSION: JSON.stringify(manifest.version) },
-  })
-})
-
-afterAll(() => rmSync(folder, { recursive: true }))
+const command = file(manifest.bin.sotto)
 
 /** Runs the command until it ends. */
 function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
