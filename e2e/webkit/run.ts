@@ -29,7 +29,7 @@ async function runWebKitGtk(wrapper: readonly string[]): Promise<void> {
   const all = readdirSync('e2e/webkit').filter((name) => name.endsWith('.test.ts'))
   const files = positionals.length > 0 ? positionals : all.map((name) => join('e2e/webkit', name))
   const [command = process.execPath, ...args] = [
-    ...[...wrapper, process.execPath, '--import', 'tsx', '--test', '--test-concurrency=1'],
+    ...[...wrapper, process.execPath, '--import', 'tsx', '--test', '--test-concurrency=2'],
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...['--test-reporter=tap', `--test-reporter-destination=${output}`],
     ...files,
