@@ -44,7 +44,7 @@ const core: readonly Step[] = [
   { name: 'test:unit', report: vitest },
   { name: 'build' },
   { name: 'test:dist', report: vitest },
-  { name: 'test:size' },
+  { name: 'test:size', report: vitest },
   { name: 'trace' },
   { name: 'check:docs' },
   { name: 'check:exports' },
