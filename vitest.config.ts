@@ -11,6 +11,7 @@ const ENTRIES = ['angular', 'devtools', 'dpop', 'explain', 'react', 'svelte', 'v
 const SUITES: Readonly<Record<string, string>> = {
   // The same as on the sources, on what npm will ship.
   dist: 'test/{public,dist,react,vue,svelte,angular}/**/*.test.{ts,tsx}',
+  docs: 'test/docs/*.test.ts',
   size: 'test/size/*.test.ts',
 }
 
@@ -36,7 +37,7 @@ export default defineConfig(({ mode }) => {
     },
     test: {
       include: [suite ?? 'test/**/*.test.{ts,tsx}'],
-      exclude: suite ? [] : ['test/{dist,packed,size}/**'],
+      exclude: suite ? [] : ['test/{dist,docs,packed,size}/**'],
       env: isDist ? { TEST_DIST: '1' } : {},
       environment: 'node',
       // Not threads: a BroadcastChannel reaches those of the same process.

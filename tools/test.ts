@@ -46,7 +46,7 @@ const core: readonly Step[] = [
   { name: 'test:dist', report: vitest },
   { name: 'test:size', report: vitest },
   { name: 'trace' },
-  { name: 'check:docs' },
+  { name: 'check:docs', report: vitest },
   { name: 'check:exports' },
   { name: 'browsers' },
   { name: 'test:e2e', report: playwright },
