@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { findAll, lineAt, list, manuals, read } from './documents.ts'
+import { lineAt, list, manuals, read } from './documents.ts'
 
 interface Block {
   readonly path: string
@@ -47,7 +47,7 @@ const excerpts = blocks.flatMap(({ path, line, source, code }) =>
 )
 test.each(excerpts)('the block at %s has lines of %s, in their order', (_, source, code) => {
   const rest = existsSync(source) ? read(source).split('\n') : []
-  for (const line of findAll(code, /^ *(\S.*?) *$/gm)) {
+  for (const line of code.trim().split(/\s*\n\s*/)) {
     const found = rest.findIndex((one) => one.trim() === line)
     expect(found, `not in ${source}: ${line}`).not.toBe(-1)
     rest.splice(0, found + 1)

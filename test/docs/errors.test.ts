@@ -1,4 +1,4 @@
-// docs/errors.md has all codes and reasons, with what the library says of them itself.
+// All codes and reasons are described, as the library has them.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { AuthError, type AuthErrorCode } from '../../src/errors.ts'
@@ -18,16 +18,16 @@ const sections = new Map(
     .map((section) => [section.split('\n')[0] ?? '', section]),
 )
 
-test('each code, and each that only warnings have, has a section, and nothing else has', () => {
+test('docs/errors.md has a section for each code of an error or warning, and no other', () => {
   expect([...sections.keys()].sort()).toEqual([...codes, ...warnings].sort())
 })
 
-test('the section of each code says what to do', () => {
+test('docs/errors.md says for each code what to do', () => {
   const silent = codes.filter((code) => !sections.get(code)?.includes('\n**What to do:** '))
   expect(silent).toEqual([])
 })
 
-test('what is said to be retryable is what `retryable` says', () => {
+test('docs/errors.md says of each code whether it is retryable, as `retryable` does', () => {
   const stated = codes.map((code) => /^Retryable: (\w+)/m.exec(sections.get(code) ?? '')?.[1])
   const expected = codes.map((code) => (new AuthError(code).retryable ? 'yes' : 'no'))
   // "Only" where it depends on more than the code.
@@ -36,7 +36,7 @@ test('what is said to be retryable is what `retryable` says', () => {
   expect(byCode(stated)).toEqual(byCode(expected))
 })
 
-test('each reason that the sources give is there', () => {
+test('docs/errors.md has each reason that the sources give', () => {
   const REASON = /(?:reason|notPossible): '(\w+)'|(?:refuse|fail\('\w+',) ?\(?'(\w+)'/g
   const sources = list('src', '.ts').filter((path) => !path.startsWith(join('src', 'testing')))
   const reasons = new Set(sources.flatMap((path) => findAll(read(path), REASON)))
