@@ -7,9 +7,17 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readon
 
 const ENTRIES = ['angular', 'devtools', 'dpop', 'explain', 'react', 'svelte', 'vue', 'worker']
 
+/** What `--mode` runs in place of the tests of `src`; each needs the built package. */
+const SUITES: Readonly<Record<string, string>> = {
+  // The same as on the sources, on what npm will ship.
+  dist: 'test/{public,dist,react,vue,svelte,angular}/**/*.test.{ts,tsx}',
+  docs: 'test/docs/*.test.ts',
+  size: 'test/size/*.test.ts',
+}
+
 export default defineConfig(({ mode }) => {
-  // The same suite runs on the sources and, with `--mode dist`, on what npm will ship.
   const isDist = mode === 'dist'
+  const suite = SUITES[mode]
   const entry = (name: string) =>
     fileURLToPath(new URL(isDist ? `dist/${name}.js` : `src/${name}.ts`, import.meta.url))
 
@@ -28,10 +36,8 @@ export default defineConfig(({ mode }) => {
       ],
     },
     test: {
-      include: isDist
-        ? ['test/{public,dist,react,vue,svelte,angular}/**/*.test.{ts,tsx}']
-        : ['test/**/*.test.{ts,tsx}'],
-      exclude: isDist ? [] : ['test/{dist,packed}/**'],
+      include: [suite ?? 'test/**/*.test.{ts,tsx}'],
+      exclude: suite ? [] : ['test/{dist,docs,packed,size}/**'],
       env: isDist ? { TEST_DIST: '1' } : {},
       environment: 'node',
       // Not threads: a BroadcastChannel reaches those of the same process.

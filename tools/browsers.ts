@@ -1,6 +1,6 @@
-// `npm run browsers`: installs the browsers that the end-to-end tests need and that are missing.
-// One that cannot be had is an error: a suite that skips an engine in silence proves nothing about
-// it.
+// `npm run browsers`: installs the browsers that the end-to-end tests need and that are missing. One
+// that cannot be had is an error: a suite that skips an engine in silence proves nothing about it.
+// By hand: the download of `playwright install` is closed to some networks and architectures.
 import { existsSync, readFileSync } from 'node:fs'
 import {
   findBrowser,

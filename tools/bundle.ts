@@ -1,3 +1,5 @@
+// For `test/size` and `bench`, which must bundle alike. Not size-limit: it cannot bundle with vite, nor
+// show what leaked into a bundle.
 import { build, type BuildOptions } from 'esbuild'
 import { resolve } from 'node:path'
 import { build as buildWithVite } from 'vite'

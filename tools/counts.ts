@@ -1,4 +1,4 @@
-// Reads from the test runners' own reports how many tests there were.
+// Reads from the test runners' own reports how many tests there were: each has a format of its own.
 
 export interface Counts {
   readonly passed: number

@@ -1,9 +1,9 @@
 // Prepares a release in the folder `release`: the package as npm gets it, what is in it (SBOM), and
 // the notes. Fails where the tag, the version and the changelog do not agree, or where the package
-// lacks a file that it promises. Publishes nothing.
+// is not whole. Publishes nothing. By hand, because release tools write the changelog themselves.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { root } from './run.ts'
+import { root, run } from './run.ts'
 
 interface Packed {
   readonly filename: string
@@ -13,10 +13,7 @@ interface Packed {
 process.chdir(root)
 const read = (path: string): string => readFileSync(path, 'utf8')
 const npm = (...args: string[]): string => execFileSync('npm', args, { encoding: 'utf8' })
-const { version, exports } = JSON.parse(read('package.json')) as {
-  readonly version: string
-  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
-}
+const { version } = JSON.parse(read('package.json')) as { readonly version: string }
 const [tag = ''] = process.argv.slice(2)
 const problems: string[] = []
 
@@ -32,11 +29,11 @@ rmSync('release', { recursive: true, force: true })
 mkdirSync('release')
 const [packed] = JSON.parse(npm('pack', '--json', '--pack-destination', 'release')) as [Packed]
 const files = new Set(packed.files.map(({ path }) => path))
-const promised = Object.values(exports).flatMap((one) =>
-  typeof one === 'string' ? [one] : Object.values(one),
-)
-for (const path of [...promised, 'dist/sotto.min.js', 'dist/sri.json', 'LICENSE', 'README.md'])
-  if (!files.has(path.replace('./', ''))) problems.push(`the package lacks ${path}`)
+// Of its entries.
+if (await run('npm', ['exec', 'publint', '--', '--strict', `release/${packed.filename}`]))
+  problems.push('publint refuses the package')
+for (const path of ['dist/sotto.min.js', 'dist/sri.json', 'LICENSE', 'README.md'])
+  if (!files.has(path)) problems.push(`the package lacks ${path}`)
 for (const path of files)
   if (!/^(dist|docs)\/|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(path))
     problems.push(`the package has ${path}`)

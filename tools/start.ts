@@ -1,6 +1,6 @@
 // `npm start`: storezero, a small shop, with the servers that it needs, on four ports of this
 // machine.
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { serveStorezero } from '../examples/storezero/serve.mjs'
@@ -29,10 +29,7 @@ for (const signal of ['SIGINT', 'SIGTERM'])
   process.once(signal, () => void shop.close().then(() => process.exit(0)))
 
 function isBuilt(): boolean {
-  const built = join(root, 'dist', 'index.d.ts')
-  if (!existsSync(built)) return false
-  const builtAt = statSync(built).mtimeMs
-  return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).every(
-    (path) => statSync(join(root, 'src', path)).mtimeMs <= builtAt,
-  )
+  const built = statSync(join(root, 'dist', 'index.d.ts'), { throwIfNoEntry: false })
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  return sources.every((path) => statSync(join(root, 'src', path)).mtimeMs <= (built?.mtimeMs ?? 0))
 }

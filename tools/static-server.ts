@@ -1,10 +1,10 @@
 // Serves a single-page app and the built library without a bundler: `npm start` and the end-to-end
 // tests both use it. By sirv, but for what a test wants to answer itself, for TLS, and for
 // `localhost`, which is two addresses.
+import { once } from 'node:events'
 import { createServer as createHttpServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import sirv from 'sirv'
 import { root as project } from './run.ts'
 
@@ -36,9 +36,8 @@ export interface StaticServer {
 
 // What pages may load besides their own files: the library, and the two packages that it imports by
 // name.
-const shared = ['/dist/', '/node_modules/oauth4webapi/', '/node_modules/idb-keyval/'].map(
-  (prefix) => ({ prefix, send: sirv(join(project, prefix), { dev: true }) }),
-)
+const SHARED = /^\/(dist|node_modules\/(oauth4webapi|idb-keyval))\//
+const sendShared = sirv(project, { dev: true })
 
 /**
  * Serves the files of a folder; a path without an extension is a route of the app and answers with
@@ -46,24 +45,20 @@ const shared = ['/dist/', '/node_modules/oauth4webapi/', '/node_modules/idb-keyv
  */
 export async function serveStatic(options: StaticServerOptions): Promise<StaticServer> {
   const { root, port: wanted = 0, tls, respond } = options
-  const send = sirv(root, { dev: true, single: true })
+  const sendOwn = sirv(root, { dev: true, single: true })
   const create = (): Server =>
     (tls ? createHttpsServer(tls) : createHttpServer()).on('request', (request, response) => {
       const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`)
       const { method = '', headers } = request
       const answer: StaticResponse = respond?.({ url, method, headers }) ?? {}
-      for (const [name, value] of Object.entries({
-        'cache-control': 'no-cache',
-        ...answer.headers,
-      }))
-        response.setHeader(name, value)
+      const sent = { 'cache-control': 'no-cache', ...answer.headers }
+      response.setHeaders(new Map(Object.entries(sent)))
       if (answer.status !== undefined || answer.body !== undefined) {
         response.writeHead(answer.status ?? 200).end(answer.body)
         return
       }
-      const folder = shared.find(({ prefix }) => url.pathname.startsWith(prefix))
-      if (folder) request.url = request.url?.slice(folder.prefix.length - 1)
-      ;(folder?.send ?? send)(request, response)
+      const sendFile = SHARED.test(url.pathname) ? sendShared : sendOwn
+      sendFile(request, response)
     })
   const first = create()
   const port = await listen(first, wanted, '127.0.0.1')
@@ -75,19 +70,15 @@ export async function serveStatic(options: StaticServerOptions): Promise<StaticS
 }
 
 /** Makes a server listen, and resolves with its port; rejects when the port is taken. */
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve((server.address() as AddressInfo).port)
-    })
-  })
+async function listen(server: Server, port: number, host: string): Promise<number> {
+  await once(server.listen(port, host), 'listening')
+  return (server.address() as AddressInfo).port
 }
 
-function stop(server: Server): Promise<void> {
+async function stop(server: Server): Promise<void> {
+  const closed = once(server.close(), 'close')
   server.closeAllConnections()
-  return new Promise((resolve) => server.close(() => resolve()))
+  await closed
 }
 
 /** Finds a port that nobody listens on: `preferred` when it is free. */

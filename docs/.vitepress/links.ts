@@ -3,7 +3,7 @@ import type { MarkdownRenderer } from 'vitepress'
 
 type Tokens = ReturnType<MarkdownRenderer['parse']>
 
-/** The anchor of a heading, as GitHub and `tools/check-docs.ts` make it. */
+/** The anchor of a heading, as GitHub and `npm run check:docs` make it. */
 export function slugify(heading: string): string {
   return heading
     .toLowerCase()
