@@ -29,11 +29,8 @@ export interface BearerOptions extends Omit<AuthFetchOptions, 'fetch'> {}
  * const providers = [provideHttpClient(withInterceptors([toApi]))]
  * ```
  */
-export function bearer({
-  allowedOrigins,
-  anonymous,
-  ...options
-}: BearerOptions): HttpInterceptorFn {
+export function bearer(all: BearerOptions): HttpInterceptorFn {
+  const { allowedOrigins, anonymous, ...options } = all
   const isAllowed = createOriginCheck(allowedOrigins)
   const findToken = createTokenFinder(anonymous, options)
   return (request, next) => {

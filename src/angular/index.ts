@@ -4,12 +4,6 @@
  * @module sotto/angular
  */
 export { bearer, type BearerOptions } from './bearer.ts'
-export {
-  AUTH,
-  injectAuth,
-  provideAuth,
-  type InjectedAuth,
-  type Register,
-  type RegisteredUser,
-} from './provide-auth.ts'
+export { AUTH, injectAuth, provideAuth } from './provide-auth.ts'
+export type { InjectedAuth, Register, RegisteredUser } from './provide-auth.ts'
 export { requireAuth, requireAuthIf } from './require-auth.ts'

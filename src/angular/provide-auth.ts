@@ -22,13 +22,13 @@ export interface Register {}
 export type RegisteredUser = Register extends { readonly auth: AuthClient<infer U> } ? U : User
 
 /** The client of the app. */
-export const AUTH: InjectionToken<AuthClient<RegisteredUser>> = /* @__PURE__ */ new InjectionToken<
-  AuthClient<RegisteredUser>
->('sotto')
+export const AUTH: InjectionToken<RegisteredClient> = /* @__PURE__ */ new InjectionToken('sotto')
+
+type RegisteredClient = AuthClient<RegisteredUser>
 
 /** What `injectAuth` gives. */
 export interface InjectedAuth {
-  readonly client: AuthClient<RegisteredUser>
+  readonly client: RegisteredClient
   /** The session. Changes exactly when it does; `loading` on a server. */
   readonly session: Signal<AuthSnapshot<RegisteredUser>>
 }
@@ -50,11 +50,11 @@ export function provideAuth<U extends object>(auth: AuthClient<U>): EnvironmentP
     provideAppInitializer(() => {
       const router = inject(Router)
       const location = inject(Location)
-      // The router's own paths begin after the base of the app.
-      const lead = (path: string): Promise<boolean> =>
+      const onCallback = ({ path }: { readonly path: string }): unknown =>
+        // The router's own paths begin after the base of the app.
         router.navigateByUrl(location.normalize(path), { replaceUrl: true })
       // What went wrong is in the snapshot; it rejects on a server, and after a dispose.
-      auth.start({ onCallback: ({ path }) => lead(path) }).catch(() => {})
+      auth.start({ onCallback }).catch(() => {})
     }),
   ])
 }

@@ -11,7 +11,7 @@ import { AUTH, type RegisteredUser } from './provide-auth.ts'
  *
  * The navigation fails with what `requireLogin` throws; `withNavigationErrorHandler` may show it.
  */
-export const requireAuth: CanActivateFn = (_route, { url }) => enter(url, {})
+export const requireAuth: CanActivateFn = (_route, { url }) => enter(url)
 
 /**
  * Makes a guard like {@link requireAuth} that lets in only those of whom `allow` says so; the
@@ -25,15 +25,12 @@ export const requireAuth: CanActivateFn = (_route, { url }) => enter(url, {})
  * ```
  */
 export function requireAuthIf(allow: (user: RegisteredUser) => boolean): CanActivateFn {
-  return (_route, { url }) => enter(url, { allow })
+  return (_route, { url }) => enter(url, allow)
 }
 
-async function enter(
-  url: string,
-  options: { readonly allow?: (user: RegisteredUser) => boolean },
-): Promise<boolean> {
+async function enter(url: string, allow?: (user: RegisteredUser) => boolean): Promise<boolean> {
   if (typeof document === 'undefined') return true
   const returnTo = inject(Location).prepareExternalUrl(url)
-  await requireLogin(inject(AUTH), { returnTo, ...options })
+  await requireLogin(inject(AUTH), { returnTo, ...(allow && { allow }) })
   return true
 }
