@@ -13,7 +13,7 @@ const notForOthers = { testIgnore: ['**/e2e/chromium/**', '**/e2e/{bindings,rout
  * What differs between engines most: cookies, storages, locks, tabs, frames, navigation. These run
  * in Firefox with `npm test`; `npm run test:all` runs everything in both.
  */
-const core = `cookies-blocked duplicated-tab login refresh silent storage tabs`
+const core = `cookies-blocked login refresh silent storage tabs`
   .split(' ')
   .map((name) => `e2e/${name}.spec.ts`)
 
@@ -30,6 +30,8 @@ const long = [
   // Held by test/public and test/worker as well.
   ...['default-renewal', 'good-token', 'session-params', 'failed-callback', 'two-issuers'],
   ...['user-changed', 'worker-vault-failures', 'session-frame', 'refresh-doubt', 'missed-hints'],
+  ...['app-code-throws', 'clocks', 'faults-login', 'frame-address', 'logout-revokes'],
+  ...['logout-while-waiting', 'popup-messages', 'refresh-needs-user'],
 ].map((name) => `e2e/${name}.spec.ts`)
 
 // Playwright's own WebKit exists where WebKitGTK does not; on Linux e2e/webkit drives the latter.
