@@ -7,7 +7,16 @@ import { cleanErrorValue, createOAuthError, NEEDS_LOGIN } from '../protocol/oaut
 import { isRedirectAddress } from '../protocol/redirect-address.ts'
 import { chooseResponseMode } from '../protocol/silent-response-mode.ts'
 import type { Answer } from './ask.ts'
+import { createRequestUrl } from './request-url.ts'
 import { endpointOf, type Patient } from './set-up.ts'
+
+type Parameters = Readonly<Record<string, string>> & { readonly state: string }
+
+/** A request, and what its answer must bring back. */
+interface Sent {
+  readonly request: URL
+  readonly state: string
+}
 
 /**
  * Asks the authorization endpoint as a hidden frame does, without a session and without following
@@ -16,7 +25,9 @@ import { endpointOf, type Patient } from './set-up.ts'
 export async function checkAuthorization(patient: Patient): Promise<readonly Finding[]> {
   const endpoint = endpointOf(patient, 'authorization_endpoint')
   if (endpoint === undefined) return []
-  const request = requestUrl(endpoint, patient)
+  const parameters = createParameters(patient)
+  const request = await createRequestUrl(endpoint, parameters, patient)
+  if (!(request instanceof URL)) return [request]
   const answer = await patient.ask(request.href, { redirect: 'manual' })
   if ('problem' in answer)
     return [
@@ -25,14 +36,14 @@ export async function checkAuthorization(patient: Patient): Promise<readonly Fin
         evidence: { asked: endpoint, problem: answer.detail },
       }),
     ]
-  const found = readAnswer(answer, patient, request)
-  return found.level === 'ok' ? [found, ...(await checkFraming(request, patient))] : [found]
+  const found = readAnswer(answer, patient, { request, state: parameters.state })
+  if (found.level !== 'ok') return [found]
+  return [found, ...(await checkFraming(endpoint, parameters, patient))]
 }
 
-function requestUrl(endpoint: string, { clientId, redirectUri, scope, audience }: Patient): URL {
-  const url = new URL(endpoint)
+function createParameters({ clientId, redirectUri, scope, audience }: Patient): Parameters {
   const challenge = createHash('sha256').update(randomBytes(32)).digest('base64url')
-  const parameters = {
+  return {
     client_id: clientId,
     response_type: 'code',
     redirect_uri: redirectUri,
@@ -44,11 +55,9 @@ function requestUrl(endpoint: string, { clientId, redirectUri, scope, audience }
     prompt: 'none',
     ...(audience === undefined ? {} : { audience }),
   }
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
-  return url
 }
 
-function readAnswer(answer: Answer, patient: Patient, request: URL): Finding {
+function readAnswer(answer: Answer, patient: Patient, { request, state }: Sent): Finding {
   const { redirectUri } = patient
   const location = answer.headers.get('location')
   const target =
@@ -60,15 +69,15 @@ function readAnswer(answer: Answer, patient: Patient, request: URL): Finding {
   ])
   if (!isRedirectAddress(target.href, redirectUri))
     return explainLeaving(target, response.get('error') ?? undefined, patient)
-  return explainResponse(response, patient, request)
+  return explainResponse(response, patient, state)
 }
 
 /** The server sends users back: what does it say to them? */
-function explainResponse(response: URLSearchParams, patient: Patient, request: URL): Finding {
+function explainResponse(response: URLSearchParams, patient: Patient, state: string): Finding {
   const { redirectUri, clientId, scope, audience, metadata, provider } = patient
   const error = response.get('error')
   const evidence = { clientId, redirectUri, scope, audience, error: error ?? undefined }
-  if (response.get('state') !== request.searchParams.get('state'))
+  if (response.get('state') !== state)
     return finding('authorization', 'The server does not send "state" back as it came.', {
       fix: 'Report it to whoever runs the server: no answer can be accepted.',
       evidence,
@@ -144,7 +153,11 @@ function registerFix({ clientId, redirectUri, provider }: Patient): string {
 }
 
 /** In the modes that answer by a page, that page must let the app frame it. */
-async function checkFraming(request: URL, patient: Patient): Promise<readonly Finding[]> {
+async function checkFraming(
+  endpoint: string,
+  parameters: Parameters,
+  patient: Patient,
+): Promise<readonly Finding[]> {
   const { metadata, origin, provider } = patient
   const listed = metadata['response_modes_supported']
   const modes = Array.isArray(listed) ? (listed as string[]) : undefined
@@ -153,7 +166,9 @@ async function checkFraming(request: URL, patient: Patient): Promise<readonly Fi
     : chooseResponseMode(modes ? { response_modes_supported: modes } : {})
   // Without a list it is not known whether the mode is.
   if (!modes || !mode.endsWith('message')) return []
-  request.searchParams.set('response_mode', mode)
+  const inMode = { ...parameters, response_mode: mode }
+  const request = await createRequestUrl(endpoint, inMode, patient)
+  if (!(request instanceof URL)) return []
   const answer = await patient.ask(request.href, { redirect: 'manual' })
   if ('problem' in answer) return []
   const refusal = findFramingRefusal(

@@ -7,6 +7,7 @@ const DOCS: Readonly<Record<FindingId, readonly [anchor: string, page?: string]>
   issuer: ['discovery_invalid'],
   endpoints: ['discovery_invalid'],
   pkce: ['discovery_invalid'],
+  pushed_requests: ['pushed-requests-par', 'guides/pushed-requests'],
   algorithms: ['id_token_invalid'],
   scope: ['scope_narrowed'],
   silent_mode: ['what-silentiframe-takes', 'api'],
@@ -45,6 +46,7 @@ export type FindingId =
   | 'issuer'
   | 'endpoints'
   | 'pkce'
+  | 'pushed_requests'
   | 'algorithms'
   | 'scope'
   | 'silent_mode'

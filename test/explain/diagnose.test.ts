@@ -4,6 +4,7 @@ import {
   AuthError,
   createAuthClient,
   diagnose,
+  pushedAuthorizationRequest,
   type AuthClient,
   type ClientOptions,
   type FindingId,
@@ -69,6 +70,22 @@ beforeEach(() => {
 test('finds nothing wrong where nothing is', async () => {
   const { findings } = await findingsOf(createClient())
   expect(findings.filter(({ level }) => level === 'error')).toEqual([])
+})
+
+test.each([
+  [undefined, 'error: The server takes pushed authorization requests only'],
+  [pushedAuthorizationRequest(), 'ok: The server takes pushed requests only: yours are.'],
+])('a server that takes pushed requests only: with par %o it is an %s', async (par, expected) => {
+  const { server } = createNetwork()
+  server.control.addFault({
+    endpoint: 'discovery',
+    name: 'metadata',
+    set: { require_pushed_authorization_requests: true },
+  })
+  const send = ((input: string | URL, init?: RequestInit) =>
+    server.fetch(String(input), init)) as typeof fetch
+  const { of } = await findingsOf(createClient({ fetch: send, ...(par && { par }) }))
+  expect(of('pushed_requests')).toContain(expected)
 })
 
 test.each<[string, string, Way, FindingId, string]>([

@@ -12,6 +12,8 @@ export interface MetadataOptions {
   readonly issuer: string
   readonly scope: string
   readonly provider: Provider | undefined
+  /** Whether the client pushes its requests; undefined where that is not known. */
+  readonly pushesRequests?: boolean
 }
 
 /** What the metadata of a server say about it. */
@@ -20,6 +22,7 @@ export function checkMetadata(metadata: Metadata, options: MetadataOptions): rea
     checkIssuer(metadata, options),
     checkEndpoints(metadata),
     checkPkce(metadata),
+    ...checkPushedRequests(metadata, options),
     checkAlgorithms(metadata, options),
     ...checkScope(metadata, options),
     checkSilentMode(metadata, options),
@@ -73,6 +76,22 @@ function checkPkce(metadata: Metadata): Finding {
       evidence,
     },
   )
+}
+
+/** RFC 9126, section 5. */
+function checkPushedRequests(
+  metadata: Metadata,
+  { pushesRequests }: MetadataOptions,
+): readonly Finding[] {
+  if (metadata['require_pushed_authorization_requests'] !== true) return []
+  if (pushesRequests)
+    return [finding('pushed_requests', 'The server takes pushed requests only: yours are.')]
+  return [
+    finding('pushed_requests', 'The server takes pushed authorization requests only (RFC 9126).', {
+      ...(pushesRequests === undefined && { level: 'hint' }),
+      fix: 'Pass par: pushedAuthorizationRequest().',
+    }),
+  ]
 }
 
 function checkAlgorithms(metadata: Metadata, { provider }: MetadataOptions): Finding {

@@ -14,7 +14,7 @@ import type { Answered, Probe, Probed } from './probe.ts'
 
 /** The server, as far as this page can ask it. */
 export async function checkServer(
-  { issuer, clientId, scope, metadata: given }: Options,
+  { issuer, clientId, scope, metadata: given, par }: Options,
   redirectUri: string,
   probe: Probe,
 ): Promise<readonly Finding[]> {
@@ -46,7 +46,8 @@ export async function checkServer(
       (url, { status, body }) => checkTokenAnswer({ url, status, body }, provider),
     ),
   ])
-  return [...findings, ...checkMetadata(metadata, { issuer, scope, provider }), ...others.flat()]
+  const known = { issuer, scope, provider, pushesRequests: par !== undefined }
+  return [...findings, ...checkMetadata(metadata, known), ...others.flat()]
 }
 
 type Options = ClientContext['options']
