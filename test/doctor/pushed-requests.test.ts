@@ -18,8 +18,10 @@ test('is told to be one, and asked by pushed requests', async () => {
   expect(of('pushed_requests')).toMatchObject({
     level: 'hint',
     fix: 'Pass par: pushedAuthorizationRequest().',
-    docs: expect.stringContaining('docs/guides/pushed-requests.md#pushed-requests-par'),
   })
+  expect(of('pushed_requests').docs).toMatch(
+    /docs\/guides\/pushed-requests.md#pushed-requests-par$/,
+  )
   expect(of('authorization').what).toContain('knows the client app and the redirect URI')
   // Each has its own, as one is good for one request.
   expect(of('server_framing').level).toBe('ok')
@@ -37,29 +39,28 @@ test('a redirect URI that it does not know is its own word', async () => {
   expect(evidence).toMatchObject({ status: 400, error: 'invalid_request' })
 })
 
-test.each<[string, Fault, string]>([
+test.each<[string, Fault, RegExp]>([
   [
     'without an endpoint for them is told of',
     { endpoint: 'discovery', name: 'metadata', remove: ['pushed_authorization_request_endpoint'] },
-    'name no endpoint for pushed requests',
+    /name no endpoint for pushed requests/,
   ],
-  ['whose endpoint is down is told of', pushed({ name: 'drop' }), 'No answer to a pushed request'],
-  ['that shows a page is told of', pushed({ name: 'gatewayError' }), 'with the status 502'],
+  ['whose endpoint is down is told of', pushed({ name: 'drop' }), /No answer to a pushed request/],
+  ['that shows a page is told of', pushed({ name: 'gatewayError' }), /with the status 502/],
   [
     'that gives no request_uri is told of',
     pushed({ name: 'pushedResponse', remove: ['request_uri'] }),
-    'with the status 201',
+    /with the status 201/,
   ],
   [
     'whose word is no plain text is quoted without what does not belong there',
     pushed({ name: 'oauthError', error: 'invalid_request"\n' }),
-    '(invalid_request)',
+    / = invalid_request$/,
   ],
 ])('one %s', async (_, fault, expected) => {
   const { of } = await diagnose([fault])
-  expect(of('authorization').level).toBe('error')
-  expect(`${of('authorization').what} (${of('authorization').evidence?.['error']})`).toContain(
-    expected,
-  )
-  expect(of('authorization').fix).toMatch(/\.$/)
+  const { level, what, fix, evidence } = of('authorization')
+  expect(level).toBe('error')
+  expect([what, evidence?.['error']].join(' = ')).toMatch(expected)
+  expect(fix).toMatch(/\.$/)
 })
