@@ -14,7 +14,7 @@ import type { TokenVault } from '../renewal/token-vault.ts'
 import { silentIframe } from '../renewal/silent-iframe.ts'
 import { redirectWhileSuspected } from '../renewal/silent-redirect-strategy.ts'
 import { memoryStorage } from '../session/memory-storage.ts'
-import type { OpenableStorage } from '../session/stored-session.ts'
+import type { OpenableStorage } from '../session/openable-storage.ts'
 import type { ClientOptions } from './options.ts'
 
 type Defaulted =

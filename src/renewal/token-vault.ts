@@ -1,5 +1,5 @@
 import type { KeepKey } from '../protocol/proof-of-possession.ts'
-import type { OpenableStorage } from '../session/stored-session.ts'
+import type { OpenableStorage } from '../session/openable-storage.ts'
 import type { InternalContext } from './internal-strategy.ts'
 
 /** Where refresh tokens are, so that the page has none: what goes by that name in it is a handle. */

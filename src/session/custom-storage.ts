@@ -1,7 +1,7 @@
 import { configInvalid } from '../protocol/request-parameters.ts'
 import type { CustomStorage, KeyValueStorage } from '../storage/storage.ts'
 import { createStoredSession } from './stored-session.ts'
-import type { OpenableStorage } from './stored-session.ts'
+import type { OpenableStorage } from './openable-storage.ts'
 import type { TokenStorage } from './token-storage.ts'
 
 /**

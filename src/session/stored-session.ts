@@ -2,36 +2,15 @@ import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { createLocks, type Locks } from '../browser/lock.ts'
 import { isAuthError } from '../errors.ts'
 import { readClaims } from '../protocol/id-token.ts'
-import type { ProofOfPossession } from '../protocol/proof-of-possession.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { createResilientStorage } from '../storage/resilient-storage.ts'
 import type { KeyValueStorage } from '../storage/storage.ts'
+import type { StoreOptions } from './openable-storage.ts'
 import type { RefreshTokenUpdate } from './refresh-tokens.ts'
 import type { SessionMemory } from './session-memory.ts'
 import { hasLife, type SessionRecord } from './session-record.ts'
 import type { StoredRefreshToken } from './stored-refresh-token.ts'
 import { createStoredRecord, type Found } from './stored-record.ts'
-import type { TokenStorage } from './token-storage.ts'
-
-/** What is in a {@link TokenStorage}. */
-export interface OpenableStorage extends TokenStorage {
-  /** Undefined where nothing is stored. */
-  readonly open: (memory: SessionMemory, options: StoreOptions) => StoredSession | undefined
-}
-
-export interface StoreOptions {
-  /** Of the record; the names of locks begin with it. */
-  readonly key: string
-  readonly issuer: string
-  readonly clientId: string
-  /** Whether a strategy uses refresh tokens: else none is kept. */
-  readonly keepsRefreshToken: boolean
-  /** The key that tokens are bound to, where they are. */
-  readonly dpop: ProofOfPossession | undefined
-  /** Aborted when the session's life in this page ends. */
-  readonly signal: AbortSignal
-  readonly warn: (code: 'storage_unavailable' | 'storage_corrupt', reason: string) => void
-}
 
 /**
  * The part of a session that is stored: a part of `session.ts`, which alone calls it. It never
