@@ -23,8 +23,8 @@ export interface AuthEvents<U extends object = User> {
   readonly token: { readonly audience?: string; readonly scope: string; readonly expiresAt: number }
   /**
    * A silent renewal ended. `durationMs` in milliseconds. `strategy` is the label of the one that
-   * succeeded, absent where another tab had renewed already; `attempts` are those that gave up
-   * before it.
+   * succeeded, or whose turn ended with what another tab had got; absent where that was there
+   * before. `attempts` are those that gave up before it.
    */
   readonly renewal: RenewalReport
   readonly warning: AuthWarning

@@ -69,8 +69,7 @@ export async function obtainToken(
 
 /**
  * A new token; or, where it does not come in half the time that is left to the old one, the old
- * one, which is still good. The renewal goes on. The server's word on the session is never
- * overheard.
+ * one, which is still good. The renewal goes on. The server's word on the session is never ignored.
  */
 async function renewInTime(
   { owner, session }: ClientContext,

@@ -14,6 +14,7 @@ import { isPopupState } from '../protocol/popup-state.ts'
 import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import { stateTag, type Transaction } from '../protocol/transaction.ts'
 import { checkReturnTo, parseUrl, pathOf } from '../protocol/url.ts'
+import { tellLogin } from '../renewal/run-strategies.ts'
 import { noteRefusal } from '../renewal/silent-redirect-strategy.ts'
 import { addUserInfo } from '../renewal/add-user-info.ts'
 import { createEntry } from '../session/token-cache.ts'
@@ -226,7 +227,7 @@ export async function enterLogin(
     if (kind !== 'silent_redirect') cookies.loggedIn(options.issuer)
     pause.end()
     loginRequired.clear()
-    for (const { onLogin } of options.renewal) onLogin?.(owner, tokens)
+    tellLogin(owner, tokens)
   } catch (error) {
     throw Object.assign(error as AuthError, { appState, returnTo })
   }

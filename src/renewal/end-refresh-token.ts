@@ -1,6 +1,6 @@
 import { waitFor } from '../browser/single-flight.ts'
 import { isAuthError } from '../errors.ts'
-import type { InternalContext } from './internal-strategy.ts'
+import { partOf, type InternalContext } from './internal-strategy.ts'
 
 /** How long a page that is signing out waits for a refresh token to be revoked, in milliseconds. */
 const REVOCATION_MS = 2000
@@ -15,9 +15,9 @@ export async function endRefreshToken(context: InternalContext, token: string): 
 }
 
 async function revoke(context: InternalContext, token: string): Promise<void> {
-  for (const { onLogout } of context.options.renewal) {
+  for (const strategy of context.options.renewal) {
     try {
-      await onLogout?.(context, token)
+      await partOf(strategy, 'onLogout')?.(context, token)
     } catch (error) {
       context.warn(isAuthError(error) ? error.code : 'network_error', 'revocation')
     }

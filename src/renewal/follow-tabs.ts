@@ -4,6 +4,7 @@ import { isAuthError } from '../errors.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { BroadcastHandlers } from '../session/broadcast.ts'
 import type { SessionEpoch } from '../session/session-epoch.ts'
+import { partOf } from './internal-strategy.ts'
 import { IN_BACKGROUND, renew, type RenewContext } from './renew.ts'
 
 /**
@@ -55,7 +56,7 @@ export function watchPage(context: FollowContext, signal: AbortSignal): void {
   document.addEventListener('visibilitychange', resume, whileOpen)
   // Own property: a polluted prototype must not add one.
   for (const strategy of context.options.renewal)
-    if (Object.hasOwn(strategy, 'onPageHide'))
+    if (partOf(strategy, 'onPageHide'))
       addEventListener('pagehide', () => strategy.onPageHide!(context), whileOpen)
 }
 

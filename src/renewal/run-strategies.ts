@@ -10,13 +10,17 @@ import {
   type InternalContext,
   type InternalOptions,
   type InternalStrategy,
+  partOf,
   type RunOptions,
 } from './internal-strategy.ts'
 
 /** A token, and what happened on the way to it. */
 export interface Renewed {
   readonly entry: TokenEntry
-  /** The label of the strategy that succeeded; absent where another tab had renewed already. */
+  /**
+   * The label of the strategy that succeeded, or whose turn ended with what another tab had got
+   * meanwhile; absent where that was there before any was asked.
+   */
   readonly strategy?: string
   readonly attempts: readonly RenewalAttempt[]
 }
@@ -32,8 +36,9 @@ interface Outcome {
 type Stored = Pick<Outcome, 'entry' | 'notPossible'>
 
 /**
- * After these no other strategy is tried: the session itself is not as it was, or the server asks
- * for a pause.
+ * After these no other strategy is tried, because it would meet the same: the client or the session
+ * is not as it was, the clock or the metadata are wrong, or the server is too slow or asks for a
+ * pause.
  */
 const FINAL =
   /^(clock_skew|config_invalid|disposed|discovery_\w+|logged_out|user_changed|server_error|timeout)$/
@@ -57,9 +62,8 @@ export async function runStrategies(
     context.options.renewal.map((strategy) => ({ strategy }))
   for (let next = queue.shift(); next; next = queue.shift()) {
     const { strategy, isLastResort = false } = next
-    const label = strategy.label ?? 'custom'
-    // Own property: a polluted prototype must not add one.
-    if (Object.hasOwn(strategy, 'isNeeded') && !strategy.isNeeded!(context)) continue
+    const label = partOf(strategy, 'label') ?? 'custom'
+    if (partOf(strategy, 'isNeeded')?.(context) === false) continue
     try {
       // A logout may have come while the one before was at work.
       if (attempts.length) session.assertCurrent(generation)
@@ -98,8 +102,7 @@ async function runOne(
     if (entry || notPossible !== undefined) return outcome
     return { entry: await storeTokens(context, tokens!, target, generation) }
   }
-  // Own property: a polluted prototype must not add one.
-  if (Object.hasOwn(strategy, 'keepRefreshTokens')) return run()
+  if (partOf(strategy, 'keepRefreshTokens')) return run()
   const find = (): Stored | undefined => {
     // A logout may have come while this tab waited for its turn.
     session.assertCurrent(generation)
@@ -126,8 +129,13 @@ export async function storeTokens(
   const tokens = await addUserInfo(context, ownFields<TokenSet>(given), known)
   const entry = createEntry(tokens, target)
   await context.session.renewed(tokens, entry, { generation, refreshToken: undefined })
-  for (const { onLogin } of context.options.renewal) onLogin?.(context, tokens)
+  tellLogin(context, tokens)
   return entry
+}
+
+/** Tells the strategies of new tokens. */
+export function tellLogin(context: InternalContext, tokens: TokenSet): void {
+  for (const strategy of context.options.renewal) partOf(strategy, 'onLogin')?.(context, tokens)
 }
 
 /**

@@ -65,11 +65,11 @@ export async function sendRefreshToken(
 }
 
 /**
- * An answer that is only “not now” leaves the token as it was. One of a gateway may have lost the
- * server's own.
+ * An answer that is only “not now” leaves the token as it was. One of a gateway (502, 504, and 52x
+ * of Cloudflare) may have lost the server's own.
  */
 function isNotNow({ code, status }: AuthError): boolean {
-  return code === 'server_error' && status !== 502 && status !== 504
+  return code === 'server_error' && !/^5(02|04|2\d)$/.test(String(status))
 }
 
 async function readAnswer(
@@ -106,8 +106,10 @@ async function readAnswer(
       throw new AuthError('session_expired', { oauthError, ...(status && { status }) })
     }
     const isNew = next.token !== sent.token
-    // Refused, or answered by something on the way: not used up.
-    if (oauthError !== undefined || reason === 'content_type') await settle(markAnswered(sent))
+    // Refused: not used up.
+    if (oauthError !== undefined) await settle(markAnswered(sent))
+    // A page of something on the way says nothing of an earlier try.
+    else if (reason === 'content_type') await settle(markUnused(sent))
     // With the tokens of another user goes their refresh token; the one that was sent stays in
     // doubt.
     else if (!isIdentityMismatch(error) && (isNew || code !== 'response_invalid'))

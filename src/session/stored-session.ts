@@ -13,8 +13,8 @@ import type { StoredRefreshToken } from './stored-refresh-token.ts'
 import { createStoredRecord, type Found } from './stored-record.ts'
 
 /**
- * The part of a session that is stored: a part of `session.ts`, which alone calls it. It never
- * waits for the network, nor for another tab's renewal.
+ * The part of a session that is stored, for this room alone. But for `inTurn` it never waits for the
+ * network, nor for another tab's renewal.
  */
 export interface StoredSession {
   /** By which tabs wait for one another. */

@@ -55,6 +55,15 @@ const FIELDS = {
   id_token_signed_response_alg: 'none',
   default_max_age: 0,
   DPoP: 'evil',
+  // Of strategies.
+  label: 'evil',
+  isNeeded: 'evil',
+  onLogin: 'evil',
+  onLogout: 'evil',
+  onPageHide: 'evil',
+  keepRefreshTokens: 'evil',
+  endRefreshToken: 'evil',
+  openVault: 'evil',
 }
 
 // covers threat:polluted-prototype spec:polluted-prototype fault:prototype-data
@@ -95,6 +104,26 @@ test('a strategy keeps no refresh tokens because a prototype says so', async () 
     expect(new Set(await Promise.all(calls)).size).toBe(1)
     await tabs[0]!.auth.logout()
   })
+})
+
+test('the parts of a strategy are its own', async () => {
+  const page = await logInWithRefreshToken()
+  const labels: (string | undefined)[] = []
+  page.auth.on('renewal', ({ strategy }) => labels.push(strategy))
+  const thrown: unknown[] = []
+  const note = ({ error }: ErrorEvent): void => void thrown.push(error)
+  addEventListener('error', note)
+  await withPollution({ label: 'evil', onLogout: 'evil', onPageHide: 'evil' }, async () => {
+    const other = openPage({ storage: page.storage, server: page.server })
+    await other.auth.start()
+    dispatchEvent(new Event('pagehide'))
+    await page.auth.getTokenSilently({ cacheMode: 'off', audience: 'https://other.example' })
+    await page.auth.logout()
+  })
+  removeEventListener('error', note)
+  expect(labels).toEqual(['custom'])
+  expect(thrown).toEqual([])
+  expect(page.warnings).toEqual([])
 })
 
 const SECRETS = /^(state|nonce|code_challenge)$/

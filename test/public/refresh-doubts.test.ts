@@ -48,6 +48,8 @@ function asFrame({ strategy }: ScriptedRenewal): RenewalStrategy {
 const doubts: readonly (readonly [string, Fault, 'refresh_token' | 'custom'])[] = [
   ['status 502', { ...once, name: 'status', status: 502 }, 'refresh_token'],
   ['status 504', { ...once, name: 'status', status: 504 }, 'refresh_token'],
+  ['status 520', { ...once, name: 'status', status: 520 }, 'refresh_token'],
+  ['status 524', { ...once, name: 'status', status: 524 }, 'refresh_token'],
   ['no answer', hang, 'refresh_token'],
   ['a lost answer', { ...hang, afterProcessing: true }, 'custom'],
   ['an answer that is too large', { ...once, name: 'huge', bytes: 2_000_000 }, 'custom'],

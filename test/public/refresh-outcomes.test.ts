@@ -59,6 +59,15 @@ test.each(named(refusals))(
   },
 )
 
+test('a page in place of an answer says nothing of an earlier try, whose answer was lost', async () => {
+  const page = await logInWithRefreshToken()
+  await fail(page, { ...once, name: 'hang' })
+  expect(recordIn(page.storage)?.refreshToken).toMatchObject({ doubt: { tries: 1 } })
+  await fail(page, { ...once, name: 'html' })
+  expect(sentBy(page)).toHaveLength(2)
+  expect(recordIn(page.storage)?.refreshToken).toMatchObject({ doubt: { tries: 1 } })
+})
+
 test.each(['network_error', 'timeout'] as const)(
   'the refresh token of a server that does not rotate is not in doubt after %s',
   async (code) => {
