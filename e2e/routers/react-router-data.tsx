@@ -12,7 +12,7 @@ const router = createBrowserRouter([
   { path: '/callback', element: <SigningIn /> },
   {
     path: '/orders',
-    loader: ({ url }) => requireLogin(auth, { returnTo: url.href }),
+    loader: ({ url, request: { signal } }) => requireLogin(auth, { returnTo: url.href, signal }),
     element: <Orders />,
     errorElement: <OrdersFailed />,
     hydrateFallbackElement: <SigningIn />,

@@ -11,7 +11,8 @@ const router = createHashRouter([
   { path: '/', element: <Home /> },
   {
     path: '/orders',
-    loader: ({ url }) => requireLogin(auth, { returnTo: `/#${createPath(url)}` }),
+    loader: ({ url, request: { signal } }) =>
+      requireLogin(auth, { returnTo: `/#${createPath(url)}`, signal }),
     element: <Orders />,
     errorElement: <OrdersFailed />,
     hydrateFallbackElement: <SigningIn />,

@@ -14,6 +14,11 @@ export interface RequireLoginOptions<U extends object = User> {
   readonly returnTo?: string
   /** Whether this user may come in. Default: every user who is signed in. */
   readonly allow?: (user: U) => boolean
+  /**
+   * Aborted where the navigation was given up, such as the `signal` of a loader's request: the page
+   * does not leave to log in then. Default: none.
+   */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -22,18 +27,20 @@ export interface RequireLoginOptions<U extends object = User> {
  * login in another tab lets it through.
  *
  * @throws AuthError `not_allowed` where `allow` says no; what the snapshot has where its status is
- *   `error`, so that a login that fails does not begin again; what `loginWithRedirect` does
+ *   `error`, so that a login that fails does not begin again; what `loginWithRedirect` does; the
+ *   reason of `signal`
  * @example
  * ```ts
  * // A loader of React Router
- * const loader = ({ url }: { url: URL }) => requireLogin(auth, { returnTo: url.href })
+ * const loader = ({ request: { url, signal } }: { request: Request }) =>
+ *   requireLogin(auth, { returnTo: url, signal })
  * ```
  */
 export async function requireLogin<U extends object>(
   auth: AuthClient<U>,
   options: RequireLoginOptions<U> = {},
 ): Promise<AuthenticatedSnapshot<U>> {
-  const { returnTo, allow } = ownFields<RequireLoginOptions<U>>(options)
+  const { returnTo, allow, signal } = ownFields<RequireLoginOptions<U>>(options)
   const snapshot = await settled(auth)
   if (snapshot.status === 'error') throw snapshot.error
   if (snapshot.status === 'authenticated') {
@@ -42,6 +49,7 @@ export async function requireLogin<U extends object>(
   }
   // Nobody would see the login page, and another tab may log in before.
   await whenVisible()
+  signal?.throwIfAborted()
   if (auth.getSnapshot() !== snapshot) return requireLogin(auth, options)
   // It comes back where the user has pressed Back, or where the app's own `navigate` is done.
   await auth.loginWithRedirect(ownFields({ ...(returnTo !== undefined && { returnTo }) }))

@@ -1,6 +1,7 @@
 import { Location } from '@angular/common'
 import { inject } from '@angular/core'
 import type { CanActivateFn } from '@angular/router'
+import { finalize, from } from 'rxjs'
 import { requireLogin } from 'sotto'
 import { AUTH, type RegisteredUser } from './provide-auth.ts'
 
@@ -28,9 +29,12 @@ export function requireAuthIf(allow: (user: RegisteredUser) => boolean): CanActi
   return (_route, { url }) => enter(url, allow)
 }
 
-async function enter(url: string, allow?: (user: RegisteredUser) => boolean): Promise<boolean> {
+function enter(url: string, allow?: (user: RegisteredUser) => boolean): ReturnType<CanActivateFn> {
   if (typeof document === 'undefined') return true
+  const ended = new AbortController()
   const returnTo = inject(Location).prepareExternalUrl(url)
-  await requireLogin(inject(AUTH), { returnTo, ...(allow && { allow }) })
-  return true
+  const options = { returnTo, signal: ended.signal, ...(allow && { allow }) }
+  const entered = requireLogin(inject(AUTH), options).then(() => true)
+  // The router lets go of a navigation that another one takes over: it must not leave to log in.
+  return from(entered).pipe(finalize(() => ended.abort()))
 }

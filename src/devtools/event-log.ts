@@ -33,10 +33,7 @@ export function createEventLog(
   let clearedAt = 0
 
   function events(): LoggedEvent[] {
-    const here = recordedEvents(auth).map((event) => ({
-      ...event,
-      at: Math.round(performance.timeOrigin + event.atMs),
-    }))
+    const here = recordedEvents(auth).map((event) => ({ ...event, at: timeOf(event.atMs) }))
     return [...earlier, ...here].filter(({ at }) => at > clearedAt).slice(-KEPT)
   }
 
@@ -47,9 +44,14 @@ export function createEventLog(
   return {
     events: () => events().reverse(),
     clear: () => {
-      clearedAt = Date.now()
+      // By the clock of the events, which may stand still while the device sleeps.
+      clearedAt = timeOf(performance.now())
     },
   }
+}
+
+function timeOf(atMs: number): number {
+  return Math.round(performance.timeOrigin + atMs)
 }
 
 /** Those of the pages before this one; none where another version, or another script, wrote them. */
@@ -59,7 +61,8 @@ function readEvents(name: string): readonly LoggedEvent[] {
 }
 
 function isLogged(value: unknown): value is LoggedEvent {
-  const { at, type, attempts } = (value ?? {}) as Partial<LoggedEvent>
-  const areAttempts = attempts === undefined || Array.isArray(attempts)
+  const { at, type, attempts = [] } = (value ?? {}) as Partial<LoggedEvent>
+  const areAttempts =
+    Array.isArray(attempts) && attempts.every((one: unknown) => typeof one === 'object' && one)
   return typeof at === 'number' && typeof type === 'string' && areAttempts
 }

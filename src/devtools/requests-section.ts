@@ -8,14 +8,19 @@ const SHOWN = 12
  * What the page has asked the endpoints of the server, newest first, as the browser has timed it.
  * Never a query: it has a `state`, or a code, in it.
  */
-export function requestsSection({ options, owner }: ClientContext): HTMLElement {
+export function requestsSection(
+  { options, owner }: ClientContext,
+  sent: readonly PerformanceResourceTiming[],
+): HTMLElement {
   const endpoints = Object.values(owner.server.inHand?.metadata ?? {})
+    .filter((value) => typeof value === 'string')
+    .map(withoutQuery)
   const isAsked = ({ origin, pathname }: URL): boolean =>
     endpoints.includes(origin + pathname) ||
+    origin + pathname === options.metadata ||
     (origin === new URL(options.issuer).origin && pathname.includes('/.well-known/'))
-  const requests = performance
-    .getEntriesByType('resource')
-    .map((entry) => ({ entry: entry as PerformanceResourceTiming, url: new URL(entry.name) }))
+  const requests = sent
+    .map((entry) => ({ entry, url: new URL(entry.name) }))
     .filter(({ url }) => isAsked(url))
     .slice(-SHOWN)
     .reverse()
@@ -30,6 +35,10 @@ export function requestsSection({ options, owner }: ClientContext): HTMLElement 
     ),
   )
   return section('Requests', element('ol', '', ...lines))
+}
+
+function withoutQuery(url: string): string {
+  return url.split('?')[0]!
 }
 
 function kindOf(initiatorType: string): string {

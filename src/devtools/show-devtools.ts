@@ -10,6 +10,7 @@ import { button, element } from './dom.ts'
 import { createEventLog } from './event-log.ts'
 import { eventsSection } from './events-section.ts'
 import { findingsSection } from './findings-section.ts'
+import { createRequestLog } from './request-log.ts'
 import { requestsSection } from './requests-section.ts'
 import { sessionSection } from './session-section.ts'
 import { setUpSection } from './set-up-section.ts'
@@ -63,6 +64,7 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
   const name = `${TAG} ${issuer} ${clientId}`
   const countTabs = createTabCount(name, signal)
   const log = createEventLog(auth, name, signal)
+  const sent = createRequestLog(signal)
   let isOpen = open || isEmbedded
   let findings: readonly Finding[] | undefined
   let isDiagnosing = false
@@ -131,7 +133,7 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
         tokensSection(context),
         ...(findings ? [findingsSection(findings)] : []),
         eventsSection(log.events()),
-        requestsSection(context),
+        requestsSection(context, sent()),
         setUpSection(context, countTabs()),
       ),
       element(

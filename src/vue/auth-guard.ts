@@ -53,12 +53,22 @@ export function createAuthGuard<U extends object>(
   // What went wrong is in the snapshot; it rejects where the client was disposed of.
   auth.start({ onCallback: ({ path }) => lead(path) }).catch(() => {})
 
+  let last = new AbortController()
   return async (to) => {
+    // A navigation that another one takes over must not leave to log in.
+    last.abort()
+    const { signal } = (last = new AbortController())
     const router = useRouter()
     meet(router)
     if (!to.meta['requiresAuth']) return true
     const returnTo = router.resolve(to).href
-    await requireLogin(auth, { returnTo, ...(allow && { allow: (user) => allow(user, to) }) })
+    const mayEnter = allow && { allow: (user: U) => allow(user, to) }
+    try {
+      await requireLogin(auth, { returnTo, signal, ...mayEnter })
+    } catch (error) {
+      if (signal.aborted) return false
+      throw error
+    }
     return true
   }
 }

@@ -122,6 +122,19 @@ test('a guarded route waits until it is known who is signed in', async () => {
   expect(auth.calls.loginWithRedirect).toEqual([])
 })
 
+test('a navigation that another one takes over does not leave to log in', async () => {
+  const auth = fakeAuth({ status: 'loading' })
+  const { router } = await createApp(auth)
+  const navigation = router.navigateByUrl('/orders')
+  await rest()
+  await router.navigateByUrl('/?page=2')
+  auth.show({ status: 'anonymous' })
+  expect(await navigation).toBe(false)
+  await rest()
+  expect(auth.calls.loginWithRedirect).toEqual([])
+  expect(router.url).toBe('/?page=2')
+})
+
 test('a login that has failed fails the navigation, and does not begin again', async () => {
   const auth = fakeAuth({ error: new AuthError('access_denied') })
   const { router } = await createApp(auth)

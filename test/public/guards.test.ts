@@ -117,6 +117,21 @@ test('requireLogin of a hidden tab waits, and a login in another tab lets it thr
   expect(visits).toHaveLength(0)
 })
 
+test.each(['loading', 'hidden'])(
+  'requireLogin of a navigation that was given up does not leave: %s',
+  async (when) => {
+    if (when === 'hidden') setVisibility('hidden')
+    const { auth, visits } = createAnonymous()
+    const navigation = new AbortController()
+    const guard = requireLogin(auth, { signal: navigation.signal })
+    if (when === 'hidden') expect(await stateOf(guard)).toBe('pending')
+    navigation.abort('another page')
+    setVisibility('visible')
+    expect(await stateOf(guard)).toBe('another page')
+    expect(visits).toHaveLength(0)
+  },
+)
+
 test('requireLogin throws the error of a failed login, and sends nobody round in circles', async () => {
   const { auth, visits } = createClient({}, { renewal: createRenewal(new AuthError('clock_skew')) })
   await expect(requireLogin(auth)).rejects.toMatchObject({ code: 'clock_skew' })

@@ -97,6 +97,19 @@ test('a guarded route waits until it is known who is signed in', async () => {
   expect(auth.calls.loginWithRedirect).toEqual([])
 })
 
+test('a navigation that another one takes over does not leave to log in', async () => {
+  const auth = fakeAuth({ status: 'loading' })
+  const { router, failures, place } = await mount(auth)
+  const navigation = router.push('/orders')
+  await rest()
+  await router.push('/?page=2')
+  auth.show({ status: 'anonymous' })
+  await navigation
+  await rest()
+  expect(auth.calls.loginWithRedirect).toEqual([])
+  expect([place(), failures]).toEqual(['/?page=2', []])
+})
+
 test('a login that has failed is told to the router, and does not begin again', async () => {
   const error = new AuthError('access_denied')
   const auth = fakeAuth({ error })
