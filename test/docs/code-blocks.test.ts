@@ -1,5 +1,5 @@
-// Every block of code that somebody may copy, from README, docs and the examples in doc comments:
-// it compiles against the built package, or has the lines of an app that other tests drive.
+// Every block of TypeScript, Vue or Svelte that somebody may copy, from README, docs and the examples
+// in doc comments: it compiles against the built package, or has the lines of an app that other tests drive.
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

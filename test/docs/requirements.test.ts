@@ -1,7 +1,14 @@
 // Each requirement of docs/security.md and each fault of docs/faults.md has a test, and each test
 // that says so in a comment names one of them. `npm run docs:tables` shows which.
 import { expect, test } from 'vitest'
-import { DOCUMENTS, findStrayTags, listTests, readCovers, readRows } from './requirements.ts'
+import {
+  DOCUMENTS,
+  findLeftCovers,
+  findStrayTags,
+  listTests,
+  readCovers,
+  readRows,
+} from './requirements.ts'
 
 const rows = DOCUMENTS.flatMap(readRows)
 const tags = rows.map(({ tag }) => tag)
@@ -24,6 +31,10 @@ test('each row has a test', () => {
 
 test('each tag that a test has is of a row', () => {
   expect(covers.filter(({ tag }) => !tags.includes(tag))).toEqual([])
+})
+
+test('a comment that begins with "covers" stands above a test, or a row of one', () => {
+  expect(listTests().flatMap(findLeftCovers)).toEqual([])
 })
 
 test('a tag stands only in a comment that begins with "covers"', () => {

@@ -53,6 +53,17 @@ function titleOf(text: string): string {
   return title.exec(text)?.[2] ?? ''
 }
 
+/**
+ * Comments that stand above no test and no row: the test was taken away, and its tags look covered.
+ */
+export function findLeftCovers(file: string): string[] {
+  const text = read(file)
+  const below = /^(?: *\/\/.*\n)* *(?:test|const \w+|export const \w+|for |\w+\(|\.\.\.|[[{'])/
+  return [...text.matchAll(COVERS)]
+    .filter(({ 0: comment, index }) => !below.test(text.slice(index + comment.length + 1)))
+    .map(({ index }) => `${file}:${lineAt(text, index)}`)
+}
+
 /** Tags where no comment begins with "covers". */
 export function findStrayTags(file: string): string[] {
   return findAll(read(file).replace(COVERS, ''), /\b((?:threat|spec|fault):[\w-]+)/g)

@@ -13,6 +13,20 @@ test('docs/servers.md has the table of e2e/servers/RESULT.json: npm run test:ser
   expect(await isTableOfResults(read('docs/servers.md'))).toBe(true)
 })
 
+test('README.md has a table whose values are all of bench/RESULT.md: npm run bench', () => {
+  const [own = ''] = /<!-- made by npm run bench -->[^]*?<!-- end -->/.exec(read('README.md')) ?? []
+  const cells = own
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('|  '))
+    .slice(1)
+    .flatMap((line) => line.split(' | ').slice(1))
+    .map((cell) => cell.replace(/[| ]+$/, '').trim())
+  expect(cells.length).toBeGreaterThan(20)
+  // Alone in its cell, or before the ratio to the floor.
+  const isMeasured = (cell: string): boolean => table.includes(`| ${cell} `)
+  expect(cells.filter((cell) => !isMeasured(cell))).toEqual([])
+})
+
 test('README.md quotes the sizes of others that bench/RESULT.md has', () => {
   const split = (row: RegExp): string[] => row.exec(table)?.[1]?.split(/ *\| */) ?? []
   const others = split(/^\| +\| n .*?\| (auth0.*) \|$/m)
