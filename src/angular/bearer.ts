@@ -16,7 +16,7 @@ export interface BearerOptions extends Omit<AuthFetchOptions, 'fetch'> {}
  * `Authorization` header of its own, goes out as it is. A request fails as `getTokenSilently` does
  * where there is no token. On a server all go out as they are: nobody is signed in there.
  *
- * A redirect of the API is followed by the browser, which Angular leaves no choice: an API that
+ * A redirect of the API is followed by the browser, as `HttpClient` has it by default: an API that
  * redirects to other origins is no place for it.
  *
  * @throws AuthError `config_invalid` for an entry that is no origin (reason `allowedOrigins`)
