@@ -91,6 +91,22 @@ test('a logout while they are written wins, and the caller is told', async () =>
   expect(storage.records.size).toBe(0)
 })
 
+test('a logout while a login is written wins, and no tab is told of the login', async () => {
+  const { storage, one, other } = await openTwo()
+  const { set } = storage
+  let logout: Promise<unknown> | undefined
+  storage.set = async (key, value) => {
+    await set(key, value)
+    logout ??= other.session.end()
+  }
+  one.announced.length = 0
+  await expect(signIn(one)).rejects.toMatchObject({ code: 'logged_out' })
+  await logout
+  expect(one.announced).toEqual([])
+  expect(storage.records.size).toBe(0)
+  expect(one.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+})
+
 test('a login as another user between is the last word', async () => {
   const { storage, one, other } = await openTwo()
   const generation = one.session.begin()
