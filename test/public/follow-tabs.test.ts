@@ -71,6 +71,19 @@ test('a login as another user in another tab is not taken over, and the own user
   await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'user_changed' })
 })
 
+test('every login in another tab is followed, and what says nothing new is not', async () => {
+  const { auth, renewal } = createClient()
+  await auth.getTokenSilently()
+  for (const generation of ['second', 'third']) {
+    tellMark({ generation, loggedOut: false })
+    await passTime(1)
+  }
+  expect(renewal.requests).toHaveLength(3)
+  tellMark({ generation: 'third', loggedOut: false })
+  await passTime(1)
+  expect(renewal.requests).toHaveLength(3)
+})
+
 test('what was had after a login elsewhere whose message was lost is kept', async () => {
   const { auth, renewal } = createClient()
   await auth.getTokenSilently()

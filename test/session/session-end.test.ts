@@ -99,6 +99,20 @@ test('a logout is found at once where the clock was set back since the last look
   expect(other.session.find('', 'openid')).toBeUndefined()
 })
 
+test('a session that is good is not over because the mark of its generation was deleted', async () => {
+  const storage = createSharedStorage()
+  const before = openTab(storage)
+  await signIn(before)
+  await before.session.end()
+  await signIn(before)
+  expect(recordIn(storage)?.generation).toBeTruthy()
+  localStorage.clear()
+  const { session } = openTab(storage)
+  expect(await session.endIfOver()).toBe(false)
+  expect(recordIn(storage)).toMatchObject({ refreshToken: { token: 'of alice' } })
+  expect(session.getSnapshot()).toMatchObject({ status: 'authenticated' })
+})
+
 test('a logout that comes late does not end the login that came after it', async () => {
   const { one, other } = await openTwo()
   await one.session.end()
