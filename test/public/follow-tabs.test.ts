@@ -1,6 +1,7 @@
 // What a page makes of the hints and marks of other tabs: they decide nothing but that it looks
 // again, or that nobody is signed in. @vitest-environment happy-dom
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { AuthError } from 'sotto'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { clientId, createRenewal, issuer, loginRequired } from '../support/flow-tokens.ts'
@@ -117,6 +118,35 @@ test('a hidden page looks when somebody looks at it', async () => {
   document.dispatchEvent(new Event('visibilitychange'))
   await passTime(1)
   expect(auth.getSnapshot().status).toBe('authenticated')
+})
+
+/** The page comes to the front, or goes behind another one. */
+function turn(state: DocumentVisibilityState): void {
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(state)
+  document.dispatchEvent(new Event('visibilitychange'))
+}
+
+test('a page that comes to the front finds a logout whose message was lost', async () => {
+  const { auth } = createClient()
+  await auth.getTokenSilently()
+  leaveMark({ generation: 'another', loggedOut: true })
+  turn('hidden')
+  expect(auth.getSnapshot().status).toBe('authenticated')
+  turn('visible')
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+})
+
+test('a page that comes to the front asks at once what failed before, and one that goes does not', async () => {
+  const down = Array.from({ length: 3 }, () => new AuthError('network_error'))
+  const { auth, renewal } = createClient({}, { renewal: createRenewal(...down) })
+  const ask = () => auth.getTokenSilently().catch(() => {})
+  for (let call = 0; call < 3; call++) await ask()
+  turn('hidden')
+  await ask()
+  expect(renewal.requests).toHaveLength(2)
+  turn('visible')
+  await ask()
+  expect(renewal.requests).toHaveLength(3)
 })
 
 test('a page that was disposed of while it was hidden asks nothing', async () => {
