@@ -185,6 +185,64 @@ test('the record of a newer login is left to it', async () => {
   expect(tokenStorage.records.size).toBe(1)
 })
 
+/** Two tabs with one storage; nobody is signed in in the first, somebody logs in in the other. */
+async function logInElsewhere(canRead = () => true) {
+  const stored = createSharedStorage()
+  const tokenStorage = {
+    ...stored,
+    get: async (name: string) => (canRead() ? stored.get(name) : null),
+  }
+  const page = createClient({ tokenStorage }, { renewal: createRenewal(loginRequired()) })
+  await page.auth.start()
+  expect(page.auth.getSnapshot().status).toBe('anonymous')
+  const other = createClient({ tokenStorage: stored }, { server: page.server })
+  await other.logIn()
+  await sayMark({ generation: '', loggedOut: false })
+  return page
+}
+
+test('a login in another tab is taken from the storage that both share, and nothing is asked', async () => {
+  const { auth, renewal } = await logInElsewhere()
+  await passTime(1)
+  expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+  await passTime(1000)
+  expect(renewal.requests).toHaveLength(1)
+})
+
+test.each([40, 240])('so is one that can be read only after %s ms', async (ms) => {
+  let isReadable = false
+  const { auth, renewal } = await logInElsewhere(() => isReadable)
+  await passTime(ms)
+  expect(auth.getSnapshot().status).toBe('anonymous')
+  isReadable = true
+  await passTime(11)
+  expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+  expect(renewal.requests).toHaveLength(1)
+})
+
+test('a shared storage in which nothing is good does not keep a page from asking', async () => {
+  const { auth, renewal } = createClient({ tokenStorage: createSharedStorage() })
+  await auth.start()
+  await passTime(300_001)
+  await sayMark({ generation: '', loggedOut: false })
+  await passTime(251)
+  expect(renewal.requests).toHaveLength(2)
+})
+
+test('what was asked for before a login elsewhere does not stand for what is asked after it', async () => {
+  const { auth, renewal } = createClient()
+  await auth.start()
+  await passTime(300_001)
+  const release = renewal.hold()
+  const call = auth.getTokenSilently()
+  await passTime(1)
+  await sayMark({ generation: '', loggedOut: false })
+  await passTime(1)
+  expect(renewal.requests).toHaveLength(3)
+  release()
+  await call
+})
+
 test('a logout elsewhere empties a storage that belongs to this page alone', async () => {
   const tokenStorage = { ...createSharedStorage(), shared: false }
   const { auth } = createClient({ tokenStorage })
