@@ -153,3 +153,13 @@ test.each([
   expect(await tab.session.refreshTokens!.claim(held, marked)).toBe('changed')
   expect(tab.session.refreshToken).toBeUndefined()
 })
+
+test('a refresh token that is kept in no storage ends when the server says so', async () => {
+  const tab = openTab(undefined, { openStore: () => undefined })
+  await signIn(tab)
+  const next = createToken('next')
+  await tab.session.refreshTokens!.settle({ sent: 'of alice', next })
+  expect(tab.session.refreshToken).toEqual(next)
+  await tab.session.refreshTokens!.settle({ sent: 'next', next: undefined })
+  expect(tab.session.refreshToken).toBeUndefined()
+})

@@ -183,10 +183,11 @@ test('what was ended and not deleted does not keep a session that is over', asyn
 })
 
 test('a session that is over ends nothing of the user who has logged in elsewhere', async () => {
-  const { storage, one, other } = await openTwo()
+  const { storage, tab } = await signInAgain()
+  const other = openTab(storage)
   vi.advanceTimersByTime(300_001)
   await signIn(other, 'bob')
-  await one.session.endIfOver()
+  await tab.session.endIfOver()
   expect(recordIn(storage)).toMatchObject({ sub: 'bob', refreshToken: { token: 'of bob' } })
 })
 
