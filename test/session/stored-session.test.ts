@@ -229,3 +229,24 @@ test('two users of two tabs are not mixed where the server has told each tab of 
   expect(recordIn(storage)?.entries).toEqual(one.session.entries())
   expect(other.session.entries()).toEqual([])
 })
+
+test.each([
+  ['of a later version is left where it is', { v: 2 }, 'newer', 1],
+  ['that does not fit is deleted', { v: 1, issuer: 7 }, 'corrupt', 0],
+])('a record %s as soon as it is read, with a warning', async (_what, found, warning, left) => {
+  const storage = createSharedStorage()
+  storage.records.set(KEY, found)
+  const tab = openTab(storage)
+  await tab.session.restore()
+  expect(tab.warnings).toEqual([warning])
+  expect(storage.records.size).toBe(left)
+})
+
+test('what does not change is not written', async () => {
+  const { storage, one, other } = await openTwo()
+  await one.session.refreshTokens!.settle({ sent: 'of alice', next: createToken('next') })
+  storage.set = vi.fn(storage.set)
+  const held = other.session.refreshToken!
+  expect(await other.session.refreshTokens!.claim(held, markSent(held, Date.now()))).toBe('changed')
+  expect(storage.set).not.toHaveBeenCalled()
+})
