@@ -78,9 +78,40 @@ test('a logout takes the record away and gives what proves the session', async (
   expect(await one.session.end()).toEqual({ idToken, refreshToken: createToken('of alice') })
   expect(storage.records.size).toBe(0)
   expect(one.ends).toEqual([true])
+  expect(one.announced.at(-1)).toMatchObject({ loggedOut: true })
   expect(other.session.hear(one.session.epoch)).toMatchObject({ loggedOut: true })
   expect(other.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(other.unneeded).toEqual([])
+})
+
+test('a login that was begun before a logout in another tab is not taken', async () => {
+  const { storage, one, other } = await openTwo()
+  const generation = one.session.begin()
+  await other.session.end()
+  const login = one.session.signIn(...bring(), { generation, sessionParams: undefined })
+  await expect(login).rejects.toMatchObject({ code: 'logged_out' })
+  expect(storage.records.size).toBe(0)
+  expect(one.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+})
+
+test('a page that opens after a logout asks nothing, and says why', async () => {
+  const { storage, one } = await openTwo()
+  await one.session.end()
+  const { session } = openTab(storage)
+  expect(() => session.assertSilent()).toThrow(expect.objectContaining({ code: 'logged_out' }))
+  expect(session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+})
+
+test('what arrives after the page is disposed of is not taken in', async () => {
+  const { storage, one } = await openTwo()
+  const before = recordIn(storage)
+  one.session.close()
+  const renewed = one.session.renewed(...bring(), {
+    generation: one.session.begin(),
+    refreshToken: { sent: 'of alice', next: createToken('next') },
+  })
+  await expect(renewed).rejects.toMatchObject({ code: 'disposed' })
+  expect(recordIn(storage)).toEqual(before)
 })
 
 test('a logout is found within a second where its message was lost', async () => {
@@ -162,4 +193,12 @@ test('a refresh token that is kept in no storage ends when the server says so', 
   expect(tab.session.refreshToken).toEqual(next)
   await tab.session.refreshTokens!.settle({ sent: 'next', next: undefined })
   expect(tab.session.refreshToken).toBeUndefined()
+})
+
+test('a refresh token that is in the page alone is ended once when another user logs in', async () => {
+  Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true })
+  const tab = openTab()
+  await signIn(tab)
+  await signIn(tab, 'bob')
+  expect(tab.unneeded).toEqual(['of alice'])
 })

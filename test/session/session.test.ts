@@ -130,6 +130,7 @@ test('another user who comes back silently ends the tokens of the old one, and i
   await expect(renewed).rejects.toMatchObject({ code: 'user_changed' })
   expect(recordIn(storage)).toMatchObject({ sub: 'alice', entries: [], refreshToken: undefined })
   expect(one.unneeded).toEqual(['of alice'])
+  expect(one.announced).toHaveLength(2)
   expect(() => one.session.assertSilent()).toThrow(
     expect.objectContaining({ code: 'user_changed' }),
   )

@@ -163,6 +163,20 @@ test('a page that refused another user goes on with its own who has logged in el
   expect(one.session.user).toMatchObject({ sub: 'alice' })
 })
 
+test('a record that was read before another user came back changes nothing after it', async () => {
+  const { storage, one } = await openTwo()
+  const refused = interrupt(storage, 'get', () =>
+    one.session
+      .renewed(...bring('bob'), { generation: one.session.begin(), refreshToken: undefined })
+      .catch(() => {}),
+  )
+  await one.session.reload()
+  await refused()
+  expect(() => one.session.assertSilent()).toThrow(
+    expect.objectContaining({ code: 'user_changed' }),
+  )
+})
+
 test('a session is not over while its refresh token is in the page alone', async () => {
   Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true })
   const storage = createSharedStorage()
