@@ -52,7 +52,7 @@ test.each([
     createEnding(() => {
       throw error
     }),
-    createEnding((_context, token) => told(token)),
+    createEnding((_context, token) => void told(token)),
     refreshToken(),
   ]
   const page = await logInWithRefreshToken({ options: { renewal } })
