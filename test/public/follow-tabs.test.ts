@@ -1,6 +1,7 @@
 // What a page makes of the hints and marks of other tabs: they decide nothing but that it looks
 // again, or that nobody is signed in. @vitest-environment happy-dom
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { AuthError } from 'sotto'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { clientId, createRenewal, issuer, loginRequired } from '../support/flow-tokens.ts'
@@ -71,6 +72,19 @@ test('a login as another user in another tab is not taken over, and the own user
   await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'user_changed' })
 })
 
+test('every login in another tab is followed, and what says nothing new is not', async () => {
+  const { auth, renewal } = createClient()
+  await auth.getTokenSilently()
+  for (const generation of ['second', 'third']) {
+    tellMark({ generation, loggedOut: false })
+    await passTime(1)
+  }
+  expect(renewal.requests).toHaveLength(3)
+  tellMark({ generation: 'third', loggedOut: false })
+  await passTime(1)
+  expect(renewal.requests).toHaveLength(3)
+})
+
 test('what was had after a login elsewhere whose message was lost is kept', async () => {
   const { auth, renewal } = createClient()
   await auth.getTokenSilently()
@@ -104,6 +118,35 @@ test('a hidden page looks when somebody looks at it', async () => {
   document.dispatchEvent(new Event('visibilitychange'))
   await passTime(1)
   expect(auth.getSnapshot().status).toBe('authenticated')
+})
+
+/** The page comes to the front, or goes behind another one. */
+function turn(state: DocumentVisibilityState): void {
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(state)
+  document.dispatchEvent(new Event('visibilitychange'))
+}
+
+test('a page that comes to the front finds a logout whose message was lost', async () => {
+  const { auth } = createClient()
+  await auth.getTokenSilently()
+  leaveMark({ generation: 'another', loggedOut: true })
+  turn('hidden')
+  expect(auth.getSnapshot().status).toBe('authenticated')
+  turn('visible')
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+})
+
+test('a page that comes to the front asks at once what failed before, and one that goes does not', async () => {
+  const down = Array.from({ length: 3 }, () => new AuthError('network_error'))
+  const { auth, renewal } = createClient({}, { renewal: createRenewal(...down) })
+  const ask = () => auth.getTokenSilently().catch(() => {})
+  for (let call = 0; call < 3; call++) await ask()
+  turn('hidden')
+  await ask()
+  expect(renewal.requests).toHaveLength(2)
+  turn('visible')
+  await ask()
+  expect(renewal.requests).toHaveLength(3)
 })
 
 test('a page that was disposed of while it was hidden asks nothing', async () => {
@@ -140,6 +183,64 @@ test('the record of a newer login is left to it', async () => {
   expect(tokenStorage.records.size).toBe(1)
   await passTime(1000)
   expect(tokenStorage.records.size).toBe(1)
+})
+
+/** Two tabs with one storage; nobody is signed in in the first, somebody logs in in the other. */
+async function logInElsewhere(canRead = () => true) {
+  const stored = createSharedStorage()
+  const tokenStorage = {
+    ...stored,
+    get: async (name: string) => (canRead() ? stored.get(name) : null),
+  }
+  const page = createClient({ tokenStorage }, { renewal: createRenewal(loginRequired()) })
+  await page.auth.start()
+  expect(page.auth.getSnapshot().status).toBe('anonymous')
+  const other = createClient({ tokenStorage: stored }, { server: page.server })
+  await other.logIn()
+  await sayMark({ generation: '', loggedOut: false })
+  return page
+}
+
+test('a login in another tab is taken from the storage that both share, and nothing is asked', async () => {
+  const { auth, renewal } = await logInElsewhere()
+  await passTime(1)
+  expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+  await passTime(1000)
+  expect(renewal.requests).toHaveLength(1)
+})
+
+test.each([40, 240])('so is one that can be read only after %s ms', async (ms) => {
+  let isReadable = false
+  const { auth, renewal } = await logInElsewhere(() => isReadable)
+  await passTime(ms)
+  expect(auth.getSnapshot().status).toBe('anonymous')
+  isReadable = true
+  await passTime(11)
+  expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+  expect(renewal.requests).toHaveLength(1)
+})
+
+test('a shared storage in which nothing is good does not keep a page from asking', async () => {
+  const { auth, renewal } = createClient({ tokenStorage: createSharedStorage() })
+  await auth.start()
+  await passTime(300_001)
+  await sayMark({ generation: '', loggedOut: false })
+  await passTime(251)
+  expect(renewal.requests).toHaveLength(2)
+})
+
+test('what was asked for before a login elsewhere does not stand for what is asked after it', async () => {
+  const { auth, renewal } = createClient()
+  await auth.start()
+  await passTime(300_001)
+  const release = renewal.hold()
+  const call = auth.getTokenSilently()
+  await passTime(1)
+  await sayMark({ generation: '', loggedOut: false })
+  await passTime(1)
+  expect(renewal.requests).toHaveLength(3)
+  release()
+  await call
 })
 
 test('a logout elsewhere empties a storage that belongs to this page alone', async () => {

@@ -105,7 +105,7 @@ async function openBesideFrozen(agoMs: number): Promise<RefreshClient> {
 
 // covers fault:refresh-frozen-tab
 test('the lock of a tab that has stood still for half a minute is taken away', async () => {
-  const page = await openBesideFrozen(30_001)
+  const page = await openBesideFrozen(20_001)
   const call = page.auth.getTokenSilently()
   await passTime(10_001)
   expect(await call).toBeTypeOf('string')
@@ -113,10 +113,24 @@ test('the lock of a tab that has stood still for half a minute is taken away', a
 })
 
 test('the lock of a tab that is only slow is not', async () => {
-  const page = await openBesideFrozen(15_000)
+  const page = await openBesideFrozen(20_000)
   const call = expect(page.auth.getTokenSilently()).rejects.toMatchObject({ code: 'lock_timeout' })
   await passTime(10_001)
   await call
+  expect(page.refreshes()).toEqual([])
+})
+
+test('what goes wrong with the lock in hand is no reason to take it once more', async () => {
+  const page = await logInWithRefreshToken({ options: { renewal: [refreshToken()] } })
+  await passTime(300_001)
+  const since = Date.now() - 60_000
+  changeGrant(page.storage, { doubt: { since, tries: 1, nextAt: since } })
+  const { set } = page.storage
+  page.storage.set = () => {
+    page.storage.set = set
+    return Promise.reject(new Error('full'))
+  }
+  await expect(page.auth.getTokenSilently()).rejects.toMatchObject({ code: 'storage_unavailable' })
   expect(page.refreshes()).toEqual([])
 })
 

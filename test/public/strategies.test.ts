@@ -66,6 +66,47 @@ test.each([
   },
 )
 
+test.each([
+  ['login_required', 'network_error'],
+  ['network_error', 'login_required'],
+] as const)("says the server's login_required first: %s, then %s", async (...codes) => {
+  const { auth } = createStrategies(
+    ...codes.map((code) => (code === 'login_required' ? loginRequired() : new AuthError(code))),
+  )
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'login_required' })
+})
+
+test('says what may pass rather than what will not, where the server has not spoken', async () => {
+  const { auth } = createStrategies(
+    new AuthError('silent_blocked', { reason: 'csp' }),
+    new AuthError('silent_timeout'),
+  )
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'silent_timeout' })
+})
+
+test("the server's login_required is told rather than the end of a refresh token", async () => {
+  const { auth } = createStrategies(new AuthError('session_expired'), loginRequired())
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'login_required' })
+})
+
+test('a strategy is asked once more at the end where it is in doubt, and not for ever', async () => {
+  const inDoubt = createRenewal({ notPossible: 'in_doubt' }, { notPossible: 'in_doubt' })
+  const other = createRenewal({ notPossible: 'no' })
+  const { auth } = createClient({ renewal: [inDoubt.strategy, other.strategy] })
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({
+    code: 'interaction_required',
+    attempts: [{ reason: 'in_doubt' }, { reason: 'no' }, { reason: 'in_doubt' }],
+  })
+})
+
+test('says why the last strategy was not possible where none was', async () => {
+  const { auth } = createStrategies({ notPossible: 'first' }, { notPossible: 'last' })
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({
+    code: 'interaction_required',
+    reason: 'last',
+  })
+})
+
 test('calls each strategy by its label, in events and errors', async () => {
   const [one, two] = [createRenewal({ notPossible: 'no' }), createRenewal({}, loginRequired())]
   const { auth } = createClient({

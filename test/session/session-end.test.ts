@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 // What ends a session, or its tokens, here and in other tabs.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { markSent } from '../../src/session/stored-refresh-token.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import {
   bring,
@@ -10,6 +11,7 @@ import {
   prepareTabs,
   recordIn,
   signIn,
+  type Tab,
 } from '../support/session-tab.ts'
 
 beforeEach(prepareTabs)
@@ -53,6 +55,15 @@ test('tokens are dropped in all tabs, and nobody is signed out', async () => {
   expect(recordIn(storage)?.refreshToken).toBeUndefined()
 })
 
+test('a session whose tokens were dropped keeps its parameters', async () => {
+  const { session } = openTab()
+  const sessionParams = { organization: 'acme' }
+  await session.signIn(...bring(), { generation: session.begin(), sessionParams })
+  await session.dropTokens(session.begin(), [])
+  expect(session.begin()).toBe(session.epoch.generation)
+  expect(session.sessionParams).toEqual(sessionParams)
+})
+
 test('tokens are not dropped once the session is another one', async () => {
   const { storage, one, other } = await openTwo()
   const generation = one.session.begin()
@@ -67,9 +78,40 @@ test('a logout takes the record away and gives what proves the session', async (
   expect(await one.session.end()).toEqual({ idToken, refreshToken: createToken('of alice') })
   expect(storage.records.size).toBe(0)
   expect(one.ends).toEqual([true])
+  expect(one.announced.at(-1)).toMatchObject({ loggedOut: true })
   expect(other.session.hear(one.session.epoch)).toMatchObject({ loggedOut: true })
   expect(other.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(other.unneeded).toEqual([])
+})
+
+test('a login that was begun before a logout in another tab is not taken', async () => {
+  const { storage, one, other } = await openTwo()
+  const generation = one.session.begin()
+  await other.session.end()
+  const login = one.session.signIn(...bring(), { generation, sessionParams: undefined })
+  await expect(login).rejects.toMatchObject({ code: 'logged_out' })
+  expect(storage.records.size).toBe(0)
+  expect(one.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+})
+
+test('a page that opens after a logout asks nothing, and says why', async () => {
+  const { storage, one } = await openTwo()
+  await one.session.end()
+  const { session } = openTab(storage)
+  expect(() => session.assertSilent()).toThrow(expect.objectContaining({ code: 'logged_out' }))
+  expect(session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+})
+
+test('what arrives after the page is disposed of is not taken in', async () => {
+  const { storage, one } = await openTwo()
+  const before = recordIn(storage)
+  one.session.close()
+  const renewed = one.session.renewed(...bring(), {
+    generation: one.session.begin(),
+    refreshToken: { sent: 'of alice', next: createToken('next') },
+  })
+  await expect(renewed).rejects.toMatchObject({ code: 'disposed' })
+  expect(recordIn(storage)).toEqual(before)
 })
 
 test('a logout is found within a second where its message was lost', async () => {
@@ -80,6 +122,28 @@ test('a logout is found within a second where its message was lost', async () =>
   expect(other.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
 })
 
+test('a logout is found at once where the clock was set back since the last look', async () => {
+  const { one, other } = await openTwo()
+  expect(other.session.find('', 'openid')).toBeDefined()
+  await one.session.end()
+  vi.setSystemTime(Date.now() - 3_600_000)
+  expect(other.session.find('', 'openid')).toBeUndefined()
+})
+
+test('a session that is good is not over because the mark of its generation was deleted', async () => {
+  const storage = createSharedStorage()
+  const before = openTab(storage)
+  await signIn(before)
+  await before.session.end()
+  await signIn(before)
+  expect(recordIn(storage)?.generation).toBeTruthy()
+  localStorage.clear()
+  const { session } = openTab(storage)
+  expect(await session.endIfOver()).toBe(false)
+  expect(recordIn(storage)).toMatchObject({ refreshToken: { token: 'of alice' } })
+  expect(session.getSnapshot()).toMatchObject({ status: 'authenticated' })
+})
+
 test('a logout that comes late does not end the login that came after it', async () => {
   const { one, other } = await openTwo()
   await one.session.end()
@@ -88,4 +152,53 @@ test('a logout that comes late does not end the login that came after it', async
   expect(other.session.hear(late)).toMatchObject({ loggedOut: false })
   expect(one.session.hear(late)).toMatchObject({ loggedOut: false })
   expect(one.session.getSnapshot()).toMatchObject({ status: 'authenticated' })
+})
+
+test('a page that restores nothing before a logout has what its own storage has ended, too', async () => {
+  const storage = Object.assign(createSharedStorage(), { shared: false })
+  const before = openTab(storage)
+  await signIn(before)
+  const idToken = before.session.identity?.idToken
+  before.close()
+  const { session } = openTab(storage)
+  expect(await session.end()).toEqual({ idToken, refreshToken: createToken('of alice') })
+  expect(storage.records.size).toBe(0)
+})
+
+test.each([
+  ['somebody has logged out', ({ session }: Tab) => session.end()],
+  [
+    'another user has come back',
+    ({ session }: Tab) =>
+      session
+        .renewed(...bring('bob'), { generation: session.begin(), refreshToken: undefined })
+        .catch(() => {}),
+  ],
+])('a refresh token that only this page has is not sent once %s', async (_what, end) => {
+  const fail = () => Promise.reject(new Error('blocked'))
+  const tab = openTab(Object.assign(createSharedStorage(), { get: fail, set: fail }))
+  await signIn(tab)
+  const held = tab.session.refreshToken!
+  await end(tab)
+  const marked = markSent(held, Date.now())
+  expect(await tab.session.refreshTokens!.claim(held, marked)).toBe('changed')
+  expect(tab.session.refreshToken).toBeUndefined()
+})
+
+test('a refresh token that is kept in no storage ends when the server says so', async () => {
+  const tab = openTab(undefined, { openStore: () => undefined })
+  await signIn(tab)
+  const next = createToken('next')
+  await tab.session.refreshTokens!.settle({ sent: 'of alice', next })
+  expect(tab.session.refreshToken).toEqual(next)
+  await tab.session.refreshTokens!.settle({ sent: 'next', next: undefined })
+  expect(tab.session.refreshToken).toBeUndefined()
+})
+
+test('a refresh token that is in the page alone is ended once when another user logs in', async () => {
+  Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true })
+  const tab = openTab()
+  await signIn(tab)
+  await signIn(tab, 'bob')
+  expect(tab.unneeded).toEqual(['of alice'])
 })

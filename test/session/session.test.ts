@@ -91,6 +91,22 @@ test('a logout while they are written wins, and the caller is told', async () =>
   expect(storage.records.size).toBe(0)
 })
 
+test('a logout while a login is written wins, and no tab is told of the login', async () => {
+  const { storage, one, other } = await openTwo()
+  const { set } = storage
+  let logout: Promise<unknown> | undefined
+  storage.set = async (key, value) => {
+    await set(key, value)
+    logout ??= other.session.end()
+  }
+  one.announced.length = 0
+  await expect(signIn(one)).rejects.toMatchObject({ code: 'logged_out' })
+  await logout
+  expect(one.announced).toEqual([])
+  expect(storage.records.size).toBe(0)
+  expect(one.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+})
+
 test('a login as another user between is the last word', async () => {
   const { storage, one, other } = await openTwo()
   const generation = one.session.begin()
@@ -114,6 +130,7 @@ test('another user who comes back silently ends the tokens of the old one, and i
   await expect(renewed).rejects.toMatchObject({ code: 'user_changed' })
   expect(recordIn(storage)).toMatchObject({ sub: 'alice', entries: [], refreshToken: undefined })
   expect(one.unneeded).toEqual(['of alice'])
+  expect(one.announced).toHaveLength(2)
   expect(() => one.session.assertSilent()).toThrow(
     expect.objectContaining({ code: 'user_changed' }),
   )
@@ -229,21 +246,46 @@ test('where tabs cannot wait for one another the refresh token stays in the page
   expect(tab.unneeded).toEqual(['of alice'])
 })
 
+/** A person logs in, for an organization or the like. */
+const signInTo = (
+  { session }: Tab,
+  sessionParams: Readonly<Record<string, string>> | undefined,
+): Promise<void> => session.signIn(...bring(), { generation: session.begin(), sessionParams })
+
 test('a login with other parameters of the session begins a new one', async () => {
   const tab = openTab()
   await signIn(tab)
   const { generation } = tab.session.epoch
-  const login = (sessionParams: Readonly<Record<string, string>> | undefined) =>
-    tab.session.signIn(...bring(), {
-      generation: tab.session.begin(),
-      sessionParams,
-    })
-  await login({ organization: 'acme' })
+  await signInTo(tab, { organization: 'acme' })
   expect(tab.session.epoch.generation).not.toBe(generation)
   expect(tab.session.sessionParams).toEqual({ organization: 'acme' })
   const acme = tab.session.epoch.generation
-  await login({ organization: 'acme' })
+  await signInTo(tab, { organization: 'acme' })
   expect(tab.session.epoch.generation).toBe(acme)
   await tab.session.end()
   expect(tab.session.sessionParams).toBeUndefined()
+})
+
+test('the order of the parameters of a session means nothing', async () => {
+  const tab = openTab()
+  await signInTo(tab, { organization: 'acme', tenant: 'x' })
+  const { generation } = tab.session.epoch
+  await signInTo(tab, { tenant: 'x', organization: 'acme' })
+  expect(tab.session.epoch.generation).toBe(generation)
+  await signInTo(tab, { tenant: 'acme', organization: 'x' })
+  expect(tab.session.epoch.generation).not.toBe(generation)
+})
+
+test('a login after another user was refused is not ended by what was asked for before it', async () => {
+  const { storage, one, other } = await openTwo()
+  const bobComesBack = ({ session }: Tab, generation: string) =>
+    expect(
+      session.renewed(...bring('bob'), { generation, refreshToken: undefined }),
+    ).rejects.toMatchObject({ code: 'user_changed' })
+  const generation = other.session.begin()
+  await bobComesBack(one, one.session.begin())
+  await signIn(one, 'alice', 'of the new login')
+  await bobComesBack(other, generation)
+  expect(recordIn(storage)?.refreshToken?.token).toBe('of the new login')
+  expect(one.session.find('', 'openid')).toBeDefined()
 })

@@ -1,0 +1,266 @@
+// @vitest-environment happy-dom
+// What a page takes over from the record that tabs share, and what it leaves alone.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { AuthError } from '../../src/errors.ts'
+import { createEpoch, createSessionEpochs } from '../../src/session/session-epoch.ts'
+import { markSent } from '../../src/session/stored-refresh-token.ts'
+import { createSharedStorage, type SharedStorage } from '../support/flow-storage.ts'
+import {
+  bring,
+  createToken,
+  KEY,
+  openTab,
+  openTwo,
+  prepareTabs,
+  recordIn,
+  signIn,
+  type Tab,
+} from '../support/session-tab.ts'
+
+beforeEach(prepareTabs)
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** Has something happen once, in the middle of the next writing or reading. */
+function interrupt(storage: SharedStorage, when: 'get' | 'set', work: () => Promise<unknown>) {
+  let interruption: Promise<unknown> | undefined
+  const begin = async () => {
+    interruption ??= work()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const { get, set } = storage
+  if (when === 'set') storage.set = (...pair) => set(...pair).then(begin)
+  else
+    storage.get = async (key) => {
+      const value = await get(key)
+      await begin()
+      return value
+    }
+  return () => interruption
+}
+
+/** The session of before a logout and the login that came after it, and a page that has the new. */
+async function signInAgain() {
+  const storage = createSharedStorage()
+  const tab = openTab(storage)
+  await signIn(tab)
+  const ended = recordIn(storage)
+  await tab.session.end()
+  await signIn(tab, 'alice', 'of the new login')
+  return { storage, tab, ended }
+}
+
+test('a login while the refresh token is marked has the last word', async () => {
+  const { storage, one } = await openTwo()
+  const held = one.session.refreshToken!
+  const login = interrupt(storage, 'set', () => signIn(one, 'alice', 'of the new login'))
+  await one.session.refreshTokens!.claim(held, markSent(held, Date.now()))
+  expect(one.session.refreshToken?.token).toBe('of the new login')
+  await login()
+  expect(recordIn(storage)?.refreshToken?.token).toBe('of the new login')
+})
+
+test('what another tab has renewed is not taken over once it has logged out', async () => {
+  const { storage, one, other } = await openTwo()
+  vi.advanceTimersByTime(300_001)
+  await other.session.renewed(...bring(), {
+    generation: other.session.begin(),
+    refreshToken: { sent: 'of alice', next: createToken('next') },
+  })
+  const logout = interrupt(storage, 'get', () => other.session.end())
+  await one.session.endIfOver()
+  expect(one.session.entries()).toEqual([])
+  await logout()
+})
+
+test('a record of before a logout is not taken over when a refresh token is marked', async () => {
+  const { storage, tab, ended } = await signInAgain()
+  storage.records.set(KEY, ended)
+  const held = tab.session.refreshToken!
+  expect(await tab.session.refreshTokens!.claim(held, markSent(held, Date.now()))).toBe('changed')
+  expect(tab.session.refreshToken?.token).toBe('of the new login')
+})
+
+test('the record of a newer login whose mark is not seen yet is left alone', async () => {
+  const { storage, tab } = await signInAgain()
+  const newer = { ...recordIn(storage), generation: 'newer' }
+  storage.records.set(KEY, newer)
+  await tab.session.reload()
+  expect(storage.records.get(KEY)).toEqual(newer)
+})
+
+test('a refresh token that is in the page alone stays where the storage was emptied', async () => {
+  Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true })
+  const storage = createSharedStorage()
+  const { session, ...tab } = openTab(storage)
+  await signIn({ session, ...tab })
+  storage.records.clear()
+  await session.reload()
+  expect(session.refreshToken?.token).toBe('of alice')
+})
+
+/** A storage that a browser copies with the tab. */
+const createOwn = () => Object.assign(createSharedStorage(), { shared: false, copied: true })
+
+test('a page that comes back after a logout elsewhere takes no refresh token from its own storage', async () => {
+  const storage = createOwn()
+  const tab = openTab(storage)
+  await signIn(tab)
+  dispatchEvent(new Event('pagehide'))
+  expect(recordIn(storage)?.refreshToken?.token).toBe('of alice')
+  tab.close()
+  await openTab(createOwn()).session.end()
+  const { session } = openTab(storage)
+  await session.restore()
+  expect(session.refreshToken).toBeUndefined()
+  expect(recordIn(storage)?.refreshToken).toBeUndefined()
+})
+
+test('a login while the page is restored keeps its refresh token', async () => {
+  const storage = createOwn()
+  const before = openTab(storage)
+  await signIn(before)
+  dispatchEvent(new Event('pagehide'))
+  before.close()
+  const { session } = openTab(storage)
+  const login = interrupt(storage, 'get', () =>
+    session.signIn(...bring('alice', { refreshToken: 'of the new login' }), {
+      generation: session.begin(),
+      sessionParams: undefined,
+    }),
+  )
+  await session.restore()
+  await login()
+  expect(session.refreshToken?.token).toBe('of the new login')
+})
+
+test('a page that leaves writes nothing where nobody is signed in', async () => {
+  const storage = createOwn()
+  await openTab(storage).session.restore()
+  dispatchEvent(new Event('pagehide'))
+  expect(storage.records.size).toBe(0)
+})
+
+test('a page that leaves after a logout elsewhere that it has not seen leaves no refresh token', async () => {
+  const storage = createOwn()
+  await signIn(openTab(storage))
+  await openTab(createOwn()).session.end()
+  dispatchEvent(new Event('pagehide'))
+  expect(recordIn(storage)?.refreshToken).toBeUndefined()
+})
+
+test('a page that refused another user goes on with its own who has logged in elsewhere', async () => {
+  const { one, other } = await openTwo()
+  const bobComesBack = one.session.renewed(...bring('bob'), {
+    generation: one.session.begin(),
+    refreshToken: undefined,
+  })
+  await expect(bobComesBack).rejects.toMatchObject({ code: 'user_changed' })
+  await signIn(other)
+  await one.session.reload()
+  expect(one.session.assertSilent()).toBe(other.session.epoch.generation)
+  expect(one.session.user).toMatchObject({ sub: 'alice' })
+})
+
+test('a record that was read before another user came back changes nothing after it', async () => {
+  const { storage, one } = await openTwo()
+  const refused = interrupt(storage, 'get', () =>
+    one.session
+      .renewed(...bring('bob'), { generation: one.session.begin(), refreshToken: undefined })
+      .catch(() => {}),
+  )
+  await one.session.reload()
+  await refused()
+  expect(() => one.session.assertSilent()).toThrow(
+    expect.objectContaining({ code: 'user_changed' }),
+  )
+})
+
+test('a session is not over while its refresh token is in the page alone', async () => {
+  Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true })
+  const storage = createSharedStorage()
+  const tab = openTab(storage)
+  await signIn(tab)
+  vi.advanceTimersByTime(300_001)
+  expect(await tab.session.endIfOver()).toBe(false)
+  expect(tab.session.refreshToken?.token).toBe('of alice')
+  expect(storage.records.size).toBe(1)
+})
+
+test('what was ended and not deleted does not keep a session that is over', async () => {
+  const { storage, tab, ended } = await signInAgain()
+  vi.advanceTimersByTime(300_001)
+  storage.records.set(KEY, ended)
+  expect(await tab.session.endIfOver()).toBe(true)
+  expect(storage.records.size).toBe(0)
+})
+
+test('a session that is over ends nothing of the user who has logged in elsewhere', async () => {
+  const { storage, tab } = await signInAgain()
+  const other = openTab(storage)
+  vi.advanceTimersByTime(300_001)
+  await signIn(other, 'bob')
+  await tab.session.endIfOver()
+  expect(recordIn(storage)).toMatchObject({ sub: 'bob', refreshToken: { token: 'of bob' } })
+})
+
+test('a logout where the mark of the generation was deleted ends what is stored all the same', async () => {
+  const { storage } = await signInAgain()
+  expect(recordIn(storage)?.generation).toBeTruthy()
+  localStorage.clear()
+  const { idToken, refreshToken } = recordIn(storage)!
+  expect(await openTab(storage).session.end()).toEqual({ idToken, refreshToken })
+  expect(storage.records.size).toBe(0)
+})
+
+test('a refresh token is not marked once another tab has logged out, deleted or not', async () => {
+  const { storage, one } = await openTwo()
+  const held = one.session.refreshToken!
+  createSessionEpochs('epoch').write(createEpoch(true))
+  expect(await one.session.refreshTokens!.claim(held, markSent(held, Date.now()))).toBe('changed')
+  expect(recordIn(storage)?.refreshToken?.doubt).toBeUndefined()
+})
+
+test('what has failed in its turn is not done again', async () => {
+  const { one } = await openTwo()
+  const work = vi.fn(() => Promise.reject(new AuthError('lock_timeout')))
+  const { signal } = new AbortController()
+  const turn = one.session.inTurn('a target', signal, () => undefined, work)
+  await expect(turn).rejects.toMatchObject({ code: 'lock_timeout' })
+  expect(work).toHaveBeenCalledTimes(1)
+})
+
+test('two users of two tabs are not mixed where the server has told each tab of another one', async () => {
+  const storage = createSharedStorage()
+  const [one, other] = [openTab(storage), openTab(storage)]
+  await Promise.all([one.session.restore(), other.session.restore()])
+  const renew = ({ session }: Tab, sub: string) =>
+    session.renewed(...bring(sub), { generation: session.begin(), refreshToken: undefined })
+  await renew(one, 'alice')
+  await expect(renew(other, 'bob')).rejects.toMatchObject({ code: 'user_changed' })
+  expect(recordIn(storage)).toMatchObject({ sub: 'alice', idToken: one.session.identity?.idToken })
+  expect(recordIn(storage)?.entries).toEqual(one.session.entries())
+  expect(other.session.entries()).toEqual([])
+})
+
+test.each([
+  ['of a later version is left where it is', { v: 2 }, 'newer', 1],
+  ['that does not fit is deleted', { v: 1, issuer: 7 }, 'corrupt', 0],
+])('a record %s as soon as it is read, with a warning', async (_what, found, warning, left) => {
+  const storage = createSharedStorage()
+  storage.records.set(KEY, found)
+  const tab = openTab(storage)
+  await tab.session.restore()
+  expect(tab.warnings).toEqual([warning])
+  expect(storage.records.size).toBe(left)
+})
+
+test('what does not change is not written', async () => {
+  const { storage, one, other } = await openTwo()
+  await one.session.refreshTokens!.settle({ sent: 'of alice', next: createToken('next') })
+  storage.set = vi.fn(storage.set)
+  const held = other.session.refreshToken!
+  expect(await other.session.refreshTokens!.claim(held, markSent(held, Date.now()))).toBe('changed')
+  expect(storage.set).not.toHaveBeenCalled()
+})
