@@ -1,6 +1,8 @@
 // The panel of `sotto/devtools`, in storezero, whose content security policy is strict.
 import { devtools, expect, openOrders, part, press, test } from './support/shop.ts'
 
+test.slow()
+
 test('the devtools in the page show the session, the tokens and what happens, and diagnose', async ({
   open,
   signIn,

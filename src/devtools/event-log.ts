@@ -39,7 +39,10 @@ export function createEventLog(
 
   const keep = (): void =>
     tryOrUndefined(() => sessionStorage.setItem(name, JSON.stringify(events())))
-  addEventListener('pagehide', keep, ownFields({ signal }))
+  const whileShown = ownFields({ signal })
+  addEventListener('pagehide', keep, whileShown)
+  // Firefox loses what a page with the header Cross-Origin-Opener-Policy writes any later.
+  document.addEventListener('visibilitychange', keep, whileShown)
   signal.addEventListener('abort', recordEvents(auth))
   return {
     events: () => events().reverse(),

@@ -57,9 +57,12 @@ export function watchSignOut() {
 }
 
 // The address says which page it was, but not how far down.
-addEventListener('pagehide', () => {
+const keepPlace = () => {
   sessionStorage.setItem(PLACE_KEY, JSON.stringify([location.href, scrollY]))
-})
+}
+addEventListener('pagehide', keepPlace)
+// Firefox loses what this page, with its Cross-Origin-Opener-Policy, writes any later.
+document.addEventListener('visibilitychange', keepPlace)
 
 function scrollOf(href) {
   const [left, y] = JSON.parse(sessionStorage.getItem(PLACE_KEY) ?? '[]')
