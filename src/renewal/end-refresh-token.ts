@@ -1,6 +1,7 @@
 import { waitFor } from '../browser/single-flight.ts'
 import { isAuthError } from '../errors.ts'
-import { partOf, type InternalContext } from './internal-strategy.ts'
+import type { InternalContext } from './internal-strategy.ts'
+import { partOf } from './run-strategies.ts'
 
 /** How long a page that is signing out waits for a refresh token to be revoked, in milliseconds. */
 const REVOCATION_MS = 2000

@@ -4,8 +4,8 @@ import { isAuthError } from '../errors.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { BroadcastHandlers } from '../session/broadcast.ts'
 import type { SessionEpoch } from '../session/session-epoch.ts'
-import { partOf } from './internal-strategy.ts'
 import { IN_BACKGROUND, renew, type RenewContext } from './renew.ts'
+import { partOf } from './run-strategies.ts'
 
 /**
  * When a shared storage is looked at after a login in another tab, each since the last, in

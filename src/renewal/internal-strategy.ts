@@ -94,11 +94,3 @@ export interface InternalStrategy extends Pick<RenewalStrategy, 'label' | 'onLog
  * again after all others have failed.
  */
 export const IN_DOUBT = 'in_doubt'
-
-/** A member of a strategy, its own: a polluted prototype must not add one. */
-export function partOf<Name extends keyof InternalStrategy>(
-  strategy: InternalStrategy,
-  name: Name,
-): InternalStrategy[Name] | undefined {
-  return Object.hasOwn(strategy, name) ? strategy[name] : undefined
-}

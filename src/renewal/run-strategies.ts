@@ -10,7 +10,6 @@ import {
   type InternalContext,
   type InternalOptions,
   type InternalStrategy,
-  partOf,
   type RunOptions,
 } from './internal-strategy.ts'
 
@@ -131,6 +130,14 @@ export async function storeTokens(
   await context.session.renewed(tokens, entry, { generation, refreshToken: undefined })
   tellLogin(context, tokens)
   return entry
+}
+
+/** A member of a strategy, its own: a polluted prototype must not add one. */
+export function partOf<Name extends keyof InternalStrategy>(
+  strategy: InternalStrategy,
+  name: Name,
+): InternalStrategy[Name] | undefined {
+  return Object.hasOwn(strategy, name) ? strategy[name] : undefined
 }
 
 /** Tells the strategies of new tokens. */
