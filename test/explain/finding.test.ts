@@ -15,7 +15,7 @@ const anchorsOf = (page: string): readonly string[] =>
   )
 
 test.each(ids)('%s links to a section that there is', (id) => {
-  const [, page = '', anchor] = /\/(docs\/\w+\.md)#(.+)$/.exec(finding(id, 'x').docs) ?? []
+  const [, page = '', anchor] = /\/(docs\/[\w/-]+\.md)#(.+)$/.exec(finding(id, 'x').docs) ?? []
   expect(anchorsOf(page)).toContain(anchor)
 })
 
