@@ -86,7 +86,13 @@ export default defineConfig<Options & { readonly soakMinutes: number }>({
     },
     ...serverProjects,
     { ...notForOthers, ...firefox, name: 'firefox' },
-    { ...firefox, name: 'firefox-core', testMatch: core },
+    {
+      ...firefox,
+      name: 'firefox-core',
+      testMatch: core,
+      // Each starts a browser with another setting than the one that Firefox comes with.
+      grepInvert: /third-party cookies (?:are|by) allowed/,
+    },
     // One test of each part that an app adds.
     { ...firefox, name: 'firefox-opt-in', grep: /@firefox/ },
     ...webKitProjects,
