@@ -22,13 +22,13 @@ export interface Register {}
 export type RegisteredUser = Register extends { readonly auth: AuthClient<infer U> } ? U : User
 
 /** The client of the app. */
-export const AUTH: InjectionToken<RegisteredClient> = /* @__PURE__ */ new InjectionToken('sotto')
-
-type RegisteredClient = AuthClient<RegisteredUser>
+export const AUTH: InjectionToken<AuthClient<RegisteredUser>> = /* @__PURE__ */ new InjectionToken(
+  'sotto',
+)
 
 /** What `injectAuth` gives. */
 export interface InjectedAuth {
-  readonly client: RegisteredClient
+  readonly client: AuthClient<RegisteredUser>
   /** The session. Changes exactly when it does; `loading` on a server. */
   readonly session: Signal<AuthSnapshot<RegisteredUser>>
 }

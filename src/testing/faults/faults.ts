@@ -25,7 +25,7 @@ export type WebMessageVariant =
 
 /**
  * Every fault by name: where it can be put and what it is told. Those of any endpoint are in
- * {@link TransportFaultTable}.
+ * `transport-fault-table.ts`.
  */
 export interface FaultTable extends TransportFaultTable {
   /** Overrides members of the discovery document. */
