@@ -44,6 +44,9 @@ export function createEventLog(
   // Firefox loses what a page with the header Cross-Origin-Opener-Policy writes any later.
   document.addEventListener('visibilitychange', keep, whileShown)
   signal.addEventListener('abort', recordEvents(auth))
+  // And at once: Firefox may lose it even then.
+  for (const type of ['session', 'token', 'renewal', 'warning'] as const)
+    signal.addEventListener('abort', auth.on(type, keep))
   return {
     events: () => events().reverse(),
     clear: () => {
