@@ -5,6 +5,7 @@ import {
   requireHeadlessShell,
 } from './e2e/support/browsers.ts'
 import type { Options } from './e2e/support/fixtures.ts'
+import { LONG } from './e2e/support/long.ts'
 
 // What only Chromium can be told to do; and routers and bindings, which are no different elsewhere.
 const notForOthers = { testIgnore: ['**/e2e/chromium/**', '**/e2e/{bindings,routers}.spec.ts'] }
@@ -16,23 +17,6 @@ const notForOthers = { testIgnore: ['**/e2e/chromium/**', '**/e2e/{bindings,rout
 const core = `cookies-blocked login refresh silent storage tabs`
   .split(' ')
   .map((name) => `e2e/${name}.spec.ts`)
-
-/**
- * What takes long and is told elsewhere too, frameworks, diagnosis and the mock server's own:
- * `npm run test:all` runs it, in Chromium.
- */
-const long = [
-  ...['busy-lock', 'chromium/frozen-tab', 'login-elsewhere', 'quiet-frame'],
-  ...['examples-renewal', 'routers', 'storezero', 'bindings', 'identity-provider'],
-  ...['diagnosis', 'wrong-set-ups', 'playwright-fixtures', 'mock-gate', 'devtools'],
-  ...['popup-failures', 'real-popup', 'real-refresh-doubt'],
-  ...['examples', 'harness', 'session-data-blocked'],
-  // Held by test/public and test/worker as well.
-  ...['default-renewal', 'good-token', 'session-params', 'failed-callback', 'two-issuers'],
-  ...['user-changed', 'worker-vault-failures', 'session-frame', 'refresh-doubt', 'missed-hints'],
-  ...['app-code-throws', 'clocks', 'faults-login', 'frame-address', 'logout-revokes'],
-  ...['logout-while-waiting', 'popup-messages', 'refresh-needs-user'],
-].map((name) => `e2e/${name}.spec.ts`)
 
 // Playwright's own WebKit exists where WebKitGTK does not; on Linux e2e/webkit drives the latter.
 const webKitProjects = hasPlaywrightWebKit()
@@ -77,8 +61,10 @@ export default defineConfig<Options & { readonly soakMinutes: number }>({
   // Without traces, which take a quarter of the time: `--trace=retain-on-failure` asks for them.
   use: { ignoreHTTPSErrors: true },
   projects: [
-    { ...chromium, name: 'chromium', testIgnore: long },
-    { ...chromium, name: 'long', testMatch: long },
+    { ...chromium, name: 'chromium', testIgnore: LONG },
+    { ...chromium, name: 'long', testMatch: LONG },
+    // Those of them that a row of docs/security.md or docs/faults.md has no other test than.
+    { ...chromium, name: 'chromium-core', testMatch: LONG, grep: /@core/ },
     {
       name: 'soak',
       testMatch: 'e2e/chromium/soak.spec.ts',

@@ -98,19 +98,18 @@ test('a popup that was cut off counts as closed where the user is back for some 
 })
 
 // covers fault:popup-unregistered
-test('an error page of the server in the popup ends when the user closes it', async ({
-  page,
-  pair,
-  openApp,
-  beginLogin,
-}) => {
-  await openApp()
-  const popup = await beginLogin({ redirectUri: '/unregistered' })
-  await popup.waitForURL(`${pair.issuer}/**`)
-  await page.waitForTimeout(500)
-  await popup.close()
-  expect(await outcomeIn(page)).toMatchObject({ code: 'popup_closed' })
-})
+test(
+  'an error page of the server in the popup ends when the user closes it',
+  { tag: '@core' },
+  async ({ page, pair, openApp, beginLogin }) => {
+    await openApp()
+    const popup = await beginLogin({ redirectUri: '/unregistered' })
+    await popup.waitForURL(`${pair.issuer}/**`)
+    await page.waitForTimeout(500)
+    await popup.close()
+    expect(await outcomeIn(page)).toMatchObject({ code: 'popup_closed' })
+  },
+)
 
 // covers fault:popup-aborted
 test('an abort closes the popup, and rejects with the reason of the caller', async ({

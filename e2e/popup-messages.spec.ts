@@ -46,62 +46,62 @@ test('holds the response against its issuer, as one by redirect', async ({
 })
 
 // covers threat:popup-messages fault:popup-forged
-test('ignores messages of another origin, and of its own with another state', async ({
-  page,
-  pair,
-  openLogin,
-}) => {
-  pair.hostile.respondWith('/echo', {
-    headers: html,
-    body: "<script>onmessage = ({ data }) => parent.postMessage(data, '*')</script>",
-  })
-  const popup = await openLogin()
-  const response = (state: string) =>
-    `${pair.app.origin}/silent.html?${new URLSearchParams({ code: 'forged', state, iss: pair.issuer })}`
-  const state = lastState(pair)
-  expect(state).toMatch(/^\w+\.p\.[\w-]{43}$/)
-  await page.evaluate(
-    async ([echo, right, wrong, name]) => {
-      const frame = document.createElement('iframe')
-      frame.dataset['test'] = ''
-      frame.src = echo
-      const loaded = new Promise((resolve) => frame.addEventListener('load', resolve))
-      document.body.append(frame)
-      await loaded
-      const heard = new Promise((resolve) => addEventListener('message', resolve, { once: true }))
-      const type = 'sotto:callback'
-      frame.contentWindow?.postMessage({ type, href: right }, '*')
-      await heard
-      // What a script makes is no message of a window.
-      const forged = { data: { type, href: right }, origin: location.origin }
-      dispatchEvent(new MessageEvent('message', forged))
-      const channel = new BroadcastChannel(`sotto:${name}`)
-      const hostile = [
-        { type, href: wrong },
-        { type, href: right.replace('/silent.html', '/elsewhere') },
-        { type, href: [right] },
-        { type: 'other', href: right },
-        { __proto__: { type, href: right } },
-        null,
-        right,
-      ]
-      for (const data of hostile) {
-        postMessage(data, '*')
-        channel.postMessage(data)
-      }
-      channel.close()
-      await new Promise((resolve) => setTimeout(resolve, 200))
-    },
-    [`${pair.hostile.origin}/echo`, response(state), response(`${state}x`), state] as const,
-  )
-  await signInThere(popup)
-  expect(await outcomeIn(page)).toMatchObject({ value: { user: { sub: 'alice' } } })
-  const codes = pair.control
-    .requests({ endpoint: 'token' })
-    .map(({ parameters }) => parameters['code'])
-  expect(codes).toHaveLength(1)
-  expect(codes).not.toContain('forged')
-})
+test(
+  'ignores messages of another origin, and of its own with another state',
+  { tag: '@core' },
+  async ({ page, pair, openLogin }) => {
+    pair.hostile.respondWith('/echo', {
+      headers: html,
+      body: "<script>onmessage = ({ data }) => parent.postMessage(data, '*')</script>",
+    })
+    const popup = await openLogin()
+    const response = (state: string) =>
+      `${pair.app.origin}/silent.html?${new URLSearchParams({ code: 'forged', state, iss: pair.issuer })}`
+    const state = lastState(pair)
+    expect(state).toMatch(/^\w+\.p\.[\w-]{43}$/)
+    await page.evaluate(
+      async ([echo, right, wrong, name]) => {
+        const frame = document.createElement('iframe')
+        frame.dataset['test'] = ''
+        frame.src = echo
+        const loaded = new Promise((resolve) => frame.addEventListener('load', resolve))
+        document.body.append(frame)
+        await loaded
+        const heard = new Promise((resolve) => addEventListener('message', resolve, { once: true }))
+        const type = 'sotto:callback'
+        frame.contentWindow?.postMessage({ type, href: right }, '*')
+        await heard
+        // What a script makes is no message of a window.
+        const forged = { data: { type, href: right }, origin: location.origin }
+        dispatchEvent(new MessageEvent('message', forged))
+        const channel = new BroadcastChannel(`sotto:${name}`)
+        const hostile = [
+          { type, href: wrong },
+          { type, href: right.replace('/silent.html', '/elsewhere') },
+          { type, href: [right] },
+          { type: 'other', href: right },
+          { __proto__: { type, href: right } },
+          null,
+          right,
+        ]
+        for (const data of hostile) {
+          postMessage(data, '*')
+          channel.postMessage(data)
+        }
+        channel.close()
+        await new Promise((resolve) => setTimeout(resolve, 200))
+      },
+      [`${pair.hostile.origin}/echo`, response(state), response(`${state}x`), state] as const,
+    )
+    await signInThere(popup)
+    expect(await outcomeIn(page)).toMatchObject({ value: { user: { sub: 'alice' } } })
+    const codes = pair.control
+      .requests({ endpoint: 'token' })
+      .map(({ parameters }) => parameters['code'])
+    expect(codes).toHaveLength(1)
+    expect(codes).not.toContain('forged')
+  },
+)
 
 // covers fault:popup-forged
 test('a code that the server has not given to this request signs nobody in', async ({

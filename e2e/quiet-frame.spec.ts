@@ -34,21 +34,21 @@ const shown = { code: 'interaction_required', reason: 'no_answer_after_success',
 test.beforeEach(({ page }) => page.addInitScript(installClock))
 
 // covers fault:frame-set-up
-test('where no frame ever had an answer, it is the set-up, and not to be tried again', async ({
-  page,
-  pair,
-  logIn,
-}) => {
-  await logIn(page)
-  pair.control.addFault({ endpoint: 'authorize', name: 'promptNoneIgnored' })
-  for (let round = 0; round < 2; round++) {
-    const refusal = await renew(page)
-    expect(refusal).toMatchObject({ ...passing, retryable: false })
-    expect(refusal!.message).toMatch(/client ID, redirect URI, response mode, .* framed/)
-    await later(page)
-  }
-  expect(await statusOf(page)).toBe('authenticated')
-})
+test(
+  'where no frame ever had an answer, it is the set-up, and not to be tried again',
+  { tag: '@core' },
+  async ({ page, pair, logIn }) => {
+    await logIn(page)
+    pair.control.addFault({ endpoint: 'authorize', name: 'promptNoneIgnored' })
+    for (let round = 0; round < 2; round++) {
+      const refusal = await renew(page)
+      expect(refusal).toMatchObject({ ...passing, retryable: false })
+      expect(refusal!.message).toMatch(/client ID, redirect URI, response mode, .* framed/)
+      await later(page)
+    }
+    expect(await statusOf(page)).toBe('authenticated')
+  },
+)
 
 test('a renewal in the background asks for no more than a token, because it can send nobody to log in', async ({
   page,
@@ -72,35 +72,34 @@ test('a renewal in the background asks for no more than a token, because it can 
 })
 
 // covers fault:login-page-for-answer
-test('a login page where an answer used to be sends the user to log in, and ends nothing', async ({
-  page,
-  pair,
-  logIn,
-  openApp,
-}) => {
-  await logIn(page)
-  expect(await renew(page)).toBeUndefined()
-  // The page after a reload knows it too.
-  await openApp(page)
-  await page.evaluate(() => auth.start())
-  pair.control.addFault({ endpoint: 'authorize', name: 'promptNoneIgnored' })
-  expect(await renew(page)).toMatchObject(passing)
-  // Too soon to tell.
-  expect(await renew(page)).toMatchObject(passing)
-  pair.control.clearRequests()
-  await later(page)
-  expect(await renew(page)).toMatchObject(shown)
-  const seen = pair.control.requests().map(({ endpoint }) => endpoint)
-  expect(seen).toEqual(['discovery', 'authorize'])
-  expect(await statusOf(page)).toBe('authenticated')
-  expect(await page.evaluate(() => auth.getTokenSilently())).toMatch(/^ey/)
+test(
+  'a login page where an answer used to be sends the user to log in, and ends nothing',
+  { tag: '@core' },
+  async ({ page, pair, logIn, openApp }) => {
+    await logIn(page)
+    expect(await renew(page)).toBeUndefined()
+    // The page after a reload knows it too.
+    await openApp(page)
+    await page.evaluate(() => auth.start())
+    pair.control.addFault({ endpoint: 'authorize', name: 'promptNoneIgnored' })
+    expect(await renew(page)).toMatchObject(passing)
+    // Too soon to tell.
+    expect(await renew(page)).toMatchObject(passing)
+    pair.control.clearRequests()
+    await later(page)
+    expect(await renew(page)).toMatchObject(shown)
+    const seen = pair.control.requests().map(({ endpoint }) => endpoint)
+    expect(seen).toEqual(['discovery', 'authorize'])
+    expect(await statusOf(page)).toBe('authenticated')
+    expect(await page.evaluate(() => auth.getTokenSilently())).toMatch(/^ey/)
 
-  await page.evaluate(() => {
-    void auth.getTokenSilently({ cacheMode: 'off', onLoginRequired: 'redirect' })
-  })
-  // The server knows the user, and answers a page that may show something.
-  await arriveAtCallback(page)
-})
+    await page.evaluate(() => {
+      void auth.getTokenSilently({ cacheMode: 'off', onLoginRequired: 'redirect' })
+    })
+    // The server knows the user, and answers a page that may show something.
+    await arriveAtCallback(page)
+  },
+)
 
 test('an answer after that begins anew', async ({ page, pair, logIn }) => {
   await logIn(page)
@@ -118,19 +117,23 @@ for (const [what, status] of [
   ['a captive portal', { name: 'html' }],
 ] as const) {
   // covers fault:outage-for-answer
-  test(`${what} is no login page: nobody is sent away`, async ({ page, pair, logIn }) => {
-    await logIn(page)
-    expect(await renew(page)).toBeUndefined()
-    pair.control.addFault({ endpoint: 'authorize', ...status })
-    pair.control.addFault({ endpoint: 'discovery', ...status })
-    for (let round = 0; round < 3; round++) {
-      expect(await renew(page)).toMatchObject(passing)
-      await later(page)
-    }
-    expect(await statusOf(page)).toBe('authenticated')
-    pair.control.clearFaults()
-    expect(await renew(page)).toBeUndefined()
-  })
+  test(
+    `${what} is no login page: nobody is sent away`,
+    { tag: '@core' },
+    async ({ page, pair, logIn }) => {
+      await logIn(page)
+      expect(await renew(page)).toBeUndefined()
+      pair.control.addFault({ endpoint: 'authorize', ...status })
+      pair.control.addFault({ endpoint: 'discovery', ...status })
+      for (let round = 0; round < 3; round++) {
+        expect(await renew(page)).toMatchObject(passing)
+        await later(page)
+      }
+      expect(await statusOf(page)).toBe('authenticated')
+      pair.control.clearFaults()
+      expect(await renew(page)).toBeUndefined()
+    },
+  )
 }
 
 test('after a logout, nothing is known of frames', async ({ page, pair, logIn }) => {

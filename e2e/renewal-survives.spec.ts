@@ -28,6 +28,18 @@ async function openTabs(context: BrowserContext, pair: Pair, count: number): Pro
   return tabs
 }
 
+/** A page whose token has ended. */
+async function openExpired(
+  page: Page,
+  pair: Pair,
+  addSession: () => Promise<unknown>,
+): Promise<void> {
+  await page.context().addInitScript(installClock)
+  await addSession()
+  await openRefreshing(page, pair)
+  await passTime(pair, [page], 300)
+}
+
 function statusesOf(tabs: readonly Page[]): Promise<string[]> {
   return Promise.all(tabs.map((tab) => tab.evaluate(() => auth.getSnapshot().status)))
 }
@@ -148,10 +160,7 @@ test('a call while the device is offline fails soon and costs nothing', async ({
   pair,
   addSession,
 }) => {
-  await context.addInitScript(installClock)
-  await addSession()
-  await openRefreshing(page, pair)
-  await passTime(pair, [page], 300)
+  await openExpired(page, pair, addSession)
   const call = () => page.evaluate(() => settle(auth.getTokenSilently()))
   const readGrant = async () => {
     const record = (await readStorages(page))[`localStorage ${RECORD_KEY(pair)}`]
@@ -195,14 +204,10 @@ test('a logout elsewhere wins over a refresh and over the tab that waits for it'
 // covers fault:frame-code-ended
 test('a refresh token that is refused and a code that has ended on the way end no session', async ({
   page,
-  context,
   pair,
   addSession,
 }) => {
-  await context.addInitScript(installClock)
-  await addSession()
-  await openRefreshing(page, pair)
-  await passTime(pair, [page], 300)
+  await openExpired(page, pair, addSession)
   pair.control.addFault({ endpoint: 'token', name: 'oauthError', error: 'invalid_grant', times: 2 })
   const attempts = ['refresh_token session_expired', 'silent_iframe token_error']
   expect(await renewIn(page)).toEqual({ code: 'token_error', attempts })

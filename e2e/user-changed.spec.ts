@@ -14,34 +14,33 @@ function renew(page: Page) {
 }
 
 // covers fault:frame-another-user
-test('another user at the server ends the session, and nothing is asked again', async ({
-  page,
-  context,
-  pair,
-  logIn,
-}) => {
-  await logIn(page)
-  await becomeAtServer(context, pair, 'bob')
-  pair.control.clearRequests()
-  expect(await renew(page)).toEqual({ code: 'user_changed' })
-  expect(seenBy(pair)).toEqual(['GET authorize in a frame', 'POST token'])
-  pair.control.clearRequests()
-  const after = await page.evaluate(async () => ({
-    snapshot: { ...auth.getSnapshot() },
-    token: await auth.getTokenSilently({ cacheMode: 'cache-only' }),
-    user: await auth.getUser(),
-    outcomes: [
-      await outcomeOf(auth.getTokenSilently()),
-      await outcomeOf(auth.getTokenSilently({ cacheMode: 'off' })),
-      await outcomeOf(auth.getTokenSilently({ audience: 'https://api.example/' })),
-    ],
-  }))
-  expect(after).toEqual({
-    snapshot: { status: 'anonymous', reason: 'session_ended' },
-    outcomes: [{ code: 'user_changed' }, { code: 'user_changed' }, { code: 'user_changed' }],
-  })
-  expect(seenBy(pair)).toEqual([])
-})
+test(
+  'another user at the server ends the session, and nothing is asked again',
+  { tag: '@core' },
+  async ({ page, context, pair, logIn }) => {
+    await logIn(page)
+    await becomeAtServer(context, pair, 'bob')
+    pair.control.clearRequests()
+    expect(await renew(page)).toEqual({ code: 'user_changed' })
+    expect(seenBy(pair)).toEqual(['GET authorize in a frame', 'POST token'])
+    pair.control.clearRequests()
+    const after = await page.evaluate(async () => ({
+      snapshot: { ...auth.getSnapshot() },
+      token: await auth.getTokenSilently({ cacheMode: 'cache-only' }),
+      user: await auth.getUser(),
+      outcomes: [
+        await outcomeOf(auth.getTokenSilently()),
+        await outcomeOf(auth.getTokenSilently({ cacheMode: 'off' })),
+        await outcomeOf(auth.getTokenSilently({ audience: 'https://api.example/' })),
+      ],
+    }))
+    expect(after).toEqual({
+      snapshot: { status: 'anonymous', reason: 'session_ended' },
+      outcomes: [{ code: 'user_changed' }, { code: 'user_changed' }, { code: 'user_changed' }],
+    })
+    expect(seenBy(pair)).toEqual([])
+  },
+)
 
 test('after user_changed a login goes on as the other user', async ({
   page,

@@ -204,16 +204,16 @@ for (const { kind, worker } of [
   },
 ]) {
   // covers spec:vault-policy
-  test(`works under a strict policy with Trusted Types: ${kind}`, async ({
-    page,
-    pair,
-    signIn,
-  }) => {
-    await openStrict(page, pair, { worker }, signIn)
-    expect(await renewIn(page)).toEqual(BY_VAULT)
-    expect(await warningsIn(page)).toEqual([])
-    expect(await page.evaluate(() => globalThis.violations)).toEqual([])
-  })
+  test(
+    `works under a strict policy with Trusted Types: ${kind}`,
+    { tag: '@core' },
+    async ({ page, pair, signIn }) => {
+      await openStrict(page, pair, { worker }, signIn)
+      expect(await renewIn(page)).toEqual(BY_VAULT)
+      expect(await warningsIn(page)).toEqual([])
+      expect(await page.evaluate(() => globalThis.violations)).toEqual([])
+    },
+  )
 }
 
 test('a policy that forbids the worker is told of, and the login goes on', async ({

@@ -14,14 +14,14 @@ async function freeze(page: Page): Promise<() => Promise<unknown>> {
 }
 
 // covers fault:token-frozen-page fault:frame-frozen
-test('a tab that is frozen during a renewal holds another up for a bounded time, and works once thawed', async ({
-  page,
-  pair,
-  addSession,
-}) => {
-  await addSession()
-  await renewBesideStandstill(page, pair, freeze)
-})
+test(
+  'a tab that is frozen during a renewal holds another up for a bounded time, and works once thawed',
+  { tag: '@core' },
+  async ({ page, pair, addSession }) => {
+    await addSession()
+    await renewBesideStandstill(page, pair, freeze)
+  },
+)
 
 test('a tab that is frozen during a refresh holds another up for one wait, and nothing is revoked', async ({
   page,

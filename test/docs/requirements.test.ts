@@ -24,8 +24,8 @@ test('no two rows have the same tag', () => {
   expect(rows.filter(({ tag }, index) => tags.indexOf(tag) !== index)).toEqual([])
 })
 
-test('each row has a test', () => {
-  const covered = new Set(covers.map(({ tag }) => tag))
+test('each row has a test that npm test runs: in a file of the long run, one tagged @core', () => {
+  const covered = new Set(covers.filter(({ isCore }) => isCore).map(({ tag }) => tag))
   expect(rows.filter(({ tag }) => tag !== undefined && !covered.has(tag))).toEqual([])
 })
 

@@ -1,3 +1,4 @@
+import { LONG } from '../../e2e/support/long.ts'
 import { findAll, lineAt, list, read } from './documents.ts'
 
 /** Their rows have a tag each, in backticks at the end. */
@@ -15,6 +16,8 @@ export interface Cover {
   readonly place: string
   readonly tag: string
   readonly title: string
+  /** Whether `npm test` runs it. */
+  readonly isCore: boolean
 }
 
 export function readRows(document: string): Row[] {
@@ -42,8 +45,10 @@ export function readCovers(file: string): Cover[] {
   const text = read(file)
   return [...text.matchAll(COVERS)].flatMap(({ 0: comment, 1: tags = '', index }) => {
     const place = `${file}:${lineAt(text, index)}`
-    const title = titleOf(text.slice(index + comment.length))
-    return tags.split(' ').map((tag) => ({ place, tag, title }))
+    const below = text.slice(index + comment.length)
+    const [head = ''] = below.split('async (')
+    const isCore = !LONG.includes(file) || head.includes("tag: '@core'")
+    return tags.split(' ').map((tag) => ({ place, tag, title: titleOf(below), isCore }))
   })
 }
 
