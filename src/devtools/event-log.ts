@@ -1,7 +1,6 @@
 import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import type { AuthClient } from '../client/auth-client.ts'
 import { recordedEvents, recordEvents, type RecordedEvent } from '../explain/record-events.ts'
-import { ownFields } from '../protocol/without-prototype.ts'
 
 /** As many as one looks at. */
 const KEPT = 30
@@ -39,12 +38,9 @@ export function createEventLog(
 
   const keep = (): void =>
     tryOrUndefined(() => sessionStorage.setItem(name, JSON.stringify(events())))
-  const whileShown = ownFields({ signal })
-  addEventListener('pagehide', keep, whileShown)
-  // Firefox loses what a page with the header Cross-Origin-Opener-Policy writes any later.
-  document.addEventListener('visibilitychange', keep, whileShown)
   signal.addEventListener('abort', recordEvents(auth))
-  // And at once: Firefox may lose it even then.
+  // At once, not as the page goes away: Firefox loses that of a page with the header
+  // Cross-Origin-Opener-Policy.
   for (const type of ['session', 'token', 'renewal', 'warning'] as const)
     signal.addEventListener('abort', auth.on(type, keep))
   return {
@@ -52,6 +48,7 @@ export function createEventLog(
     clear: () => {
       // By the clock of the events, which may stand still while the device sleeps.
       clearedAt = timeOf(performance.now())
+      keep()
     },
   }
 }

@@ -31,10 +31,11 @@ const TAG = 'sotto-devtools'
 const TICK_MS = 1000
 
 /**
- * Shows what the client does, in a corner of the page or in an element of yours: whether a user is signed in and why not, the
- * access tokens by audience, scope and seconds left, what has happened with the strategies that
- * were tried, here and on the pages before in this tab, what was asked of the server, how many tabs
- * show it, and what `diagnose` finds. Never a token. For development: import it where the app is not built for production.
+ * Shows what the client does, in a corner of the page or in an element of yours: whether a user is
+ * signed in and why not, the access tokens by audience, scope and seconds left, what has happened
+ * with the strategies that were tried, here and on the pages before in this tab, what was asked of
+ * the server, how many tabs show it, and what `diagnose` finds. Never a token. For development:
+ * import it where the app is not built for production.
  *
  * @returns a function that takes it away; `dispose` does too
  * @throws AuthError `config_invalid` where `auth` is no client
