@@ -7,6 +7,7 @@ import { cleanErrorValue, createOAuthError, NEEDS_LOGIN } from '../protocol/oaut
 import { isRedirectAddress } from '../protocol/redirect-address.ts'
 import { chooseResponseMode } from '../protocol/silent-response-mode.ts'
 import type { Answer } from './ask.ts'
+import { noAnswer, registerFix } from './remedies.ts'
 import { createRequestUrl } from './request-url.ts'
 import { endpointOf, type Patient } from './set-up.ts'
 
@@ -29,13 +30,7 @@ export async function checkAuthorization(patient: Patient): Promise<readonly Fin
   const request = await createRequestUrl(endpoint, parameters, patient)
   if (!(request instanceof URL)) return [request]
   const answer = await patient.ask(request.href, { redirect: 'manual' })
-  if ('problem' in answer)
-    return [
-      finding('authorization', `The authorization endpoint gives no answer (${answer.detail}).`, {
-        fix: 'Compare the URL in the metadata with where the server is.',
-        evidence: { asked: endpoint, problem: answer.detail },
-      }),
-    ]
+  if ('problem' in answer) return [noAnswer('authorization', 'authorization endpoint', answer)]
   const found = readAnswer(answer, patient, { request, state: parameters.state })
   if (found.level !== 'ok') return [found]
   return [found, ...(await checkFraming(endpoint, parameters, patient))]
@@ -146,10 +141,6 @@ function explainPage({ status, body }: Answer, patient: Patient): Finding {
     `The server shows a page (status ${status}${shown && `, “${shown}”`}) in place of an answer to prompt=none.`,
     { fix: registerFix(patient), evidence },
   )
-}
-
-function registerFix({ clientId, redirectUri, provider }: Patient): string {
-  return `Check the client ID ${clientId}, and add ${redirectUri}, character for character, to ${wordsOf(provider).redirectUris}.`
 }
 
 /** In the modes that answer by a page, that page must let the app frame it. */

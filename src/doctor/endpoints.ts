@@ -2,8 +2,9 @@ import { corsFinding } from '../explain/checks/app-page.ts'
 import { checkKeySet } from '../explain/checks/key-set.ts'
 import { wordsOf } from '../explain/checks/provider.ts'
 import { bogusTokenRequest, checkTokenAnswer } from '../explain/checks/token-endpoint.ts'
-import { finding, type Finding } from '../explain/finding.ts'
+import type { Finding } from '../explain/finding.ts'
 import { allowsOrigin, type Answer } from './ask.ts'
+import { noAnswer } from './remedies.ts'
 import { endpointOf, type Patient } from './set-up.ts'
 
 /** Whether an answer may be read by the app's pages; CORS binds browsers only, not this program. */
@@ -32,13 +33,7 @@ export async function checkTokenEndpoint(patient: Patient): Promise<readonly Fin
     headers: { origin },
     body: bogusTokenRequest(clientId, redirectUri),
   })
-  if ('problem' in answer)
-    return [
-      finding('token_endpoint', `The token endpoint gives no answer (${answer.detail}).`, {
-        fix: 'Compare the URL in the metadata with where the server is.',
-        evidence: { asked: url, problem: answer.detail },
-      }),
-    ]
+  if ('problem' in answer) return [noAnswer('token_endpoint', 'token endpoint', answer)]
   const { status, body } = answer
   return [
     checkTokenAnswer({ url, status, body }, provider),

@@ -1,8 +1,8 @@
-import { wordsOf } from '../explain/checks/provider.ts'
 import { readObject } from '../explain/checks/json-object.ts'
 import { explain } from '../explain/explain.ts'
 import { finding, type Finding } from '../explain/finding.ts'
 import { cleanErrorValue, createOAuthError } from '../protocol/oauth-error.ts'
+import { noAnswer, registerFix } from './remedies.ts'
 import { endpointOf, type Patient } from './set-up.ts'
 
 /**
@@ -26,7 +26,7 @@ async function push(
   parameters: Readonly<Record<string, string>>,
   patient: Patient,
 ): Promise<Readonly<Record<string, string>> | Finding> {
-  const { clientId, redirectUri, provider, ask } = patient
+  const { clientId, redirectUri, ask } = patient
   const asked = endpointOf(patient, 'pushed_authorization_request_endpoint')
   if (asked === undefined)
     return finding('authorization', 'The metadata name no endpoint for pushed requests.', {
@@ -35,11 +35,7 @@ async function push(
   const body = new URLSearchParams(parameters)
   const answer = await ask(asked, { method: 'POST', redirect: 'manual', body })
   const evidence = { asked, clientId, redirectUri }
-  if ('problem' in answer)
-    return finding('authorization', `No answer to a pushed request (${answer.detail}).`, {
-      fix: 'Compare the URL in the metadata with where the server is.',
-      evidence: { ...evidence, problem: answer.detail },
-    })
+  if ('problem' in answer) return noAnswer('authorization', 'endpoint for pushed requests', answer)
   const { request_uri, error, ...rest } = readObject(answer.body) ?? {}
   if (typeof request_uri === 'string') return { client_id: clientId, request_uri }
   const { status } = answer
@@ -51,7 +47,7 @@ async function push(
   const secrets = { secrets: [], status, evidence: { clientId, redirectUri } }
   const { what } = explain(createOAuthError({ error, ...rest }, 'authorization_error', secrets))
   return finding('authorization', what, {
-    fix: `Check the client ID ${clientId}, and add ${redirectUri}, character for character, to ${wordsOf(provider).redirectUris}.`,
+    fix: registerFix(patient),
     evidence: { ...evidence, status, error: cleanErrorValue(error) },
   })
 }

@@ -45,7 +45,11 @@ test.each<[string, Fault, RegExp]>([
     { endpoint: 'discovery', name: 'metadata', remove: ['pushed_authorization_request_endpoint'] },
     /name no endpoint for pushed requests/,
   ],
-  ['whose endpoint is down is told of', pushed({ name: 'drop' }), /No answer to a pushed request/],
+  [
+    'whose endpoint is down is told of',
+    pushed({ name: 'drop' }),
+    /endpoint for pushed requests gives no answer/,
+  ],
   ['that shows a page is told of', pushed({ name: 'gatewayError' }), /with the status 502/],
   [
     'that gives no request_uri is told of',
