@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 // A session that is kept in the memory of its page alone.
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { markSent } from '../../src/session/stored-refresh-token.ts'
 import {
   bring,
@@ -12,9 +12,6 @@ import {
 } from '../support/session-tab.ts'
 
 beforeEach(prepareTabs)
-afterEach(() => {
-  vi.useRealTimers()
-})
 
 const openMemory = (): Tab => openTab(undefined, { openStore: () => undefined })
 

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 // What ends a session, or its tokens, here and in other tabs.
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { markSent } from '../../src/session/stored-refresh-token.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import {
@@ -15,9 +15,6 @@ import {
 } from '../support/session-tab.ts'
 
 beforeEach(prepareTabs)
-afterEach(() => {
-  vi.useRealTimers()
-})
 
 test.each([
   ['an access token that is good', 0, 'of alice', false],

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 // The one writer of who is signed in: what it stores, and what other tabs have stored meanwhile.
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { markSent } from '../../src/session/stored-refresh-token.ts'
 import { createEntry } from '../../src/session/token-cache.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
@@ -8,6 +8,7 @@ import { createTokenSet } from '../support/flow-tokens.ts'
 import {
   bring,
   createToken,
+  interrupt,
   KEY,
   openTab,
   openTwo,
@@ -18,9 +19,6 @@ import {
 } from '../support/session-tab.ts'
 
 beforeEach(prepareTabs)
-afterEach(() => {
-  vi.useRealTimers()
-})
 
 test('a refresh token is marked only if it is still the one that is stored', async () => {
   const { storage, one, other } = await openTwo()
@@ -76,32 +74,22 @@ test('tokens that were asked for before a logout in another tab are not stored',
 
 test('a logout while they are written wins, and the caller is told', async () => {
   const { storage, one, other } = await openTwo()
-  const { set } = storage
-  let logout: Promise<unknown> | undefined
-  storage.set = async (key, value) => {
-    await set(key, value)
-    logout ??= other.session.end()
-  }
+  const logout = interrupt(storage, 'set', () => other.session.end())
   const renewed = one.session.renewed(...bring(), {
     generation: one.session.begin(),
     refreshToken: { sent: 'of alice', next: createToken('next') },
   })
   await expect(renewed).rejects.toMatchObject({ code: 'logged_out' })
-  expect(await logout).toMatchObject({ refreshToken: { token: 'next' } })
+  expect(await logout()).toMatchObject({ refreshToken: { token: 'next' } })
   expect(storage.records.size).toBe(0)
 })
 
 test('a logout while a login is written wins, and no tab is told of the login', async () => {
   const { storage, one, other } = await openTwo()
-  const { set } = storage
-  let logout: Promise<unknown> | undefined
-  storage.set = async (key, value) => {
-    await set(key, value)
-    logout ??= other.session.end()
-  }
+  const logout = interrupt(storage, 'set', () => other.session.end())
   one.announced.length = 0
   await expect(signIn(one)).rejects.toMatchObject({ code: 'logged_out' })
-  await logout
+  await logout()
   expect(one.announced).toEqual([])
   expect(storage.records.size).toBe(0)
   expect(one.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })

@@ -1,13 +1,14 @@
 // @vitest-environment happy-dom
 // What a page takes over from the record that tabs share, and what it leaves alone.
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { AuthError } from '../../src/errors.ts'
 import { createEpoch, createSessionEpochs } from '../../src/session/session-epoch.ts'
 import { markSent } from '../../src/session/stored-refresh-token.ts'
-import { createSharedStorage, type SharedStorage } from '../support/flow-storage.ts'
+import { createSharedStorage } from '../support/flow-storage.ts'
 import {
   bring,
   createToken,
+  interrupt,
   KEY,
   openTab,
   openTwo,
@@ -18,27 +19,6 @@ import {
 } from '../support/session-tab.ts'
 
 beforeEach(prepareTabs)
-afterEach(() => {
-  vi.useRealTimers()
-})
-
-/** Has something happen once, in the middle of the next writing or reading. */
-function interrupt(storage: SharedStorage, when: 'get' | 'set', work: () => Promise<unknown>) {
-  let interruption: Promise<unknown> | undefined
-  const begin = async () => {
-    interruption ??= work()
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  const { get, set } = storage
-  if (when === 'set') storage.set = (...pair) => set(...pair).then(begin)
-  else
-    storage.get = async (key) => {
-      const value = await get(key)
-      await begin()
-      return value
-    }
-  return () => interruption
-}
 
 /** The session of before a logout and the login that came after it, and a page that has the new. */
 async function signInAgain() {

@@ -18,12 +18,36 @@ export const KEY = storageKey('session', issuer, clientId)
 
 /**
  * What tabs have in a browser: clocks that a test sets, locks, and an epoch that is not there yet.
+ * For `beforeEach`: gives what ends it.
  */
-export function prepareTabs(): void {
+export function prepareTabs(): () => void {
   localStorage.clear()
   vi.stubGlobal('origin', location.origin)
   vi.useFakeTimers({ toFake: ['Date', 'performance'] })
   stubLocks()
+  return () => void vi.useRealTimers()
+}
+
+/** Has something happen once, in the middle of the next writing or reading. */
+export function interrupt(
+  storage: SharedStorage,
+  when: 'get' | 'set',
+  work: () => Promise<unknown>,
+): () => Promise<unknown> | undefined {
+  let interruption: Promise<unknown> | undefined
+  const begin = async () => {
+    interruption ??= work()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const { get, set } = storage
+  if (when === 'set') storage.set = (...pair) => set(...pair).then(begin)
+  else
+    storage.get = async (key) => {
+      const value = await get(key)
+      await begin()
+      return value
+    }
+  return () => interruption
 }
 
 export interface Tab {
