@@ -8,8 +8,8 @@ import type { InternalContext } from './internal-strategy.ts'
 const STANDSTILL = 3
 
 /**
- * Runs some work while no tab that shares the storage sends the refresh token. The only lock that
- * is held over the network.
+ * Runs some work while no tab that shares the storage sends the refresh token: with the turns of a
+ * target (`Session.inTurn`), all that is locked over the network.
  *
  * @throws AuthError `lock_timeout` where another tab is in the middle of a refresh
  */
