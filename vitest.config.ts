@@ -46,6 +46,9 @@ export default defineConfig(({ mode }) => {
       isolate: false,
       sequence: { sequencer: ByEnvironment },
       setupFiles: ['test/support/leave-nothing.ts'],
+      // What was compiled is kept for the next run: it takes a seventh less. Vitest tells by the
+      // text of a file, this one and the lockfile whether it still holds.
+      experimental: { fsModuleCache: true, fsModuleCachePath: '.cache/vitest' },
       // By default one core is left idle, and of two that is half.
       maxWorkers: '100%',
       // A busy machine is no reason to fail.
