@@ -45,12 +45,13 @@ export function sendRefreshRequest(
   refreshToken: string,
   parameters: readonly (readonly [string, string])[],
 ): Promise<Response> {
-  // In parallel; its failure is met where the keys are used.
-  endpoint.keys?.get().catch(() => {})
-  return sendTokenRequest(endpoint, 'refresh_token', [
+  const response = sendTokenRequest(endpoint, 'refresh_token', [
     ['refresh_token', refreshToken],
     ...parameters.map((pair) => [...pair]),
   ])
+  // Meanwhile; a failure is met where the keys are used.
+  endpoint.keys?.get().catch(() => {})
+  return response
 }
 
 /**

@@ -38,10 +38,12 @@ export async function exchangeAuthorizationCode(
   input: TokenRequestInput,
   now: () => number,
 ): Promise<TokenSet> {
-  // In parallel with the token request; its failure is met below, where the keys are used.
-  input.keys?.get().catch(() => {})
   try {
-    return await requestTokens(input, now)
+    const tokens = requestTokens(input, now)
+    // While the token request is under way, which has the connection that may be open. A failure is
+    // met where the keys are used.
+    input.keys?.get().catch(() => {})
+    return await tokens
   } catch (error) {
     throw isAuthError(error) ? error : toAuthError(error)
   }

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { createStaticKeySource } from '../../src/protocol/json-web-keys.ts'
-import { failure, makeTransaction, outcome } from '../support/protocol-exchange.ts'
+import { createKeySource, createStaticKeySource } from '../../src/protocol/json-web-keys.ts'
+import { failure, issuer, makeTransaction, outcome } from '../support/protocol-exchange.ts'
 import { createLogin } from '../support/protocol-login.ts'
 
 afterEach(() => {
@@ -68,17 +68,19 @@ test.each([
   expect(server.control.requests({ endpoint: 'token' })).toHaveLength(1)
 })
 
-test('asks for the keys in parallel with the tokens', async () => {
+test('asks for the keys in parallel with the tokens, which have the open connection', async () => {
   const { server, logIn } = await createLogin()
   const keysSeen = (): number => server.control.requests({ endpoint: 'jwks' }).length
+  const asked: string[] = []
   const fetch = async (url: string, init?: RequestInit): Promise<Response> => {
+    asked.push(url)
     const response = await server.fetch(url, init)
     // The answer is held back until the keys were asked for.
     await vi.waitFor(() => expect(keysSeen()).toBe(1), { interval: 5, timeout: 4000 })
     return response
   }
-  await logIn({ fetch })
-  expect(keysSeen()).toBe(1)
+  await logIn({ fetch, keys: createKeySource(`${issuer}/jwks`, fetch, Date.now) })
+  expect(asked).toEqual([`${issuer}/token`, `${issuer}/jwks`])
 })
 
 // covers spec:library-keys
