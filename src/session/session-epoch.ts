@@ -22,6 +22,8 @@ export interface SessionEpochs {
   write(epoch: SessionEpoch): void
   /** Takes over a logout that another tab told of, in case it cannot be read here (yet). */
   believe(epoch: SessionEpoch): void
+  /** Another tab told of a login: if it is what is stored, it came after a logout believed here. */
+  confirm(epoch: SessionEpoch): void
 }
 
 /** An epoch that nothing begun before it agrees with. */
@@ -46,6 +48,7 @@ export function createSessionEpochs(key: string): SessionEpochs {
   let text: string | null | undefined = null
   // What was stored when another tab's word overtook it.
   let outdated: string | null | undefined
+  let isBelieved = false
 
   return {
     read() {
@@ -67,9 +70,15 @@ export function createSessionEpochs(key: string): SessionEpochs {
       memory = epoch
       outdated = tryOrUndefined(() => localStorage.getItem(key))
       text = null
+      isBelieved = true
+    },
+    confirm({ generation }) {
+      const stored = isBelieved && outdated ? parseEpoch(outdated) : undefined
+      if (stored?.generation === generation) outdated = undefined
     },
     write(epoch) {
       memory = epoch
+      isBelieved = false
       outdated = undefined
       text = JSON.stringify(epoch)
       tryOrUndefined(() => localStorage.setItem(key, text!))

@@ -1,10 +1,10 @@
-import type { AuthError } from '../errors.ts'
+import { isAuthError, type AuthError } from '../errors.ts'
 import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { KeepRefreshTokens } from './refresh-tokens.ts'
 import type { SessionEpoch, SessionEpochs } from './session-epoch.ts'
 import type { AuthSnapshot } from './auth-snapshot.ts'
-import { createSnapshotHolder, type SnapshotHolder } from './snapshot.ts'
+import { createSnapshotHolder, type Identity, type SnapshotHolder } from './snapshot.ts'
 import type { StoredRefreshToken } from './stored-refresh-token.ts'
 import type { TokenCache, TokenEntry } from './token-cache.ts'
 import type { StoredSession } from './stored-session.ts'
@@ -63,6 +63,8 @@ export interface SessionMemory {
   revision: number
   readonly snapshot: SnapshotHolder
   readonly readUser: ReadUser
+  /** Whether a stored user is as the app has its claims now; a warning tells where not. */
+  isFit(identity: Identity): boolean
   /** Whether this page has the session that all tabs agree on. */
   isOurs(): boolean
   /** Looks at what all tabs agree on. A session that was ended is forgotten. */
@@ -89,8 +91,8 @@ export function createSessionMemory(
   options: SessionOptions,
   getStore: () => StoredSession | undefined,
 ): SessionMemory {
-  const { epochs, cache, readUser, onUnneeded, onEnd } = options
-  const snapshot = createSnapshotHolder(options.onChange, readUser, options.onMisfit)
+  const { epochs, cache, readUser, onUnneeded, onMisfit, onEnd } = options
+  const snapshot = createSnapshotHolder(options.onChange, readUser, onMisfit)
 
   const memory: SessionMemory = {
     epochs,
@@ -105,6 +107,15 @@ export function createSessionMemory(
     snapshot,
     readUser,
 
+    isFit(identity) {
+      try {
+        return !!readUser(identity)
+      } catch (error) {
+        if (!isAuthError(error)) throw error
+        onMisfit(error)
+        return false
+      }
+    },
     isOurs() {
       const now = epochs.read()
       const isSame = now.generation === memory.epoch.generation
@@ -114,8 +125,9 @@ export function createSessionMemory(
       const { generation, loggedOut } = memory.epoch
       const found = epochs.read()
       if (found.generation !== generation || (found.loggedOut && !loggedOut)) memory.forget(found)
-      memory.epoch = found
-      return found
+      else memory.epoch = found
+      // Who is told that it has ended may log out.
+      return memory.epoch
     },
     forget(next, keepsRecord) {
       memory.revision++

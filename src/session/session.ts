@@ -43,7 +43,8 @@ export function createSession(options: SessionOptions): Session {
    * generation.
    */
   function replaceSession(next: SessionEpoch): void {
-    const held = memory.sharesToken ? memory.refreshToken : undefined
+    const { refreshToken: held } = memory
+    memory.refreshToken = undefined
     memory.forget(next)
     if (held) onUnneeded(held)
   }
@@ -95,7 +96,8 @@ export function createSession(options: SessionOptions): Session {
       const known = epochs.read()
       // A login has come after that logout.
       const isOver = known.generation === told.generation && !known.loggedOut
-      if (told.loggedOut && !isOver) epochs.believe(told)
+      if (!told.loggedOut) epochs.confirm(told)
+      else if (!isOver) epochs.believe(told)
       return look()
     },
     restore: () => (restoring ??= reload('restore')),

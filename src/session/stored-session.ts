@@ -1,4 +1,3 @@
-import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { createLocks, type Locks } from '../browser/lock.ts'
 import { isAuthError } from '../errors.ts'
 import { readClaims } from '../protocol/id-token.ts'
@@ -112,18 +111,21 @@ export function createStoredSession(
     refreshToken,
   })
 
-  /** That of a record, where it was issued after this page's own. */
-  function latestIdToken({ idToken }: SessionRecord): string | undefined {
+  /** The ID token that was issued last, this page's or that of a record, with what came with it. */
+  function latest({
+    idToken,
+    userInfo,
+  }: SessionRecord): Pick<SessionRecord, 'idToken' | 'userInfo'> {
     const known = snapshot.identity
-    if (!idToken || idToken === known?.idToken) return known?.idToken
-    return known && readClaims(idToken).iat <= known.claims.iat ? known.idToken : idToken
+    const isNewer = idToken && (!known || readClaims(idToken).iat > known.claims.iat)
+    return isNewer ? { idToken, userInfo } : { idToken: known?.idToken, userInfo: known?.userInfo }
   }
 
   function adopt(record: SessionRecord): void {
     const { generation, sub, idToken, userInfo, entries, refreshToken } = record
     if (memory.epoch.generation !== generation) {
-      if (!memory.epoch.generation) epochs.write({ ...memory.epoch, generation, loggedOut: false })
-      memory.epoch = epochs.read()
+      memory.epoch = { ...memory.epoch, generation }
+      epochs.write(memory.epoch)
     }
     memory.pinnedSub ??= sub
     if (memory.pinnedSub !== sub || !idToken) return memory.showOther()
@@ -133,7 +135,7 @@ export function createStoredSession(
     const isKnown = known?.idToken === idToken
     const identity = isKnown ? known : { idToken, claims: readClaims(idToken), userInfo }
     // The schema of the app is a new one: the server may have other claims by now.
-    if (!known && !tryOrUndefined(() => memory.readUser(identity))) return
+    if (!known && !memory.isFit(identity)) return
     entries.forEach((entry) => cache.putStored(entry))
     // This page may know a newer one of the same user. One without a token that is still good is
     // not shown yet: the server may have ended the session since.
@@ -152,8 +154,7 @@ export function createStoredSession(
     const found = await stored.read()
     look()
     if (memory.revision !== before) return found
-    // It has ended, in another tab, with the session.
-    if (found === 'nothing' && stored.worked() && isTokenStored) memory.refreshToken = undefined
+    if (found === 'nothing') await dropEnded(before)
     if (typeof found !== 'object') return found
     if (isCurrent(found)) adopt(found)
     // From before a logout whose deletion failed.
@@ -161,13 +162,28 @@ export function createStoredSession(
     return found
   }
 
+  /** A refresh token that was stored, and is not any more, has ended with its session. */
+  async function dropEnded(revision: number): Promise<void> {
+    if (!isTokenStored || !memory.refreshToken || !stored.worked()) return
+    // A login of this page may be waiting to be written.
+    const found = await stored.change((record) => record)
+    if (found === 'nothing' && memory.revision === revision) memory.refreshToken = undefined
+  }
+
   /** Leaves a refresh token in no storage that a copy of this tab would have too. */
-  async function takeTokenOut(found?: Found): Promise<void> {
-    if (typeof found === 'object' && isCurrent(found) && keepsRefreshToken)
-      memory.refreshToken ??= found.refreshToken
+  async function clearToken(): Promise<void> {
     await stored.change((record) =>
       record?.refreshToken ? { ...record, refreshToken: undefined } : record,
     )
+  }
+
+  /** A page that comes back: those that were shown meanwhile may have used its refresh token. */
+  async function comeBack(): Promise<void> {
+    const before = memory.revision
+    const found = await stored.read()
+    if (typeof found === 'object' && memory.revision === before && belongs(found))
+      memory.refreshToken = found.refreshToken ?? memory.refreshToken
+    await clearToken()
   }
 
   /** Puts the refresh token where the next page of this tab finds it, and takes it out again. */
@@ -178,7 +194,9 @@ export function createStoredSession(
       if (refreshToken && isOurs()) stored.write(toRecord(refreshToken))
     }
     addEventListener('pagehide', leave, whileOpen)
-    addEventListener('pageshow', ({ persisted }) => persisted && void takeTokenOut(), whileOpen)
+    // For a client that is made anew in this page.
+    signal.addEventListener('abort', leave)
+    addEventListener('pageshow', ({ persisted }) => persisted && void comeBack(), whileOpen)
   }
 
   return {
@@ -192,7 +210,9 @@ export function createStoredSession(
       const found = await reload()
       if (!stored.copied) return
       watchPage()
-      await takeTokenOut(found)
+      if (typeof found === 'object' && isCurrent(found) && keepsRefreshToken)
+        memory.refreshToken ??= found.refreshToken
+      await clearToken()
     },
     reload,
 
@@ -204,10 +224,9 @@ export function createStoredSession(
         if (!record || !belongs(record)) return toRecord()
         if (record.sub !== memory.pinnedSub) return record
         record.entries.forEach((entry) => cache.putStored(entry))
-        const ours = toRecord()
         return {
-          ...ours,
-          idToken: latestIdToken(record),
+          ...toRecord(),
+          ...latest(record),
           refreshToken: isTokenStored ? update?.(record.refreshToken) : undefined,
         }
       })

@@ -48,11 +48,11 @@ export function createUserReader(schema: ClaimsSchema | undefined): ReadUser {
  * What the app's schema makes of claims, without those that belong to one ID token only.
  *
  * @throws AuthError `claims_invalid`, with the path of the first claim that does not fit as the
- *   reason; `config_invalid` where the schema is asynchronous, or makes something else than an
- *   object
+ *   reason; `config_invalid` where the schema throws, is asynchronous, or makes something else than
+ *   an object
  */
 export function parseClaims(schema: ClaimsSchema, claims: object): object {
-  const { value, issues = [] } = schema['~standard'].validate(claims) as SchemaOutcome
+  const { value, issues = [] } = validate(schema, claims)
   const [issue] = issues
   if (issue) {
     const path = issue.path?.map((part) => String(typeof part === 'object' ? part.key : part))
@@ -62,6 +62,15 @@ export function parseClaims(schema: ClaimsSchema, claims: object): object {
   // A promise has no value either.
   if (Object(value) !== value) throw configInvalid('claims')
   return describe(value as object)
+}
+
+function validate(schema: ClaimsSchema, claims: object): SchemaOutcome {
+  try {
+    return schema['~standard'].validate(claims) as SchemaOutcome
+  } catch (error) {
+    // Not the error itself: it may quote claims.
+    throw configInvalid('claims', ` The schema threw: ${(error as Error | undefined)?.name}.`)
+  }
 }
 
 function describe(claims: object): object {

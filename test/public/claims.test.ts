@@ -4,7 +4,13 @@ import * as v from 'valibot'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { fetchUserInfo, type ClaimsSchema } from 'sotto'
-import { createClient, createServer, passTime, preparePage } from '../support/flow-client.ts'
+import {
+  createClient,
+  createServer,
+  passTime,
+  preparePage,
+  reload,
+} from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal } from '../support/flow-tokens.ts'
 import { openPage, sentBy } from '../support/refresh-client.ts'
@@ -15,6 +21,10 @@ beforeEach(preparePage)
 const withRoles = z.object({ roles: z.array(z.string()) })
 
 /** A schema of no library. */
+const throwTypeError = (): never => {
+  throw new TypeError('A bug in the schema')
+}
+
 function createSchema(
   validate: ClaimsSchema['~standard']['validate'],
 ): ClaimsSchema & { '~standard': unknown } {
@@ -129,6 +139,7 @@ test.each<[string, ClaimsSchema]>([
   ['is asynchronous', createSchema(async () => ({ value: {} }))],
   ['makes a text', createSchema(() => ({ value: 'text' as unknown as object }))],
   ['makes nothing', createSchema(() => ({}) as { value: object })],
+  ['throws', createSchema(throwTypeError)],
 ])('a schema that %s is the mistake of the app', async (_what, claims) => {
   const { logIn } = createClient({ claims })
   await expect(logIn()).rejects.toMatchObject({ code: 'config_invalid', reason: 'claims' })
@@ -151,6 +162,18 @@ test('a first silent login whose claims do not fit shows the error, and gives no
   expect(await auth.start()).toMatchObject({ status: 'error', error: { code: 'claims_invalid' } })
   await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'claims_invalid' })
   expect(await auth.isAuthenticated()).toBe(false)
+})
+
+test.each<[string, ClaimsSchema, string]>([
+  ['does not take', withRoles, 'claims_invalid'],
+  ['fails at', createSchema(throwTypeError), 'config_invalid'],
+])('a warning tells of a stored user whom the schema %s', async (_, claims, code) => {
+  const tokenStorage = createSharedStorage()
+  const before = createClient({ tokenStorage })
+  await before.auth.getTokenSilently()
+  const { auth, warnings } = reload(before, { claims, tokenStorage })
+  await auth.start()
+  expect(warnings).toContainEqual(expect.objectContaining({ code }))
 })
 
 test('a renewal whose claims do not fit keeps the user, stores the tokens and warns', async () => {

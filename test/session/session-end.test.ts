@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 // What ends a session, or its tokens, here and in other tabs.
 import { beforeEach, expect, test, vi } from 'vitest'
+import type { SessionEpoch } from '../../src/session/session-epoch.ts'
 import { markSent } from '../../src/session/stored-refresh-token.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import {
@@ -198,4 +199,16 @@ test('a refresh token that is in the page alone is ended once when another user 
   await signIn(tab)
   await signIn(tab, 'bob')
   expect(tab.unneeded).toEqual(['of alice'])
+})
+
+test('a tab that hears of a logout and of the login after it late goes with the login', async () => {
+  const { one, other } = await openTwo()
+  await one.session.end()
+  await one.session.signIn(...bring('alice'), {
+    generation: one.session.begin(),
+    sessionParams: { organization: 'acme' },
+  })
+  const [logout, login] = one.announced.slice(-2) as [SessionEpoch, SessionEpoch]
+  expect(other.session.hear(logout)).toMatchObject({ loggedOut: true })
+  expect(other.session.hear(login)).toEqual(login)
 })

@@ -97,6 +97,27 @@ test('believes what another tab said while the older epoch is still stored', () 
   expect(epochs.read().generation).toBe('three')
 })
 
+test('a login that is stored already came after a logout that is told of late', () => {
+  const epochs = createSessionEpochs('epoch')
+  createSessionEpochs('epoch').write(two)
+  epochs.believe(one)
+  epochs.confirm({ ...two, generation: 'three' })
+  expect(epochs.read()).toEqual(one)
+  epochs.confirm(two)
+  expect(epochs.read()).toEqual(two)
+})
+
+test('a login that is told of late does not undo a logout of this page that could not be stored', () => {
+  const epochs = createSessionEpochs('epoch')
+  createSessionEpochs('epoch').write(two)
+  const getItem = localStorage.getItem.bind(localStorage)
+  vi.stubGlobal('localStorage', { getItem, setItem: blockedStorage })
+  epochs.believe(one)
+  epochs.write({ ...one, generation: 'ours' })
+  epochs.confirm(two)
+  expect(epochs.read().generation).toBe('ours')
+})
+
 test('a storage that cannot be read for a moment does not bring an older epoch back', () => {
   const epochs = createSessionEpochs('epoch')
   epochs.write(two)

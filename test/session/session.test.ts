@@ -175,49 +175,6 @@ test('a record of a later version is left alone, by logins, renewals and logouts
   expect(tab.warnings).toContain('newer')
 })
 
-/** A storage that a browser copies with the tab. */
-const createCopied = () => Object.assign(createSharedStorage(), { shared: false, copied: true })
-
-/** The page goes away: into the back/forward cache, or for ever. */
-const leave = () => dispatchEvent(new Event('pagehide'))
-/** It is shown again from the back/forward cache. */
-async function comeBack(): Promise<void> {
-  dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
-  await new Promise((resolve) => setImmediate(resolve))
-}
-
-test('a storage that is copied with its tab has the refresh token only while the page is away', async () => {
-  const storage = createCopied()
-  const tab = openTab(storage)
-  await signIn(tab)
-  expect(tab.session.refreshToken?.token).toBe('of alice')
-  expect(recordIn(storage)?.refreshToken).toBeUndefined()
-  leave()
-  expect(recordIn(storage)?.refreshToken?.token).toBe('of alice')
-  // The page is shown again from the back/forward cache.
-  await comeBack()
-  expect(recordIn(storage)?.refreshToken).toBeUndefined()
-  expect(tab.session.refreshToken?.token).toBe('of alice')
-  // A reload takes it out, and a tab that is duplicated then has none.
-  leave()
-  tab.close()
-  const reloaded = openTab(storage)
-  await reloaded.session.restore()
-  expect(reloaded.session.refreshToken?.token).toBe('of alice')
-  const copy = openTab(Object.assign(createCopied(), { records: new Map(storage.records) }))
-  await copy.session.restore()
-  expect(copy.session.refreshToken).toBeUndefined()
-})
-
-test('a page that leaves after a logout leaves nothing behind', async () => {
-  const storage = createCopied()
-  const tab = openTab(storage)
-  await signIn(tab)
-  await tab.session.end()
-  leave()
-  expect(storage.records.size).toBe(0)
-})
-
 test('where tabs cannot wait for one another the refresh token stays in the page', async () => {
   const storage = createSharedStorage()
   Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true })
@@ -276,4 +233,72 @@ test('a login after another user was refused is not ended by what was asked for 
   await bobComesBack(other, generation)
   expect(recordIn(storage)?.refreshToken?.token).toBe('of the new login')
   expect(one.session.find('', 'openid')).toBeDefined()
+})
+
+/** Another tab is writing, until it is released. */
+function holdStorage(): () => void {
+  let release!: () => void
+  const written = new Promise<void>((resolve) => (release = resolve))
+  void navigator.locks.request(`${KEY} storage`, {}, () => written)
+  return release
+}
+
+/** Looks at the storage, as far as it comes without a lock. */
+async function look({ session }: Tab): Promise<{ readonly looked: Promise<unknown> }> {
+  const looked = session.reload()
+  for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve))
+  return { looked }
+}
+
+test('a login that waits to be written keeps its refresh token while the page looks', async () => {
+  const storage = createSharedStorage()
+  const tab = openTab(storage)
+  await signIn(tab)
+  await tab.session.end()
+  const release = holdStorage()
+  const login = signIn(tab, 'alice', 'of the new login')
+  await vi.waitFor(() => expect(tab.session.refreshToken).toBeDefined())
+  const { looked } = await look(tab)
+  release()
+  await Promise.all([login, looked])
+  expect(tab.session.refreshToken?.token).toBe('of the new login')
+  expect(recordIn(storage)?.refreshToken?.token).toBe('of the new login')
+})
+
+test('a login keeps its refresh token where a page is about to drop the one before', async () => {
+  const storage = createSharedStorage()
+  const tab = openTab(storage)
+  await signIn(tab)
+  storage.records.clear()
+  const release = holdStorage()
+  const { looked } = await look(tab)
+  const login = signIn(tab, 'alice', 'of the new login')
+  await vi.waitFor(() => expect(tab.session.refreshToken?.token).toBe('of the new login'))
+  release()
+  await Promise.all([login, looked])
+  expect(tab.session.refreshToken?.token).toBe('of the new login')
+  expect(recordIn(storage)?.refreshToken?.token).toBe('of the new login')
+})
+
+test.each([
+  ['those of another tab where they are newer', 10, 'theirs'],
+  ['those of this page where they are newer', -10, 'ours'],
+])('what is known of the user goes with the ID token: %s', async (_, seconds, kept) => {
+  const storage = createSharedStorage()
+  const tab = openTab(storage)
+  const [tokens, entry] = bring('alice', { userInfo: { team: 'ours' } })
+  const signedIn = { generation: tab.session.begin(), sessionParams: undefined }
+  await tab.session.signIn(tokens, entry, signedIn)
+  const claims = { sub: 'alice', iat: tokens.claims.iat + seconds }
+  const { idToken } = createTokenSet({ claims })
+  storage.records.set(KEY, { ...recordIn(storage)!, idToken, userInfo: { team: 'theirs' } })
+  await tab.session.renewed(tokens, entry, {
+    generation: tab.session.begin(),
+    refreshToken: undefined,
+  })
+  const isTheirs = kept === 'theirs'
+  expect(recordIn(storage)).toMatchObject({
+    idToken: isTheirs ? idToken : tokens.idToken,
+    userInfo: { team: kept },
+  })
 })

@@ -80,56 +80,6 @@ test('a refresh token that is in the page alone stays where the storage was empt
   expect(session.refreshToken?.token).toBe('of alice')
 })
 
-/** A storage that a browser copies with the tab. */
-const createOwn = () => Object.assign(createSharedStorage(), { shared: false, copied: true })
-
-test('a page that comes back after a logout elsewhere takes no refresh token from its own storage', async () => {
-  const storage = createOwn()
-  const tab = openTab(storage)
-  await signIn(tab)
-  dispatchEvent(new Event('pagehide'))
-  expect(recordIn(storage)?.refreshToken?.token).toBe('of alice')
-  tab.close()
-  await openTab(createOwn()).session.end()
-  const { session } = openTab(storage)
-  await session.restore()
-  expect(session.refreshToken).toBeUndefined()
-  expect(recordIn(storage)?.refreshToken).toBeUndefined()
-})
-
-test('a login while the page is restored keeps its refresh token', async () => {
-  const storage = createOwn()
-  const before = openTab(storage)
-  await signIn(before)
-  dispatchEvent(new Event('pagehide'))
-  before.close()
-  const { session } = openTab(storage)
-  const login = interrupt(storage, 'get', () =>
-    session.signIn(...bring('alice', { refreshToken: 'of the new login' }), {
-      generation: session.begin(),
-      sessionParams: undefined,
-    }),
-  )
-  await session.restore()
-  await login()
-  expect(session.refreshToken?.token).toBe('of the new login')
-})
-
-test('a page that leaves writes nothing where nobody is signed in', async () => {
-  const storage = createOwn()
-  await openTab(storage).session.restore()
-  dispatchEvent(new Event('pagehide'))
-  expect(storage.records.size).toBe(0)
-})
-
-test('a page that leaves after a logout elsewhere that it has not seen leaves no refresh token', async () => {
-  const storage = createOwn()
-  await signIn(openTab(storage))
-  await openTab(createOwn()).session.end()
-  dispatchEvent(new Event('pagehide'))
-  expect(recordIn(storage)?.refreshToken).toBeUndefined()
-})
-
 test('a page that refused another user goes on with its own who has logged in elsewhere', async () => {
   const { one, other } = await openTwo()
   const bobComesBack = one.session.renewed(...bring('bob'), {

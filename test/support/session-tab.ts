@@ -50,6 +50,10 @@ export function interrupt(
   return () => interruption
 }
 
+/** A storage that a browser copies with the tab. */
+export const createCopiedStorage = () =>
+  Object.assign(createSharedStorage(), { shared: false, copied: true })
+
 export interface Tab {
   readonly session: Session
   /** The page is gone. */
