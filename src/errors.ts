@@ -174,6 +174,16 @@ export class AuthError extends Error {
   }
 }
 
+/** The same error with more details, for one caller: others may have been given it, too. */
+export function withDetails(
+  error: AuthError,
+  details: { readonly [Name in keyof AuthErrorDetails]: AuthErrorDetails[Name] | undefined },
+): AuthError {
+  const { code, message, stack, cause } = error
+  const all = { ...error, cause, ...details } as AuthErrorDetails
+  return Object.assign(new AuthError(code, all), { message, stack })
+}
+
 /**
  * Tells whether a caught value is an {@link AuthError}, and narrows it to one code if asked. Looks
  * at the shape, not the class, so that it also holds for an error from another frame or another

@@ -129,7 +129,7 @@ async function hasEnded(
     return false
   } catch (error) {
     if (signal.aborted) return false
-    if (!isAuthError(error)) throw error
+    if (!isAuthError(error) || error.code === 'config_invalid') throw error
     const { code, oauthError, reason } = error
     const isServersWord = code === 'login_required' && oauthError !== undefined && !reason
     return isServersWord && session.begin() === generation

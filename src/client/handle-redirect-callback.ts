@@ -10,15 +10,17 @@ export async function handleRedirectCallback(
   { url, signal }: CallbackOptions = {},
 ): Promise<CallbackResult> {
   signal?.throwIfAborted()
+  let callback
   try {
-    const callback = takeCallback(context, url)
+    callback = takeCallback(context, url)
     if (!callback) throw new AuthError('state_unknown')
     const finished = finishCallback(context, callback)
     const result = await waitFor(finished, { signal, timeoutMs: undefined })
     leaveCallback(context)
     return result
   } catch (error) {
-    leaveCallback(context, error)
+    // Without one, the page may be finishing the response of another client.
+    if (callback) leaveCallback(context, error)
     if (isAuthError(error)) context.session.fail(error)
     throw error
   }

@@ -39,8 +39,8 @@ async function run(
   const callback = takeCallback(context)
   // Nobody is asked then, and a router that was made before would still come later.
   if (cleanLogoutUrl(context)) await new Promise((resolve) => setTimeout(resolve))
-  // One that this session has taken in before belongs to an earlier `start`.
-  const isNew = callback && !(callback.settledAt !== undefined && callback.entered?.owner === owner)
+  // One that an earlier call has brought into this session is not finished again.
+  const isNew = callback && !(callback.entered?.owner === owner && callback.entered.isOver)
   const failure = isNew ? await finish(context, callback) : undefined
   if (!isNew || failure) await restore(context, callback, failure)
   cleanAgain(context, callback)
@@ -58,14 +58,15 @@ async function run(
  * once they do.
  */
 function startAgainWhenSeen(context: ClientContext): void {
-  const { owner, ended } = context
+  const { owner } = context
   const snapshot = owner.session.getSnapshot()
   const isSuspect = snapshot.status === 'anonymous' && snapshot.reason === SUSPECTED
   if (!isSuspect || document.visibilityState === 'visible') return
   void whenVisible().then(() => {
-    if (ended.signal.aborted) return
+    if (owner.isDisposed()) return
     owner.loginRequired.clear()
-    return start(context)
+    // What goes wrong is in the snapshot.
+    start(context).catch(() => {})
   })
 }
 
@@ -94,18 +95,22 @@ async function restore(
   failure: AuthError | undefined,
 ): Promise<void> {
   const { owner, session } = context
+  const isFailedLogin = callback?.isOurs && !callback.isSilent
+  if (isFailedLogin) session.failedLogin = failure
   try {
     await session.restore()
     if (session.identity && session.entries().length) return
-    // The whole page has just asked.
+    // The whole page has just asked by a silent redirect.
     if (callback?.isSilent && failure) return showFailure(session, failure)
     await renew(owner, targetOf(context, ownFields({})), false, IN_BACKGROUND)
   } catch (error) {
     // What went wrong is in the snapshot.
-    if (!isAuthError(error) || error.code === 'config_invalid') throw error
+    if (!isAuthError(error) || /^(config_invalid|disposed)$/.test(error.code)) throw error
+  } finally {
+    session.failedLogin = undefined
   }
-  const isFailedLogin = failure && callback?.isOurs && !session.identity
-  if (isFailedLogin && !session.epoch.loggedOut) session.fail(failure)
+  if (failure && isFailedLogin && !session.identity && !session.epoch.loggedOut)
+    session.fail(failure)
 }
 
 /** Leads to where the login was begun, well or not: no user is left on the callback page. */
@@ -117,14 +122,14 @@ function leadAway(
 ): void {
   const { isOurs, isRepeated, isSilent } = callback
   const isKnown = isOurs || isRepeated
-  const place = isSilent && takePlace(owner.openTransactions, callback.returnTo ?? '')
+  const place = isSilent ? takePlace(owner.openTransactions, callback.returnTo ?? '') : undefined
   // Any link may have a response in it that nobody asked for. Only the callback page is no place to
   // stay.
   if (!isKnown && !isRedirectAddress(callback.pageUrl, redirectUri)) return
   const returnTo = isKnown ? callback.returnTo : `${location.origin}/`
   if (place) scrollBack(place)
   if (!onCallback) {
-    history.replaceState(history.state ?? (place && place.state), '', returnTo)
+    history.replaceState(history.state ?? place?.state ?? null, '', returnTo)
     return tellRouters()
   }
   const { user } = session

@@ -4,7 +4,7 @@ import { takeTransaction } from '../authorization/take-transaction.ts'
 import { withKeys } from '../authorization/resolve-target.ts'
 import { handOver } from '../browser/hand-over.ts'
 import { tryOrUndefined } from '../browser/try-or-undefined.ts'
-import { AuthError, isAuthError } from '../errors.ts'
+import { AuthError, isAuthError, withDetails } from '../errors.ts'
 import {
   AUTHORIZATION_RESPONSE_PARAMETERS,
   needsLogin,
@@ -36,10 +36,16 @@ export interface Callback {
   readonly appState: unknown
   /** Whether it was finished before: Back leads to it once more. */
   readonly isRepeated: boolean
-  /** When it ended, by `performance.now()`. */
+  /** When its tokens were there, or none came, by `performance.now()`. */
   settledAt?: number
-  /** How it came into the session of an owner. */
-  entered?: { readonly owner: SessionOwner; readonly result: Promise<CallbackResult> }
+  entered?: EnteredCallback
+}
+
+/** How a response came into the session of an owner. */
+interface EnteredCallback {
+  readonly owner: SessionOwner
+  readonly result: Promise<CallbackResult>
+  isOver: boolean
 }
 
 /** A login whose tokens are there, and are not in the session yet. */
@@ -68,7 +74,8 @@ export function takeCallback(
 ): Callback | undefined {
   const { options, transactions, owner } = context
   const { entry } = owner
-  const isForgotten = performance.now() > (entry.callback?.settledAt ?? Infinity) + KEEP_MS
+  const { settledAt = Infinity, entered } = entry.callback ?? {}
+  const isForgotten = performance.now() > settledAt + KEEP_MS && entered?.isOver !== false
   if (isForgotten) entry.callback = undefined
   const known = entry.callback
   const tag = stateTag(options)
@@ -113,10 +120,11 @@ export function takeCallback(
 
 /**
  * The page has done with a response. Not where its requests failed: Chromium has them fail in a
- * page that is reloaded, before it goes.
+ * page that is reloaded, before it goes. Nor where a caller has given up.
  */
 export function leaveCallback({ transactions }: ClientContext, error?: unknown): void {
-  if (!isAuthError(error, 'network_error')) transactions.depart()
+  const isOver = error === undefined || (isAuthError(error) && error.code !== 'network_error')
+  if (isOver) transactions.depart()
 }
 
 /** Takes a response out of the address bar. */
@@ -148,7 +156,7 @@ async function complete(
   } catch (error) {
     if (kind === 'silent_redirect' && needsLogin(error as AuthError)) noteRefusal(owner)
     // The login is consumed: the same answer does not succeed later.
-    throw Object.assign(error as AuthError, { appState, returnTo, retryable: false })
+    throw withDetails(error as AuthError, { appState, returnTo, retryable: false })
   } finally {
     // However it ended, this fallback is over: without a token it is not tried again by itself.
     if (kind === 'fallback') redirects.complete(withKeys(transaction).key)
@@ -161,9 +169,13 @@ export function finishCallback(
   callback: Callback,
 ): Promise<CallbackResult> {
   const isAgain = callback.entered !== undefined
-  if (callback.entered?.owner !== owner)
-    callback.entered = { owner, result: enterLogin(owner, callback.completion, isAgain) }
-  return callback.entered.result
+  if (callback.entered?.owner === owner) return callback.entered.result
+  const result = enterLogin(owner, callback.completion, isAgain).finally(
+    () => (entered.isOver = true),
+  )
+  const entered: EnteredCallback = { owner, result, isOver: false }
+  callback.entered = entered
+  return result
 }
 
 /** Claims that a `login_hint` may quote. */
@@ -229,7 +241,7 @@ export async function enterLogin(
     loginRequired.clear()
     tellLogin(owner, tokens)
   } catch (error) {
-    throw Object.assign(error as AuthError, { appState, returnTo })
+    throw withDetails(error as AuthError, { appState, returnTo })
   }
   return { path: pathOf(returnTo), returnTo, appState, user: session.user! }
 }

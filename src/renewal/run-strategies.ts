@@ -1,4 +1,4 @@
-import { AuthError, isAuthError, type RenewalAttempt } from '../errors.ts'
+import { AuthError, isAuthError, withDetails, type RenewalAttempt } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
@@ -72,15 +72,19 @@ export async function runStrategies(
       attempts.push({ strategy: label, code: 'not_possible', reason: outcome.notPossible! })
       if (outcome.notPossible === IN_DOUBT && !isLastResort)
         queue.push({ strategy, isLastResort: true })
-    } catch (error) {
-      if (!isAuthError(error)) throw error
+    } catch (cause) {
+      // All callers have given up.
+      if (options.signal.aborted && !isAuthError(cause)) throw cause
+      // One of the app's own has thrown what is no error of ours: the next has its turn.
+      const isOurs = isAuthError(cause)
+      const error = isOurs ? cause : new AuthError('config_invalid', { reason: 'renewal', cause })
       const { code, reason } = error
       attempts.push({ strategy: label, code, ...(reason && { reason }) })
-      if (FINAL.test(code)) throw Object.assign(error, { attempts })
+      if (isOurs && FINAL.test(code)) throw withDetails(error, { attempts })
       errors.push(error)
     }
   }
-  throw Object.assign(chooseError(errors, attempts, !!session.refreshToken), { attempts })
+  throw withDetails(chooseError(errors, attempts, !!session.refreshToken), { attempts })
 }
 
 /**

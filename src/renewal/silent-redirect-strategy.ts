@@ -1,5 +1,6 @@
 import { isOffline } from '../browser/environment.ts'
 import { notePlace } from '../browser/page-place.ts'
+import { waitFor } from '../browser/single-flight.ts'
 import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { isAuthError } from '../errors.ts'
 import { redirect } from '../authorization/redirect.ts'
@@ -43,10 +44,13 @@ export function createRedirectStrategy(periodSeconds: number): InternalStrategy 
     const whyNot = returnTo === undefined ? 'callback' : findObstacle(context, periodSeconds * 1000)
     if (whyNot) return { notPossible: whyNot }
     notePlace(context.openTransactions)
-    const { responseMode } = context.options
+    const { responseMode, timeoutMs } = context.options
     const options = { kind: 'silent_redirect', responseMode, returnTo: returnTo! } as const
-    await redirect(context, request, options, signal)
-    // Led elsewhere by the app's own `navigate`.
+    const leaving = redirect(context, request, options, signal)
+    // The user may have stopped it, or the app's own `navigate` leads elsewhere.
+    await waitFor(leaving, { signal: undefined, timeoutMs }).catch((error: unknown) => {
+      if (!isAuthError(error, 'timeout') || error.reason !== 'caller') throw error
+    })
     return { notPossible: 'page_stayed' }
   }
 

@@ -56,6 +56,12 @@ export function createSession(options: SessionOptions): Session {
     get user() {
       return snapshot.user
     },
+    get failedLogin() {
+      return snapshot.failedLogin
+    },
+    set failedLogin(error) {
+      snapshot.failedLogin = error
+    },
     get refreshToken() {
       return memory.refreshToken
     },
@@ -103,6 +109,7 @@ export function createSession(options: SessionOptions): Session {
     restore: () => (restoring ??= reload('restore')),
     reload: () => reload('reload'),
     assertSilent() {
+      if (isClosed) throw new AuthError('disposed')
       const { loggedOut, generation } = look()
       if (!loggedOut && !memory.userChanged) return generation
       snapshot.signOut(loggedOut ? 'logged_out' : 'session_ended')

@@ -15,6 +15,11 @@ export interface SnapshotHolder {
   readonly identity: Identity | undefined
   /** The user of {@link identity}: its claims without those that belong to one ID token only. */
   readonly user: User | undefined
+  /**
+   * The error of a login that failed in this page: shown in place of `anonymous`, so that nobody
+   * begins the same login again; not in place of a logout.
+   */
+  failedLogin: AuthError | undefined
   getSnapshot(): AuthSnapshot
   /**
    * Shows it at once, or, if that is not certain yet, when the next renewal has not contradicted
@@ -58,7 +63,8 @@ export function createSnapshotHolder(
     onChange(snapshot)
   }
 
-  return {
+  const holder: SnapshotHolder = {
+    failedLogin: undefined,
     get identity() {
       return identity
     },
@@ -79,10 +85,13 @@ export function createSnapshotHolder(
     signOut(reason) {
       identity = user = undefined
       const shown = reason ?? (snapshot.status === 'anonymous' ? snapshot.reason : undefined)
-      publish({ status: 'anonymous', ...(shown && { reason: shown }) })
+      const { failedLogin } = holder
+      if (failedLogin && shown !== 'logged_out') holder.fail(failedLogin)
+      else publish({ status: 'anonymous', ...(shown && { reason: shown }) })
     },
     fail(error) {
       publish(user ? { status: 'authenticated', user } : { status: 'error', error })
     },
   }
+  return holder
 }

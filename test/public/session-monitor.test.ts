@@ -157,7 +157,7 @@ test('a strategy that is broken is a warning', async () => {
     },
   })
   await comeBack()
-  expect(client.warnings).toEqual([{ code: 'server_error', reason: 'sessionMonitor' }])
+  expect(client.warnings).toEqual([{ code: 'config_invalid', reason: 'sessionMonitor' }])
 })
 
 test('a question that is under way when it ends is forgotten', async () => {

@@ -30,7 +30,7 @@ test('start resolves as anonymous when nobody is logged in', async () => {
 test('start resolves with the error when the server cannot be asked', async () => {
   const error = new AuthError('network_error')
   const { auth } = createClient({}, { renewal: createRenewal(error) })
-  expect(await auth.start()).toEqual({ status: 'error', error })
+  expect(await auth.start()).toMatchObject({ status: 'error', error: { code: 'network_error' } })
 })
 
 test('two starts at once ask the server once', async () => {
@@ -63,7 +63,10 @@ test('start says so in the snapshot for a redirect URI of another origin', async
 test('start says so in the snapshot for a strategy that is not set up well', async () => {
   const error = new AuthError('config_invalid', { reason: 'callbackUri' })
   const { auth } = createClient({}, { renewal: createRenewal(error) })
-  expect(await auth.start()).toEqual({ status: 'error', error })
+  expect(await auth.start()).toMatchObject({
+    status: 'error',
+    error: { code: 'config_invalid', reason: 'callbackUri' },
+  })
 })
 
 test('start never redirects, whatever the policy', async () => {

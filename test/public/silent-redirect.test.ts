@@ -251,6 +251,28 @@ test('does not go over to another user', async () => {
   await expect(page.auth.getTokenSilently()).rejects.toMatchObject({ code: 'user_changed' })
 })
 
+// covers fault:login-stopped
+test('a page that is not left, because the user has stopped it, goes on without', async () => {
+  const visits: URL[] = []
+  const navigate = (url: URL): Promise<void> => {
+    visits.push(url)
+    return new Promise(() => {})
+  }
+  const page = openPage(undefined, { navigate })
+  const started = page.auth.start()
+  await vi.waitFor(() => expect(visits).toHaveLength(1))
+  const later = page.auth.getTokenSilently().catch((error: unknown) => error)
+  await passTime(10_000)
+  expect(await started).toMatchObject({ status: 'anonymous' })
+  expect(await later).toMatchObject({
+    code: 'login_required',
+    attempts: [
+      { strategy: 'custom', code: 'login_required' },
+      { strategy: 'silent_redirect', code: 'not_possible', reason: 'page_stayed' },
+    ],
+  })
+})
+
 test.each([-1, NaN, '5'])('refuses the period %s', (periodSeconds) => {
   expect(() => silentRedirect({ periodSeconds: periodSeconds as number })).toThrow(
     expect.objectContaining({ code: 'config_invalid', reason: 'periodSeconds' }),

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from 'vitest'
-import { AuthError, isAuthError, type AuthEvents } from 'sotto'
+import { AuthError, isAuthError, type AuthEvents, type RenewalStrategy } from 'sotto'
 import { splitCodes } from '../support/error-codes.ts'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
@@ -168,4 +168,47 @@ test('asks no further strategy after a logout', async () => {
   release()
   await outcome
   expect(second.requests).toEqual([])
+})
+
+/** A strategy of an app that fails otherwise than by an `AuthError`. */
+const throws: RenewalStrategy = async () => {
+  throw new TypeError('Failed to fetch')
+}
+
+test('a strategy that throws no AuthError lets the next one try', async () => {
+  const next = createRenewal({ accessToken: 'from the next' })
+  const { auth } = createClient({ renewal: [throws, next.strategy] })
+  expect(await auth.getTokenSilently()).toBe('from the next')
+})
+
+test('a strategy that throws no AuthError is told of as a wrong set-up, with its error', async () => {
+  const { auth } = createClient({ renewal: [throws] })
+  const renewals: AuthEvents['renewal'][] = []
+  auth.on('renewal', (event) => renewals.push(event))
+  const attempts = [{ strategy: 'custom', code: 'config_invalid', reason: 'renewal' }]
+  const error = {
+    code: 'config_invalid',
+    reason: 'renewal',
+    attempts,
+    cause: expect.any(TypeError),
+  }
+  expect(await auth.start()).toMatchObject({ status: 'error', error })
+  expect(renewals).toMatchObject([{ outcome: 'failure', error: 'config_invalid', attempts }])
+})
+
+test('a strategy that gives up with its caller is no wrong set-up', async () => {
+  const renewal: RenewalStrategy = async (_context, _request, { signal }) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new DOMException('Aborted', 'AbortError')))
+    })
+  const { auth } = createClient({ renewal: [renewal] })
+  const renewals: AuthEvents['renewal'][] = []
+  auth.on('renewal', (event) => renewals.push(event))
+  const caller = new AbortController()
+  const call = auth.getTokenSilently({ signal: caller.signal })
+  await passTime(10)
+  caller.abort()
+  await expect(call).rejects.toMatchObject({ name: 'AbortError' })
+  await passTime(10)
+  expect(renewals).toEqual([])
 })

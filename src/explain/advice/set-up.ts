@@ -32,6 +32,10 @@ export const setUp: AdviceOf<
         what: 'workerVault() was given no address of a file: nothing, or one that holds the script itself.',
         fix: 'Pass the address of sotto/worker/script, on the origin of the page.',
       },
+      renewal: {
+        what: 'The option renewal is no list of strategies, or a strategy of the app’s own has thrown something else than an AuthError.',
+        fix: 'Look at the cause of the error. A strategy resolves with { tokens } or { notPossible }, or throws an AuthError.',
+      },
       metadata: {
         what: 'The option metadata is missing for an issuer with {tenantid}, or its URL is not https.',
         fix: 'Pass the https URL of the metadata document, or the document itself.',
@@ -51,10 +55,6 @@ export const setUp: AdviceOf<
       postLogoutRedirectUri: {
         what: 'The postLogoutRedirectUri is neither https nor on this machine.',
         fix: 'Use a URL of this app, and register it at the server as a post-logout redirect URI.',
-      },
-      renewal: {
-        what: 'The option renewal is no list of renewal strategies.',
-        fix: 'Pass a list of what silentIframe(), refreshToken() or silentRedirect() return.',
       },
       par: {
         what: 'The server takes pushed authorization requests only, or the option par is none that this library made.',

@@ -1,0 +1,191 @@
+// @vitest-environment happy-dom
+// What `start` makes of a callback that another call, another client or another page is at.
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { CallbackOutcome } from 'sotto'
+import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
+import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+
+beforeEach(preparePage)
+
+const PLACE = 'http://localhost:3000/orders'
+
+/** The page that the server sends the user back to, of a client that is gone. */
+async function arrive() {
+  history.replaceState(null, '', PLACE)
+  const page = createClient()
+  await page.auth.loginWithRedirect()
+  history.replaceState(null, '', page.answer('alice'))
+  page.auth.dispose()
+  return page
+}
+
+/** Something that a test lets go on. */
+function createGate() {
+  let open!: () => void
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { open, opened }
+}
+
+test('start waits for a callback that asks for user information, and asks nothing itself', async () => {
+  const { server } = await arrive()
+  const gate = createGate()
+  const userInfo = vi.fn(async () => {
+    await gate.opened
+    return { department: 'Tea' }
+  })
+  const { auth, renewal } = createClient({ userInfo }, { server })
+  const seen: string[] = []
+  auth.on('session', ({ status }) => seen.push(status))
+  const handled = auth.handleRedirectCallback()
+  await vi.waitFor(() => expect(userInfo).toHaveBeenCalled())
+  await passTime(10_000)
+  const started = auth.start()
+  await passTime(1000)
+  gate.open()
+  expect(await started).toMatchObject({ status: 'authenticated' })
+  await handled
+  expect(seen).toEqual(['authenticated'])
+  expect(renewal.requests).toEqual([])
+})
+
+test('a client that is disposed of during its callback asks nothing and calls nothing', async () => {
+  const { server } = await arrive()
+  const gate = createGate()
+  const fetch: typeof globalThis.fetch = async (url, init) => {
+    if (init?.method === 'POST') await gate.opened
+    return server.fetch(url, init)
+  }
+  const page = new Map()
+  const outcomes: [string, string | undefined][] = []
+  const note =
+    (name: string) =>
+    ({ user, error }: CallbackOutcome): void =>
+      void outcomes.push([name, user?.sub ?? error?.code])
+  const first = createClient({ fetch }, { server, page })
+  const ended = first.auth.start({ onCallback: note('first') }).catch(({ code }) => code as string)
+  await passTime(10)
+  first.auth.dispose()
+  const second = createClient({ fetch }, { server, page })
+  const started = second.auth.start({ onCallback: note('second') })
+  await passTime(10)
+  gate.open()
+  expect(await started).toMatchObject({ status: 'authenticated' })
+  expect(await ended).toBe('disposed')
+  await passTime(1000)
+  expect(outcomes).toEqual([['second', 'alice']])
+  expect([...first.renewal.requests, ...second.renewal.requests]).toEqual([])
+})
+
+test.each([
+  ['where nobody is signed in', loginRequired()],
+  ['where the server cannot be asked', undefined],
+])('a failed login is never anonymous: %s', async (_, answer) => {
+  const { server } = await arrive()
+  server.control.addFault({ endpoint: 'token', name: 'oauthError', error: 'invalid_grant' })
+  const renewal = answer ? createRenewal(answer) : createRenewal({ notPossible: 'offline' })
+  const { auth } = createClient({}, { server, renewal })
+  const seen: string[] = []
+  auth.on('session', ({ status }) => seen.push(status))
+  expect(await auth.start()).toMatchObject({ status: 'error', error: { code: 'token_error' } })
+  expect(seen).toEqual(['error'])
+})
+
+test('a logout while a failed login is looked after is what is shown', async () => {
+  const { server } = await arrive()
+  server.control.addFault({ endpoint: 'token', name: 'oauthError', error: 'invalid_grant' })
+  const renewal = createRenewal()
+  const release = renewal.hold()
+  const { auth } = createClient({}, { server, renewal })
+  const started = auth.start()
+  await vi.waitFor(() => expect(renewal.requests).toHaveLength(1))
+  await auth.logout()
+  release()
+  expect(await started).toEqual({ status: 'anonymous', reason: 'logged_out' })
+})
+
+test('after a failed login a later word of the server is anonymous again', async () => {
+  const { server } = await arrive()
+  server.control.addFault({ endpoint: 'token', name: 'oauthError', error: 'invalid_grant' })
+  const renewal = createRenewal(loginRequired(), loginRequired())
+  const { auth } = createClient({}, { server, renewal })
+  await auth.start()
+  await auth.getTokenSilently({ cacheMode: 'off' }).catch(() => {})
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous' })
+})
+
+test('the error of a callback is its own, where another call has met the same', async () => {
+  const { server } = await arrive()
+  const fetch = vi.fn(() => Promise.reject(new TypeError('Failed to fetch')))
+  const renewal = {
+    ...createRenewal(),
+    strategy: async (context: { metadata: () => Promise<unknown> }) => {
+      await context.metadata()
+      return { notPossible: 'never' }
+    },
+  }
+  const { auth } = createClient({ fetch }, { server, renewal: renewal as never })
+  const [callback, call] = await Promise.all([
+    auth.handleRedirectCallback().catch((error: unknown) => error),
+    auth.getTokenSilently().catch((error: unknown) => error),
+  ])
+  expect(callback).toMatchObject({
+    code: 'discovery_failed',
+    message: (call as Error).message,
+    retryable: false,
+    returnTo: PLACE,
+    cause: { code: 'network_error' },
+  })
+  expect(call).toMatchObject({ code: 'discovery_failed', retryable: true })
+  expect(call).not.toHaveProperty('returnTo')
+})
+
+test('another client of the page leaves the note of a callback that is under way alone', async () => {
+  const { server } = await arrive()
+  const hangs: typeof globalThis.fetch = (url, init) =>
+    init?.method === 'POST' ? new Promise(() => {}) : server.fetch(url, init)
+  const page = new Map()
+  const first = createClient({ fetch: hangs }, { server, page })
+  void first.auth.start().catch(() => {})
+  await passTime(10)
+  const other = createClient({ clientId: 'other' }, { server, page })
+  await expect(other.auth.handleRedirectCallback()).rejects.toMatchObject({ code: 'state_unknown' })
+  // A reload leads to where the login was begun.
+  await reload(first).auth.start()
+  expect(location.href).toBe(PLACE)
+})
+
+test('so does a caller that gives up', async () => {
+  const { server } = await arrive()
+  const hangs: typeof globalThis.fetch = (url, init) =>
+    init?.method === 'POST' ? new Promise(() => {}) : server.fetch(url, init)
+  const first = createClient({ fetch: hangs }, { server })
+  const caller = new AbortController()
+  const handled = first.auth.handleRedirectCallback({ signal: caller.signal })
+  await passTime(10)
+  caller.abort()
+  await expect(handled).rejects.toMatchObject({ name: 'AbortError' })
+  await reload(first).auth.start()
+  expect(location.href).toBe(PLACE)
+})
+
+test('a login that is over leaves no state in the history', async () => {
+  const { server } = await arrive()
+  const replaceState = vi.spyOn(history, 'replaceState')
+  await createClient({}, { server }).auth.start()
+  expect(location.href).toBe(PLACE)
+  expect(replaceState.mock.calls.map(([state]) => state)).toEqual([null, null])
+})
+
+test('a background tab asks once it is seen, also where the client that started first is gone', async () => {
+  const visibility = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
+  localStorage.setItem('sotto:cookies https://login.example.com app', 'suspected')
+  const [page, renewal] = [new Map(), createRenewal(loginRequired(), loginRequired())]
+  const first = createClient({}, { page, renewal })
+  const second = createClient({}, { page, renewal })
+  await Promise.all([first.auth.start(), second.auth.start()])
+  expect(renewal.requests).toHaveLength(1)
+  first.auth.dispose()
+  visibility.mockReturnValue('visible')
+  document.dispatchEvent(new Event('visibilitychange'))
+  await vi.waitFor(() => expect(renewal.requests).toHaveLength(2))
+})
