@@ -180,7 +180,8 @@ export function withDetails(
   details: { readonly [Name in keyof AuthErrorDetails]: AuthErrorDetails[Name] | undefined },
 ): AuthError {
   const { code, message, stack, cause } = error
-  const all = { ...error, cause, ...details } as AuthErrorDetails
+  const known: AuthErrorDetails = error
+  const all = { ...known, cause, ...details } as AuthErrorDetails
   return Object.assign(new AuthError(code, all), { message, stack })
 }
 

@@ -123,7 +123,7 @@ test('the error of a callback is its own, where another call has met the same', 
       return { notPossible: 'never' }
     },
   }
-  const { auth } = createClient({ fetch }, { server, renewal: renewal as never })
+  const { auth } = createClient({ fetch }, { server, renewal })
   const [callback, call] = await Promise.all([
     auth.handleRedirectCallback().catch((error: unknown) => error),
     auth.getTokenSilently().catch((error: unknown) => error),
@@ -173,7 +173,7 @@ test('a login that is over leaves no state in the history', async () => {
   const replaceState = vi.spyOn(history, 'replaceState')
   await createClient({}, { server }).auth.start()
   expect(location.href).toBe(PLACE)
-  expect(replaceState.mock.calls.map(([state]) => state)).toEqual([null, null])
+  expect(replaceState.mock.calls.map(([state]) => state as unknown)).toEqual([null, null])
 })
 
 test('a background tab asks once it is seen, also where the client that started first is gone', async () => {

@@ -190,7 +190,7 @@ test('a strategy that throws no AuthError is told of as a wrong set-up, with its
     code: 'config_invalid',
     reason: 'renewal',
     attempts,
-    cause: expect.any(TypeError),
+    cause: expect.any(TypeError) as unknown,
   }
   expect(await auth.start()).toMatchObject({ status: 'error', error })
   expect(renewals).toMatchObject([{ outcome: 'failure', error: 'config_invalid', attempts }])
