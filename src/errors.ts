@@ -174,11 +174,15 @@ export class AuthError extends Error {
   }
 }
 
-/** The same error with more details, for one caller: others may have been given it, too. */
+/**
+ * The same error with more details, for one caller: others may have been given it, too. What is no
+ * error of ours stays as it is.
+ */
 export function withDetails(
-  error: AuthError,
+  error: unknown,
   details: { readonly [Name in keyof AuthErrorDetails]: AuthErrorDetails[Name] | undefined },
-): AuthError {
+): unknown {
+  if (!isAuthError(error)) return error
   const { code, message, stack, cause } = error
   const known: AuthErrorDetails = error
   const all = { ...known, cause, ...details } as AuthErrorDetails

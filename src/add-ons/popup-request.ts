@@ -10,7 +10,7 @@ import type { AuthClient } from '../client/auth-client.ts'
 import { contextOf, targetOf, type ClientContext } from '../client/context.ts'
 import { checkLogin } from '../client/login-with-redirect.ts'
 import type { SessionOwner } from '../client/session-owner.ts'
-import { AuthError, isAuthError, withDetails } from '../errors.ts'
+import { AuthError, withDetails } from '../errors.ts'
 import { configInvalid, isDuration } from '../protocol/request-parameters.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import type { Transaction } from '../protocol/transaction.ts'
@@ -153,7 +153,6 @@ async function complete<Result>(
     const tokens = await completeAuthorization(context, transaction, response, { onTokenRequest })
     return await finish(tokens, transaction)
   } catch (error) {
-    if (!isAuthError(error)) throw error
     // The login is consumed: the same answer does not succeed later.
     throw withDetails(error, { retryable: false, ...(appState !== undefined && { appState }) })
   }

@@ -96,7 +96,7 @@ async function restore(
 ): Promise<void> {
   const { owner, session } = context
   const isFailedLogin = callback?.isOurs && !callback.isSilent
-  if (isFailedLogin) session.failedLogin = failure
+  if (isFailedLogin) session.holdFailedLogin(failure)
   try {
     await session.restore()
     if (session.identity && session.entries().length) return
@@ -107,7 +107,7 @@ async function restore(
     // What went wrong is in the snapshot.
     if (!isAuthError(error) || /^(config_invalid|disposed)$/.test(error.code)) throw error
   } finally {
-    session.failedLogin = undefined
+    session.holdFailedLogin(undefined)
   }
   if (failure && isFailedLogin && !session.identity && !session.epoch.loggedOut)
     session.fail(failure)

@@ -156,7 +156,7 @@ async function complete(
   } catch (error) {
     if (kind === 'silent_redirect' && needsLogin(error as AuthError)) noteRefusal(owner)
     // The login is consumed: the same answer does not succeed later.
-    throw withDetails(error as AuthError, { appState, returnTo, retryable: false })
+    throw withDetails(error, { appState, returnTo, retryable: false })
   } finally {
     // However it ended, this fallback is over: without a token it is not tried again by itself.
     if (kind === 'fallback') redirects.complete(withKeys(transaction).key)
@@ -241,7 +241,7 @@ export async function enterLogin(
     loginRequired.clear()
     tellLogin(owner, tokens)
   } catch (error) {
-    throw withDetails(error as AuthError, { appState, returnTo })
+    throw withDetails(error, { appState, returnTo })
   }
   return { path: pathOf(returnTo), returnTo, appState, user: session.user! }
 }

@@ -14,7 +14,7 @@ import type { TokenEntry } from './token-cache.ts'
  */
 export interface Session extends Pick<
   SnapshotHolder,
-  'identity' | 'user' | 'failedLogin' | 'getSnapshot' | 'fail'
+  'identity' | 'user' | 'getSnapshot' | 'holdFailedLogin' | 'fail'
 > {
   readonly refreshToken: StoredRefreshToken | undefined
   /** What is done with it, where a strategy uses it. */

@@ -56,12 +56,6 @@ export function createSession(options: SessionOptions): Session {
     get user() {
       return snapshot.user
     },
-    get failedLogin() {
-      return snapshot.failedLogin
-    },
-    set failedLogin(error) {
-      snapshot.failedLogin = error
-    },
     get refreshToken() {
       return memory.refreshToken
     },
@@ -76,6 +70,7 @@ export function createSession(options: SessionOptions): Session {
     },
     refreshTokens,
     getSnapshot: snapshot.getSnapshot,
+    holdFailedLogin: snapshot.holdFailedLogin,
     fail: snapshot.fail,
     showAnonymous: snapshot.signOut,
     open() {

@@ -15,11 +15,6 @@ export interface SnapshotHolder {
   readonly identity: Identity | undefined
   /** The user of {@link identity}: its claims without those that belong to one ID token only. */
   readonly user: User | undefined
-  /**
-   * The error of a login that failed in this page: shown in place of `anonymous`, so that nobody
-   * begins the same login again; not in place of a logout.
-   */
-  failedLogin: AuthError | undefined
   getSnapshot(): AuthSnapshot
   /**
    * Shows it at once, or, if that is not certain yet, when the next renewal has not contradicted
@@ -31,6 +26,11 @@ export interface SnapshotHolder {
   signIn(identity: Identity, isCertain?: boolean): void
   /** @param reason default: the one that is shown already */
   signOut(reason?: AnonymousSnapshot['reason']): void
+  /**
+   * While a failed login is looked after, its error is shown in place of `anonymous`, so that nobody
+   * begins the same login again; not in place of a logout.
+   */
+  holdFailedLogin(error: AuthError | undefined): void
   /** Ends `loading` with an error. A session is not touched: a failed renewal never ends it. */
   fail(error: AuthError): void
 }
@@ -54,6 +54,7 @@ export function createSnapshotHolder(
   let snapshot = LOADING
   let identity: Identity | undefined
   let user: User | undefined
+  let failedLogin: AuthError | undefined
 
   function publish(next: AuthSnapshot): void {
     const [one, other]: Members[] = [next, snapshot]
@@ -63,8 +64,11 @@ export function createSnapshotHolder(
     onChange(snapshot)
   }
 
-  const holder: SnapshotHolder = {
-    failedLogin: undefined,
+  function fail(error: AuthError): void {
+    publish(user ? { status: 'authenticated', user } : { status: 'error', error })
+  }
+
+  return {
     get identity() {
       return identity
     },
@@ -85,13 +89,12 @@ export function createSnapshotHolder(
     signOut(reason) {
       identity = user = undefined
       const shown = reason ?? (snapshot.status === 'anonymous' ? snapshot.reason : undefined)
-      const { failedLogin } = holder
-      if (failedLogin && shown !== 'logged_out') holder.fail(failedLogin)
+      if (failedLogin && shown !== 'logged_out') fail(failedLogin)
       else publish({ status: 'anonymous', ...(shown && { reason: shown }) })
     },
-    fail(error) {
-      publish(user ? { status: 'authenticated', user } : { status: 'error', error })
+    holdFailedLogin(error) {
+      failedLogin = error
     },
+    fail,
   }
-  return holder
 }

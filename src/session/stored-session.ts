@@ -112,12 +112,13 @@ export function createStoredSession(
   })
 
   /** The ID token that was issued last, this page's or that of a record, with what came with it. */
-  function latest({
+  function latestIdentity({
     idToken,
     userInfo,
   }: SessionRecord): Pick<SessionRecord, 'idToken' | 'userInfo'> {
     const known = snapshot.identity
-    const isNewer = idToken && (!known || readClaims(idToken).iat > known.claims.iat)
+    const isOther = idToken && idToken !== known?.idToken
+    const isNewer = isOther && (!known || readClaims(idToken).iat > known.claims.iat)
     return isNewer ? { idToken, userInfo } : { idToken: known?.idToken, userInfo: known?.userInfo }
   }
 
@@ -223,10 +224,11 @@ export function createStoredSession(
         if (!isOurs()) return record
         if (!record || !belongs(record)) return toRecord()
         if (record.sub !== memory.pinnedSub) return record
+        const identity = latestIdentity(record)
         record.entries.forEach((entry) => cache.putStored(entry))
         return {
           ...toRecord(),
-          ...latest(record),
+          ...identity,
           refreshToken: isTokenStored ? update?.(record.refreshToken) : undefined,
         }
       })

@@ -5,8 +5,8 @@ import type { TokenStorage } from './token-storage.ts'
 /**
  * Keeps the session in `localStorage` (all tabs, across restarts) or `sessionStorage` (one tab).
  * Every script of the page can read it there, and it lies unencrypted on the disk. A refresh token
- * is in `sessionStorage` only between one page and the next of its tab, because a browser copies
- * all of it when a tab is duplicated.
+ * is in `sessionStorage` only between one page and the next of its tab, or one client and the next,
+ * because a browser copies all of it when a tab is duplicated.
  *
  * @param open called at each use, because touching a blocked storage throws
  * @example

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from 'vitest'
-import { silentRedirect, type Page } from 'sotto'
+import { AuthError, silentRedirect, type AuthEvents, type Page } from 'sotto'
 import { createClient, createServer, passTime, preparePage } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { clientId, createRenewal } from '../support/flow-tokens.ts'
@@ -272,6 +272,18 @@ test('a page that is not left, because the user has stopped it, goes on without'
     ],
   })
 })
+
+test.each(['timeout', 'storage_unavailable'] as const)(
+  'what keeps the page from being left is told: %s',
+  async (code) => {
+    const { auth } = openPage(undefined, { navigate: () => Promise.reject(new AuthError(code)) })
+    const renewals: AuthEvents['renewal'][] = []
+    auth.on('renewal', (event) => renewals.push(event))
+    await auth.start()
+    const [renewal] = renewals
+    expect(renewal?.attempts.at(-1)).toEqual({ strategy: 'silent_redirect', code })
+  },
+)
 
 test.each([-1, NaN, '5'])('refuses the period %s', (periodSeconds) => {
   expect(() => silentRedirect({ periodSeconds: periodSeconds as number })).toThrow(

@@ -212,3 +212,13 @@ test('a strategy that gives up with its caller is no wrong set-up', async () => 
   await passTime(10)
   expect(renewals).toEqual([])
 })
+
+test('an error of the app in onLogin is its own', async () => {
+  const onLogin = () => {
+    throw new TypeError('A bug in the app')
+  }
+  const { logIn } = createClient({
+    renewal: [Object.assign(createRenewal().strategy, { onLogin })],
+  })
+  await expect(logIn()).rejects.toThrow(TypeError)
+})

@@ -23,6 +23,15 @@ async function comeBack(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
 }
 
+/** A page that a user signs in to, and that then goes away. */
+async function openAndLeave() {
+  const storage = createCopiedStorage()
+  const tab = openTab(storage)
+  await signIn(tab)
+  leave()
+  return { storage, tab }
+}
+
 test('a storage that is copied with its tab has the refresh token only while the page is away', async () => {
   const storage = createCopiedStorage()
   const tab = openTab(storage)
@@ -56,10 +65,7 @@ test('a page that leaves after a logout leaves nothing behind', async () => {
 })
 
 test('a page that comes back after a logout elsewhere takes no refresh token from its own storage', async () => {
-  const storage = createCopiedStorage()
-  const tab = openTab(storage)
-  await signIn(tab)
-  leave()
+  const { storage, tab } = await openAndLeave()
   expect(recordIn(storage)?.refreshToken?.token).toBe('of alice')
   tab.close()
   await openTab(createCopiedStorage()).session.end()
@@ -70,11 +76,8 @@ test('a page that comes back after a logout elsewhere takes no refresh token fro
 })
 
 test('a login while the page is restored keeps its refresh token', async () => {
-  const storage = createCopiedStorage()
-  const before = openTab(storage)
-  await signIn(before)
-  leave()
-  before.close()
+  const { storage, tab } = await openAndLeave()
+  tab.close()
   const { session } = openTab(storage)
   const login = interrupt(storage, 'get', () =>
     session.signIn(...bring('alice', { refreshToken: 'of the new login' }), {
@@ -103,10 +106,7 @@ test('a page that leaves after a logout elsewhere that it has not seen leaves no
 })
 
 test('a page that comes back has what the page after it has left, and not what that has used up', async () => {
-  const storage = createCopiedStorage()
-  const tab = openTab(storage)
-  await signIn(tab)
-  leave()
+  const { storage, tab } = await openAndLeave()
   // The next page renews with it, and leaves the new one.
   const record = recordIn(storage)!
   storage.records.set(KEY, { ...record, refreshToken: createToken('next') })
@@ -128,10 +128,7 @@ test('a page that comes back takes nothing of another session', async () => {
 })
 
 test('a page that comes back to a logout elsewhere takes no refresh token', async () => {
-  const storage = createCopiedStorage()
-  const tab = openTab(storage)
-  await signIn(tab)
-  leave()
+  const { tab } = await openAndLeave()
   await openTab(createCopiedStorage()).session.end()
   await comeBack()
   expect(tab.session.look().loggedOut).toBe(true)
@@ -140,10 +137,7 @@ test('a page that comes back to a logout elsewhere takes no refresh token', asyn
 })
 
 test('a login while a page comes back has the last word', async () => {
-  const storage = createCopiedStorage()
-  const tab = openTab(storage)
-  await signIn(tab)
-  leave()
+  const { storage, tab } = await openAndLeave()
   const login = interrupt(storage, 'get', () => signIn(tab, 'alice', 'of the new login'))
   await comeBack()
   await login()
