@@ -53,12 +53,13 @@ export function isExpired({ createdAt }: Transaction): boolean {
 function isTransaction(fields: object): fields is Transaction & Readonly<Record<string, unknown>> {
   const { kind, state, nonce, codeVerifier, redirectUri, clientId, scope, ...target } =
     fields as Partial<Transaction>
-  const { audience = '', resource, authorizationParams } = ownFields(target)
+  const { audience, resource, authorizationParams } = ownFields(target)
   const texts: unknown[] = [kind, state, nonce, codeVerifier, redirectUri, clientId, scope]
   return (
     Array.isArray(resource) &&
     Object(authorizationParams) === authorizationParams &&
-    texts.concat(audience, resource).every(isText)
+    (audience === undefined || isText(audience)) &&
+    texts.concat(resource).every(isText)
   )
 }
 
@@ -113,14 +114,12 @@ export function createTransactionStore(
       const pending = read()
       const found = pending.find((transaction) => transaction.state === state && isOwn(transaction))
       const rest = pending.filter((transaction) => transaction !== found)
-      try {
+      // One that cannot be deleted could be used twice: it counts as unknown.
+      return tryOrUndefined(() => {
         if (rest.length) open().setItem(KEY, JSON.stringify(rest))
         else open().removeItem(KEY)
         return found
-      } catch {
-        // One that cannot be deleted could be used twice: it counts as unknown.
-        return undefined
-      }
+      })
     },
     finish({ state, returnTo }) {
       if (returnTo === undefined) return

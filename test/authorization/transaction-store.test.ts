@@ -175,3 +175,43 @@ test('neither takes nor gives away a login of another issuer or client', () => {
     expect(own.take(transaction.state)?.state).toBe(transaction.state)
   }
 })
+
+test('another client that is in the middle of a login does not own every state', () => {
+  const { storage, store } = createStore()
+  createTransactionStore(() => storage, { issuer, clientId: 'other' }).save(
+    begin({ issuer, clientId: 'other' }),
+  )
+  expect(store.isOfAnotherClient('of-no-client')).toBe(false)
+})
+
+test('knows where a login that was finished led, until the user logs out', () => {
+  const { store } = createStore()
+  store.finish({ ...begin(), state: 'the-state', returnTo: '/there' })
+  expect(store.findFinished('the-state')).toBe('/there')
+  store.forgetFinished()
+  expect(store.findFinished('the-state')).toBeUndefined()
+})
+
+test('a login that led nowhere takes no place among the five that did', () => {
+  const { store } = createStore()
+  const states = ['1', '2', '3', '4', '5']
+  for (const state of states) store.finish({ ...begin(), state, returnTo: `/${state}` })
+  store.finish(begin())
+  expect(states.map(store.findFinished)).toEqual(['/1', '/2', '/3', '/4', '/5'])
+})
+
+// covers threat:tampered-storage
+test('what is no text among the finished logins is not read', () => {
+  const { storage, store } = createStore()
+  storage.setItem('sotto:finished', JSON.stringify([['the-state', 7]]))
+  expect(store.findFinished('the-state')).toBeUndefined()
+})
+
+test('what a page is finishing is kept beside the logins, and gone when it has finished', () => {
+  const { storage, store } = createStore()
+  store.arrive('/callback', 'the-state')
+  expect([...storage.items.keys()]).toEqual(['sotto:arrived'])
+  expect(store.findArrived('/callback')).toBe('the-state')
+  store.depart()
+  expect(store.findArrived('/callback')).toBeUndefined()
+})
