@@ -71,7 +71,7 @@ export async function exchangeToken(
   await auth.isAuthenticated()
   const own = call.subjectToken ?? (await auth.getTokenSilently(ownFields({ signal })))
   if (call.subjectToken === undefined) parameters.push([PARAMETERS.subjectToken, own])
-  const generation = session.begin()
+  const generation = session.currentGeneration()
 
   async function exchange(): Promise<ExchangedToken> {
     const { metadata } = await owner.server.get()

@@ -45,7 +45,7 @@ export async function fetchUserInfo<U extends object>(
   const accessToken = await auth.getTokenSilently(call)
   const { session, owner } = context
   const { identity } = session
-  const generation = session.begin()
+  const generation = session.currentGeneration()
   if (!identity) throw new AuthError('logged_out')
 
   const send = async (token: string): Promise<Response> =>

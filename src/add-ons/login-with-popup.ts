@@ -1,5 +1,5 @@
 import type { AuthClient } from '../client/auth-client.ts'
-import { enterLogin } from '../client/take-callback.ts'
+import { enterLogin } from '../client/enter-login.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { User } from '../session/auth-snapshot.ts'
 import type { PopupOptions } from './popup-options.ts'

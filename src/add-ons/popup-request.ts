@@ -81,7 +81,7 @@ export async function requestByPopup<Result>(
   // A logout and the end of the client abort it, as they do every request of the session.
   const flights: SingleFlight<unknown> = owner.flights
   const flight = flights.join(key, ownFields({ signal }), async (aborted, commit) => {
-    const generation = context.session.begin()
+    const generation = context.session.currentGeneration()
     const ready = async (): Promise<void> => {
       await entered
       purpose.check(context, true)

@@ -109,7 +109,7 @@ async function hasEnded(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { session, options } = owner
-  const generation = session.begin()
+  const generation = session.currentGeneration()
   // Own property: a polluted prototype must not add one.
   const isFrame = (one: InternalStrategy): boolean =>
     Object.hasOwn(one, 'label') && one.label === 'silent_iframe'
@@ -132,7 +132,7 @@ async function hasEnded(
     if (!isAuthError(error) || error.code === 'config_invalid') throw error
     const { code, oauthError, reason } = error
     const isServersWord = code === 'login_required' && oauthError !== undefined && !reason
-    return isServersWord && session.begin() === generation
+    return isServersWord && session.currentGeneration() === generation
   }
 }
 

@@ -53,13 +53,12 @@ export function isExpired({ createdAt }: Transaction): boolean {
 function isTransaction(fields: object): fields is Transaction & Readonly<Record<string, unknown>> {
   const { kind, state, nonce, codeVerifier, redirectUri, clientId, scope, ...target } =
     fields as Partial<Transaction>
-  const { audience, resource, authorizationParams } = ownFields(target)
+  const { audience = '', resource, authorizationParams } = ownFields(target)
   const texts: unknown[] = [kind, state, nonce, codeVerifier, redirectUri, clientId, scope]
   return (
     Array.isArray(resource) &&
     Object(authorizationParams) === authorizationParams &&
-    (audience === undefined || isText(audience)) &&
-    texts.concat(resource).every(isText)
+    texts.concat(audience, resource).every(isText)
   )
 }
 

@@ -1,6 +1,6 @@
 import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { isSameRedirectUri } from '../protocol/redirect-address.ts'
-import type { Callback } from './take-callback.ts'
+import { KEEP_CALLBACK_MS, type Callback } from './take-callback.ts'
 import type { ClientContext } from './context.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import { createSessionOwner, type SessionOwner } from './session-owner.ts'
@@ -19,9 +19,6 @@ export interface PageEntry {
  * that a framework makes twice are views of one session.
  */
 export type PageEntries = Map<string, PageEntry>
-
-/** How long the outcome of a callback outlives its session, in milliseconds. */
-const KEEP_MS = 5000
 
 /**
  * The owner of the session that a client with these options has: the one there is, or a new one.
@@ -43,7 +40,7 @@ export function releaseOwner(page: PageEntries, { owner }: ClientContext): void 
     if (!entry.owner) page.delete(`${issuer} ${clientId}`)
     entry.callback = undefined
   }
-  if (entry.callback) setTimeout(forget, KEEP_MS)
+  if (entry.callback) setTimeout(forget, KEEP_CALLBACK_MS)
   else forget()
 }
 

@@ -67,19 +67,19 @@ export function createSessionOwner(
   const clock = createServerClock((aheadSeconds) => warn('clock_skew', String(aheadSeconds)))
   const ended = new AbortController()
   // Own properties, here and below: a polluted prototype must not add one.
-  const guarding = renewal.find((strategy) => Object.hasOwn(strategy, 'openVault'))
-  const vaulted = guarding?.openVault!(given, ended.signal, () => owner) ?? given
+  const vaultStrategy = renewal.find((strategy) => Object.hasOwn(strategy, 'openVault'))
+  const vaulted = vaultStrategy?.openVault!(given, ended.signal, () => owner) ?? given
   const opened = vaulted.dpop?.open(vaulted, clock, () => session.dropBound())
   const options = ownFields<OpenedOptions>(opened ?? vaulted)
   const fetch = createBoundedFetch(options.fetch, options.timeoutMs)
   const server = createServerSource(options, fetch, () => performance.now(), clock)
-  const openTransactions = (): TransactionStorage => options.transactionStorage ?? sessionStorage
+  const openTabStorage = (): TransactionStorage => options.transactionStorage ?? sessionStorage
   const broadcast = createBroadcast(
     key('epoch'),
     createTabHandlers(() => owner),
   )
-  const keeping = renewal.find((strategy) => Object.hasOwn(strategy, 'keepRefreshTokens'))
-  const keepRefreshTokens = keeping?.keepRefreshTokens
+  const tokenStrategy = renewal.find((strategy) => Object.hasOwn(strategy, 'keepRefreshTokens'))
+  const keepRefreshTokens = tokenStrategy?.keepRefreshTokens
   const warn: FollowContext['warn'] = (code, reason) => owner.emit('warning', { code, reason })
   const session = createSession({
     epochs: createSessionEpochs(key('epoch')),
@@ -115,7 +115,7 @@ export function createSessionOwner(
       owner.cookies.cleared()
       owner.frames.forget()
       owner.transactions.forgetFinished()
-      forgetPlace(openTransactions)
+      forgetPlace(openTabStorage)
       // It holds tokens, and would sign in the client that processes the same response again.
       entry.callback = undefined
       owner.flights.abort(new AuthError('logged_out'))
@@ -133,9 +133,9 @@ export function createSessionOwner(
     fetch,
     server,
     metadata: async () => (await server.get()).metadata,
-    transactions: createTransactionStore(openTransactions, options),
-    openTransactions,
-    redirects: createRedirectGuard(openTransactions, key('redirects')),
+    transactions: createTransactionStore(openTabStorage, options),
+    openTabStorage,
+    redirects: createRedirectGuard(openTabStorage, key('redirects')),
     leaver: createPageLeaver(),
     cookies: createCookieWatch(key('cookies')),
     frames: createFrameMemory(key('frame')),
@@ -151,14 +151,14 @@ export function createSessionOwner(
     placeToReturn() {
       const { callback } = entry
       if (callback?.pageUrl !== location.href) return location.href
-      if (callback.isOurs && !callback.isSilent) return undefined
+      if (callback.hasTransaction && !callback.isSilent) return undefined
       const isCallbackPage = isRedirectAddress(location.href, owner.redirectUri)
       return callback.returnTo ?? (isCallbackPage ? `${location.origin}/` : location.href)
     },
     isDisposed: () => ended.signal.aborted,
     report: (report) => owner.emit('renewal', report),
-    // There is none without a strategy that keeps it.
-    endToken: async (token) => token && keeping?.endRefreshToken?.(owner, token.token),
+    // Without that strategy there is no refresh token.
+    endToken: async (token) => token && tokenStrategy?.endRefreshToken?.(owner, token.token),
     warn,
     emit(type, event) {
       for (const view of [...owner.views]) view.events.emit(type, event)

@@ -40,11 +40,11 @@ async function run(
   // Nobody is asked then, and a router that was made before would still come later.
   if (cleanLogoutUrl(context)) await new Promise((resolve) => setTimeout(resolve))
   // One that an earlier call has brought into this session is not finished again.
-  const isNew = callback && !(callback.entered?.owner === owner && callback.entered.isOver)
-  const failure = isNew ? await finish(context, callback) : undefined
-  if (!isNew || failure) await restore(context, callback, failure)
+  const isToFinish = callback && !(callback.entered?.owner === owner && callback.entered.isOver)
+  const failure = isToFinish ? await finish(context, callback) : undefined
+  if (!isToFinish || failure) await restoreOrAsk(context, callback, failure)
   cleanAgain(context, callback)
-  if (isNew) {
+  if (isToFinish) {
     leadAway(context, callback, failure, onCallback)
     leaveCallback(context, failure)
   }
@@ -70,7 +70,7 @@ function startAgainWhenSeen(context: ClientContext): void {
   })
 }
 
-/** @returns why it failed, as far as that is an error of ours */
+/** @returns the AuthError that it failed with */
 async function finish(context: ClientContext, callback: Callback): Promise<AuthError | undefined> {
   try {
     await finishCallback(context, callback)
@@ -85,17 +85,16 @@ async function finish(context: ClientContext, callback: Callback): Promise<AuthE
 
 /**
  * Restores the session: from the token storage without a request, else by asking the server
- * silently. A failed callback says nothing about the session; but where a login of ours has failed
- * and there is no session, its error is what the app is told, so that it does not begin the same
- * login again.
+ * silently. A failed callback says nothing about the session. But where a login failed and there is
+ * no session, the app is told why the login failed, so that it does not begin the same one again.
  */
-async function restore(
+async function restoreOrAsk(
   context: ClientContext,
   callback: Callback | undefined,
   failure: AuthError | undefined,
 ): Promise<void> {
   const { owner, session } = context
-  const isFailedLogin = callback?.isOurs && !callback.isSilent
+  const isFailedLogin = callback?.hasTransaction && !callback.isSilent
   if (isFailedLogin) session.holdFailedLogin(failure)
   try {
     await session.restore()
@@ -120,9 +119,9 @@ function leadAway(
   failure: AuthError | undefined,
   onCallback: StartOptions['onCallback'],
 ): void {
-  const { isOurs, isRepeated, isSilent } = callback
-  const isKnown = isOurs || isRepeated
-  const place = isSilent ? takePlace(owner.openTransactions, callback.returnTo ?? '') : undefined
+  const { hasTransaction, isRepeated, isSilent } = callback
+  const isKnown = hasTransaction || isRepeated
+  const place = isSilent ? takePlace(owner.openTabStorage, callback.returnTo ?? '') : undefined
   // Any link may have a response in it that nobody asked for. Only the callback page is no place to
   // stay.
   if (!isKnown && !isRedirectAddress(callback.pageUrl, redirectUri)) return
@@ -133,7 +132,7 @@ function leadAway(
     return tellRouters()
   }
   const { user } = session
-  const error = isSilent || !isOurs || isRepeated ? undefined : failure
+  const error = isSilent || !hasTransaction || isRepeated ? undefined : failure
   const warn = (): void => owner.emit('warning', { code: 'callback_invalid', reason: 'onCallback' })
   const outcome: CallbackOutcome = {
     path: pathOf(returnTo),

@@ -11,15 +11,12 @@ import {
 } from '../protocol/authorization-response.ts'
 import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
 import { isPopupState } from '../protocol/popup-state.ts'
-import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import { stateTag, type Transaction } from '../protocol/transaction.ts'
-import { checkReturnTo, parseUrl, pathOf } from '../protocol/url.ts'
-import { tellLogin } from '../renewal/run-strategies.ts'
+import { checkReturnTo, parseUrl } from '../protocol/url.ts'
 import { noteRefusal } from '../renewal/silent-redirect-strategy.ts'
-import { addUserInfo } from '../renewal/add-user-info.ts'
-import { createEntry } from '../session/token-cache.ts'
 import type { CallbackResult } from './call-options.ts'
 import type { ClientContext } from './context.ts'
+import { enterLogin, type Completion } from './enter-login.ts'
 import type { SessionOwner } from './session-owner.ts'
 
 /** A response that this page has taken. */
@@ -28,8 +25,8 @@ export interface Callback {
   /** The address of the page since the response was taken out of it. */
   readonly pageUrl: string
   readonly completion: Promise<Completion>
-  /** Whether a login of ours was consumed. */
-  readonly isOurs: boolean
+  /** Whether a transaction was found, and consumed. */
+  readonly hasTransaction: boolean
   /** No person has logged in: a silent request that the whole page made. */
   readonly isSilent: boolean
   readonly returnTo: string | undefined
@@ -37,7 +34,7 @@ export interface Callback {
   /** Whether it was finished before: Back leads to it once more. */
   readonly isRepeated: boolean
   /** When its tokens were there, or none came, by `performance.now()`. */
-  settledAt?: number
+  exchangedAt?: number
   entered?: EnteredCallback
 }
 
@@ -48,19 +45,11 @@ interface EnteredCallback {
   isOver: boolean
 }
 
-/** A login whose tokens are there, and are not in the session yet. */
-export interface Completion {
-  readonly tokens: TokenSet
-  readonly transaction: Transaction
-  /** The one that the session has to be of. */
-  generation: string
-}
-
 /**
- * How long an outcome is kept for what mounts twice, in milliseconds: later its tokens would be
- * handed out as new.
+ * How long an outcome is kept for a component that mounts twice, in milliseconds: later its tokens
+ * would be handed out as new.
  */
-const KEEP_MS = 5000
+export const KEEP_CALLBACK_MS = 5000
 
 /**
  * Takes a response out of a URL, by default the page's. All of it happens at once: whether it is
@@ -74,8 +63,9 @@ export function takeCallback(
 ): Callback | undefined {
   const { options, transactions, owner } = context
   const { entry } = owner
-  const { settledAt = Infinity, entered } = entry.callback ?? {}
-  const isForgotten = performance.now() > settledAt + KEEP_MS && entered?.isOver !== false
+  const { exchangedAt = Infinity, entered } = entry.callback ?? {}
+  const isForgotten =
+    performance.now() > exchangedAt + KEEP_CALLBACK_MS && entered?.isOver !== false
   if (isForgotten) entry.callback = undefined
   const known = entry.callback
   const tag = stateTag(options)
@@ -91,29 +81,29 @@ export function takeCallback(
   if (known?.state === state) return known
   // Other scripts of the origin can write where it is kept.
   const finished = transactions.findFinished(state)
-  const finishedAt =
+  const finishedReturnTo =
     finished === undefined ? finished : tryOrUndefined(() => checkReturnTo(finished))
   const transaction = parameters
     ? takeTransaction(transactions, parameters, state, () =>
         owner.emit('warning', { code: 'return_to_invalid', reason: 'callback' }),
       )
     : new AuthError('state_unknown')
-  const isOurs = !(transaction instanceof AuthError)
+  const hasTransaction = !(transaction instanceof AuthError)
   const callback: Callback = {
     state,
     pageUrl: location.href,
     completion: complete(context, parameters, transaction, url?.href ?? address).finally(
-      () => (callback.settledAt = performance.now()),
+      () => (callback.exchangedAt = performance.now()),
     ),
-    isOurs,
-    isSilent: isOurs && transaction.kind === 'silent_redirect',
-    returnTo: isOurs ? transaction.returnTo : finishedAt,
-    appState: isOurs ? transaction.appState : undefined,
-    isRepeated: finishedAt !== undefined,
+    hasTransaction,
+    isSilent: hasTransaction && transaction.kind === 'silent_redirect',
+    returnTo: hasTransaction ? transaction.returnTo : finishedReturnTo,
+    appState: hasTransaction ? transaction.appState : undefined,
+    isRepeated: finishedReturnTo !== undefined,
   }
   // Whoever waits for it gets the error; nobody may be waiting yet.
   callback.completion.catch(() => {})
-  if (isOurs) transactions.arrive(callback.pageUrl, state)
+  if (hasTransaction) transactions.arrive(callback.pageUrl, state)
   entry.callback = callback
   return callback
 }
@@ -146,7 +136,7 @@ async function complete(
     throw transaction
   }
   const { kind, appState, returnTo } = transaction
-  const generation = owner.session.begin()
+  const generation = owner.session.currentGeneration()
   try {
     if (isExpired(transaction)) throw new AuthError('transaction_expired')
     const tokens = await completeAuthorization(context, transaction, parameters!, { address })
@@ -176,72 +166,4 @@ export function finishCallback(
   const entered: EnteredCallback = { owner, result, isOver: false }
   callback.entered = entered
   return result
-}
-
-/** Claims that a `login_hint` may quote. */
-const HINTED_CLAIMS = ['sub', 'email', 'preferred_username', 'upn', 'login_hint']
-
-/**
- * What the silent requests of the session repeat: also the `login_hint` of the login, if it names
- * the user who came.
- */
-function sessionParamsOf(
-  { sessionParams, authorizationParams }: Transaction,
-  claims: IdTokenClaims,
-): Readonly<Record<string, string>> {
-  const { login_hint, ...params }: Record<string, string> = {
-    ...sessionParams,
-    ...(authorizationParams['login_hint'] && { login_hint: authorizationParams['login_hint'] }),
-  }
-  const isFit = login_hint && HINTED_CLAIMS.some((name) => claims[name] === login_hint)
-  return isFit ? { ...params, login_hint } : params
-}
-
-/**
- * Brings a login into the session, whatever brought its response.
- *
- * @param isAgain whether a client before this one has done so
- */
-export async function enterLogin(
-  owner: SessionOwner,
-  completion: Promise<Completion> | Completion,
-  isAgain = false,
-): Promise<CallbackResult> {
-  const { session, cookies, pause, loginRequired, options } = owner
-  // A stored session of another user must be known first, so that it is ended properly.
-  await session.restore()
-  const outcome = await completion
-  const { transaction, generation } = outcome
-  const { kind, appState, returnTo } = transaction
-  const isKnown = kind === 'silent_redirect' && !!session.identity?.userInfo
-  const tokens = await addUserInfo(owner, outcome.tokens, isKnown)
-  const { claims } = tokens
-  const known = session.identity?.claims
-  if (kind !== 'silent_redirect') owner.loggedInAt = Date.now()
-  try {
-    // The client before this one may have stored it, and renewed since.
-    if (!isAgain || known?.sub !== claims.sub || known.iat < claims.iat) {
-      // The parameters of a fallback decide what its token is for; those of a login (a hint, a
-      // language) do not.
-      const authorizationParams = kind === 'fallback' ? transaction.authorizationParams : {}
-      const { scope, audience, resource } = transaction
-      const target = withKeys({ scope, audience, resource, authorizationParams })
-      const entry = createEntry(tokens, target)
-      if (kind === 'silent_redirect')
-        await session.renewed(tokens, entry, { generation, refreshToken: undefined })
-      else
-        await session.signIn(tokens, entry, {
-          generation,
-          sessionParams: sessionParamsOf(transaction, claims),
-        })
-      outcome.generation = session.epoch.generation
-    }
-    if (kind !== 'silent_redirect') cookies.loggedIn(options.issuer)
-    pause.end()
-    loginRequired.clear()
-    tellLogin(owner, tokens)
-  } catch (error) {
-    throw withDetails(error, { appState, returnTo })
-  }
-  return { path: pathOf(returnTo), returnTo, appState, user: session.user! }
 }

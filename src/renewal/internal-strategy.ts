@@ -38,7 +38,7 @@ export interface InternalContext extends RenewalContext, RedirectContext {
     code: AuthErrorCode | 'scope_narrowed' | 'callback_uri_missing',
     reason: string,
   ) => void
-  readonly openTransactions: () => TransactionStorage
+  readonly openTabStorage: () => TransactionStorage
   /** Whether `start` is at work. */
   readonly isStarting: () => boolean
   /**

@@ -20,7 +20,7 @@ import {
   type InternalStrategy,
 } from './internal-strategy.ts'
 import type { RenewalStrategy } from './renewal-strategy.ts'
-import { sendRefreshToken, type Refresh } from './send-refresh-token.ts'
+import { exchangeRefreshToken, type Refresh } from './exchange-refresh-token.ts'
 
 /** The grace periods of servers, in which a refresh token may be used again, are short. */
 const FIRST_RETRY_MS = 10_000
@@ -52,7 +52,7 @@ export function refreshToken(): RenewalStrategy {
     const target = withKeys(request)
     const { session } = context
     if (!session.refreshToken) return { notPossible: 'no_refresh_token' }
-    const { generation = session.begin() } = options as Partial<InternalOptions>
+    const { generation = session.currentGeneration() } = options as Partial<InternalOptions>
     const refused = refusals.get(session) ?? new Set()
     refusals.set(session, refused)
     if (refused.has(target.key)) return { notPossible: 'refused_before' }
@@ -131,7 +131,7 @@ async function send(
     // A logout may have come while something was written.
     session.assertCurrent(refreshWith.generation)
     onTokenRequest()
-    return sendRefreshToken(context, { ...refreshWith, sent })
+    return exchangeRefreshToken(context, { ...refreshWith, sent })
   }
   const first = await sendOnce()
   const frameGoesFirst = hasNext && cookies.hasSucceeded()

@@ -81,7 +81,7 @@ export async function renew(
           ...rest,
         })
       try {
-        const { entry, ...story } = await run(context, target, options, tried)
+        const { entry, ...story } = await renewOrTakeOver(context, target, options, tried)
         pause.succeeded()
         loginRequired.delete(target.key)
         report('success', story)
@@ -99,7 +99,7 @@ export async function renew(
 /**
  * Where the server knows no session, and another tab has one that is good, that one is the answer.
  */
-async function run(
+async function renewOrTakeOver(
   context: InternalContext & Pick<RenewContext, 'loginRequired'>,
   target: KeyedTarget,
   options: RunOptions,
@@ -119,7 +119,7 @@ async function run(
       if (refreshToken && refreshToken.token !== tried)
         return await runStrategies(context, target, options)
     }
-    // What the server did not say itself may be different for the next caller.
+    // Only the server's own answer is remembered: the next caller may fare differently.
     if (error.oauthError) loginRequired.set(target.key, { error, at: performance.now() })
     throw error
   }

@@ -132,7 +132,7 @@ export async function storeTokens(
   const tokens = await addUserInfo(context, ownFields<TokenSet>(given), known)
   const entry = createEntry(tokens, target)
   await context.session.renewed(tokens, entry, { generation, refreshToken: undefined })
-  tellLogin(context, tokens)
+  tellStrategies(context, tokens)
   return entry
 }
 
@@ -145,7 +145,7 @@ export function partOf<Name extends keyof InternalStrategy>(
 }
 
 /** Tells the strategies of new tokens. */
-export function tellLogin(context: InternalContext, tokens: TokenSet): void {
+export function tellStrategies(context: InternalContext, tokens: TokenSet): void {
   for (const strategy of context.options.renewal) partOf(strategy, 'onLogin')?.(context, tokens)
 }
 

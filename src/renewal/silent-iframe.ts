@@ -5,7 +5,7 @@ import { ownFields } from '../protocol/without-prototype.ts'
 import { checkText, configInvalid, isDuration } from '../protocol/request-parameters.ts'
 import { chooseResponseMode } from '../protocol/silent-response-mode.ts'
 import { resolveRedirectUri } from '../protocol/url.ts'
-import { assertFramesWork, authorizeSilently } from '../browser/silent-authorization.ts'
+import { assertFramesWork, authorizeInFrame } from '../browser/authorize-in-frame.ts'
 import { readWebMessage } from '../browser/web-message.ts'
 import type { Target } from '../protocol/target.ts'
 import type {
@@ -125,7 +125,7 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
     const isThere = isDoubtful && (await context.server.isReachable())
     const settings = JSON.stringify([responseMode, redirectUri])
     const flatIssuer = responseMode === 'okta_post_message' ? metadata.issuer : undefined
-    const answer = authorizeSilently(url, {
+    const answer = authorizeInFrame(url, {
       state: transaction.state,
       redirectUri,
       signal,

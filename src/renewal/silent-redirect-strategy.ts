@@ -19,8 +19,8 @@ export function redirectWhileSuspected(): InternalStrategy {
   return Object.assign(createRedirectStrategy(PERIOD_SECONDS), {
     isNeeded: ({ cookies }: InternalContext) => cookies.isSuspected(),
     // The next page may be the first to suspect it.
-    onPageHide({ cookies, openTransactions }: InternalContext) {
-      if (cookies.isWatching()) notePlace(openTransactions)
+    onPageHide({ cookies, openTabStorage }: InternalContext) {
+      if (cookies.isWatching()) notePlace(openTabStorage)
     },
   })
 }
@@ -28,7 +28,7 @@ export function redirectWhileSuspected(): InternalStrategy {
 /** Notes that the server, asked by the whole page, did not know the user. */
 export function noteRefusal(context: InternalContext): void {
   context.cookies.pageAnswered(false)
-  tryOrUndefined(() => context.openTransactions().setItem(keyOf(context), String(Date.now())))
+  tryOrUndefined(() => context.openTabStorage().setItem(keyOf(context), String(Date.now())))
 }
 
 /** Leaves with the whole page, where `start` is at work and nothing stands in the way. */
@@ -43,7 +43,7 @@ export function createRedirectStrategy(periodSeconds: number): InternalStrategy 
     const returnTo = context.placeToReturn()
     const whyNot = returnTo === undefined ? 'callback' : findObstacle(context, periodSeconds * 1000)
     if (whyNot) return { notPossible: whyNot }
-    notePlace(context.openTransactions)
+    notePlace(context.openTabStorage)
     const { responseMode, timeoutMs } = context.options
     const options = { kind: 'silent_redirect', responseMode, returnTo: returnTo! } as const
     const leaving = redirect(context, request, options, signal)
@@ -59,7 +59,7 @@ export function createRedirectStrategy(periodSeconds: number): InternalStrategy 
     // A user is signed in: the next page may ask again.
     onLogin: forgetRefusal,
     // After a reload the next page leaves before anything can be scrolled there.
-    onPageHide: ({ openTransactions }: InternalContext) => notePlace(openTransactions),
+    onPageHide: ({ openTabStorage }: InternalContext) => notePlace(openTabStorage),
   })
 }
 
@@ -68,12 +68,12 @@ const keyOf = ({ issuer, clientId }: RenewalContext): string =>
 
 function forgetRefusal(context: RenewalContext): void {
   // Where it is blocked it was never noted.
-  tryOrUndefined(() => (context as InternalContext).openTransactions().removeItem(keyOf(context)))
+  tryOrUndefined(() => (context as InternalContext).openTabStorage().removeItem(keyOf(context)))
 }
 
 /** Why the page is not to be left now. */
 function findObstacle(context: InternalContext, periodMs: number): string | undefined {
-  const { transactions, openTransactions, redirects } = context
+  const { transactions, openTabStorage, redirects } = context
   // Servers refuse to be shown in a frame.
   if (window.top !== window) return 'framed'
   // Nobody would know why the page has gone, and the browser may hold it up.
@@ -83,7 +83,7 @@ function findObstacle(context: InternalContext, periodMs: number): string | unde
   // Of a client that has not started yet.
   if (readCallbackUrl(new URL(location.href), transactions.isOfAnotherClient)) return 'callback'
   try {
-    const refusedAt = Number(openTransactions().getItem(keyOf(context)) ?? -Infinity)
+    const refusedAt = Number(openTabStorage().getItem(keyOf(context)) ?? -Infinity)
     if (Math.abs(Date.now() - refusedAt) < periodMs) return 'asked_before'
     redirects.check()
     return undefined

@@ -74,7 +74,7 @@ export const keepRefreshTokens: KeepRefreshTokens = (memory, store) => ({
     // One that is in no storage no other tab has.
     const isAlone = !found
     if (memory.refreshToken === held) memory.refreshToken = isAlone ? marked : undefined
-    return isAlone && memory.isOurs() ? 'claimed' : 'changed'
+    return isAlone && memory.isCurrent() ? 'claimed' : 'changed'
   },
   async settle(change) {
     memory.refreshToken = applyChange(memory.refreshToken, change)

@@ -25,7 +25,7 @@ export interface SessionOptions {
   readonly onToken: (tokens: TokenSet, entry: TokenEntry) => void
   /** Tells the other tabs that something changed. */
   readonly announce: (epoch: SessionEpoch) => void
-  /** A refresh token of this page is in no storage any more and ends with the session. */
+  /** A refresh token that only this page has is not needed any more: it is to be revoked. */
   readonly onUnneeded: (token: StoredRefreshToken) => void
   /** New claims of the user are not as the app's schema has them: the user stays as it was. */
   readonly onMisfit: (error: AuthError) => void
@@ -66,7 +66,7 @@ export interface SessionMemory {
   /** Whether a stored user is as the app has its claims now; a warning tells where not. */
   isFit(identity: Identity): boolean
   /** Whether this page has the session that all tabs agree on. */
-  isOurs(): boolean
+  isCurrent(): boolean
   /** Looks at what all tabs agree on. A session that was ended is forgotten. */
   look(): SessionEpoch
   /**
@@ -78,12 +78,12 @@ export interface SessionMemory {
   forget(next: SessionEpoch, keepsRecord?: boolean): void
   unpin(): void
   /**
-   * Another user is at work. The old one's tokens are gone; what is left is who it was, until a
-   * person decides.
+   * The server has answered for another user. Drops the tokens; who the user was is kept until a
+   * person logs in or out.
    */
-  showOther(): void
+  dropUser(): void
   /** Takes in new tokens. */
-  show(tokens: TokenSet, entry: TokenEntry): void
+  takeIn(tokens: TokenSet, entry: TokenEntry): void
 }
 
 /** @param getStore gives the part that is stored, once it is open */
@@ -116,7 +116,7 @@ export function createSessionMemory(
         return false
       }
     },
-    isOurs() {
+    isCurrent() {
       const now = epochs.read()
       const isSame = now.generation === memory.epoch.generation
       return isSame && !now.loggedOut && !memory.userChanged
@@ -147,14 +147,14 @@ export function createSessionMemory(
       memory.pinnedSub = undefined
       memory.userChanged = false
     },
-    showOther() {
+    dropUser() {
       memory.revision++
       memory.userChanged = true
       cache.clear()
       memory.refreshToken = undefined
       snapshot.signOut('session_ended')
     },
-    show(tokens, entry) {
+    takeIn(tokens, entry) {
       const { idToken, claims, userInfo } = ownFields<TokenSet>(tokens)
       cache.put(entry)
       snapshot.signIn({ idToken, claims, userInfo: userInfo ?? snapshot.identity?.userInfo })

@@ -28,7 +28,7 @@ export interface Session extends Pick<
   /** Begins to follow the other tabs; to be called at first use in a browser. */
   open(): void
   /** The generation that a flow begins under. */
-  begin(): string
+  currentGeneration(): string
   /**
    * A token from memory that is not about to end. Looks at the other tabs' logout once a second.
    */

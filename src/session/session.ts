@@ -31,7 +31,7 @@ export function createSession(options: SessionOptions): Session {
 
   async function refuseUser(): Promise<never> {
     const { refreshToken: held, pinnedSub: refused } = memory
-    memory.showOther()
+    memory.dropUser()
     await store?.refuseUser(refused)
     if (held) onUnneeded(held)
     announce(memory.epoch)
@@ -79,7 +79,7 @@ export function createSession(options: SessionOptions): Session {
     close() {
       isClosed = true
     },
-    begin: () => epochs.read().generation,
+    currentGeneration: () => epochs.read().generation,
     find(partition, scope) {
       // `performance.now()` is three times slower to read. If the system clock is changed, we look
       // again.
@@ -118,7 +118,7 @@ export function createSession(options: SessionOptions): Session {
       memory.readUser(tokens)
       const sub = options.subjectOf(tokens.claims)
       const isOther = memory.pinnedSub !== undefined && memory.pinnedSub !== sub
-      // Another tab may just be asking who it is, and be told of the user before: that must not end
+      // A silent request of another tab may still be answered for the user before: it must not end
       // this login.
       const isNew = isOther || memory.userChanged || !isSame(known.sessionParams, sessionParams)
       const next = isNew ? createEpoch(false, sessionParams) : { ...known, loggedOut: false }
@@ -129,7 +129,7 @@ export function createSession(options: SessionOptions): Session {
       memory.epoch = next
       memory.pinnedSub = sub
       memory.refreshToken = refreshTokens?.ofLogin(tokens, entry)
-      memory.show(tokens, entry)
+      memory.takeIn(tokens, entry)
       await store?.overwrite()
       assertCurrent(next.generation, true)
       announce(next)
@@ -143,7 +143,7 @@ export function createSession(options: SessionOptions): Session {
       if (!snapshot.user) memory.readUser(tokens)
       memory.pinnedSub = sub
       const update = refreshTokens?.renewed(tokens, entry, refreshToken)
-      memory.show(tokens, entry)
+      memory.takeIn(tokens, entry)
       await store?.merge(update)
       // A logout may have come while it was written: no caller is given a token then.
       assertCurrent(generation)

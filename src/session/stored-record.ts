@@ -1,6 +1,6 @@
 import type { ProofOfPossession } from '../protocol/proof-of-possession.ts'
 import type { ResilientStorage } from '../storage/resilient-storage.ts'
-import { readSessionRecord, type SessionRecord } from './session-record.ts'
+import { readSessionRecord, type SessionRecord } from './read-session-record.ts'
 
 /**
  * What was found in the storage; `unknown` where it did not answer, `newer` for a record of a later

@@ -7,7 +7,7 @@ import type { KeyValueStorage } from '../storage/storage.ts'
 import type { StoreOptions } from './openable-storage.ts'
 import type { RefreshTokenUpdate } from './refresh-tokens.ts'
 import type { SessionMemory } from './session-memory.ts'
-import { hasLife, type SessionRecord } from './session-record.ts'
+import { hasLife, type SessionRecord } from './read-session-record.ts'
 import type { StoredRefreshToken } from './stored-refresh-token.ts'
 import { createStoredRecord, type Found } from './stored-record.ts'
 
@@ -70,7 +70,7 @@ export function createStoredSession(
   options: StoreOptions,
 ): StoredSession {
   const { key, issuer, clientId, keepsRefreshToken, dpop, signal, warn } = options
-  const { cache, epochs, snapshot, isOurs, look } = memory
+  const { cache, epochs, snapshot, isCurrent, look } = memory
   const locks = createLocks()
   const resilient = createResilientStorage(storage, locks, (operation) =>
     warn('storage_unavailable', operation),
@@ -82,18 +82,18 @@ export function createStoredSession(
   memory.isShared = true
 
   /** Whether a record is of the session that all tabs agree on. */
-  function isCurrent({ generation }: SessionRecord): boolean {
+  function isAgreed({ generation }: SessionRecord): boolean {
     const now = epochs.read()
     // Without an epoch (cleared, or blocked) the record speaks for itself.
     return !now.loggedOut && (generation === now.generation || !now.generation)
   }
 
   /** Whether a record is of the session that this page has. */
-  const belongs = ({ generation }: SessionRecord): boolean =>
+  const isOfPage = ({ generation }: SessionRecord): boolean =>
     generation === memory.epoch.generation || !memory.epoch.generation
 
-  const keepCurrent = (record: SessionRecord | undefined): SessionRecord | undefined =>
-    record && isCurrent(record) ? record : undefined
+  const keepAgreed = (record: SessionRecord | undefined): SessionRecord | undefined =>
+    record && isAgreed(record) ? record : undefined
 
   /** What this page has, as a record. */
   const toRecord = (
@@ -129,7 +129,7 @@ export function createStoredSession(
       epochs.write(memory.epoch)
     }
     memory.pinnedSub ??= sub
-    if (memory.pinnedSub !== sub || !idToken) return memory.showOther()
+    if (memory.pinnedSub !== sub || !idToken) return memory.dropUser()
     memory.userChanged = false
     if (isTokenStored) memory.refreshToken = keepsRefreshToken ? refreshToken : undefined
     const known = snapshot.identity
@@ -138,15 +138,15 @@ export function createStoredSession(
     // The schema of the app is a new one: the server may have other claims by now.
     if (!known && !memory.isFit(identity)) return
     entries.forEach((entry) => cache.putStored(entry))
-    // This page may know a newer one of the same user. One without a token that is still good is
-    // not shown yet: the server may have ended the session since.
+    // This page may know a newer ID token. The user of a record without a token that is still good
+    // is not shown yet: the server may have ended the session since.
     if (!known || known.claims.iat < identity.claims.iat)
       snapshot.signIn(identity, cache.entries().length > 0)
   }
 
   /** Takes over what a change has left in the storage, unless the session was ended meanwhile. */
   function adoptChanged(found: Found, revision: number): void {
-    if (typeof found === 'object' && memory.revision === revision && isOurs() && belongs(found))
+    if (typeof found === 'object' && memory.revision === revision && isCurrent() && isOfPage(found))
       adopt(found)
   }
 
@@ -157,9 +157,9 @@ export function createStoredSession(
     if (memory.revision !== before) return found
     if (found === 'nothing') await dropEnded(before)
     if (typeof found !== 'object') return found
-    if (isCurrent(found)) adopt(found)
+    if (isAgreed(found)) adopt(found)
     // From before a logout whose deletion failed.
-    else if (memory.epoch.loggedOut) await stored.change(keepCurrent)
+    else if (memory.epoch.loggedOut) await stored.change(keepAgreed)
     return found
   }
 
@@ -182,7 +182,7 @@ export function createStoredSession(
   async function comeBack(): Promise<void> {
     const before = memory.revision
     const found = await stored.read()
-    if (typeof found === 'object' && memory.revision === before && belongs(found))
+    if (typeof found === 'object' && memory.revision === before && isOfPage(found))
       memory.refreshToken = found.refreshToken ?? memory.refreshToken
     await clearToken()
   }
@@ -192,7 +192,7 @@ export function createStoredSession(
     const whileOpen = ownFields({ signal })
     const leave = (): void => {
       const { refreshToken } = memory
-      if (refreshToken && isOurs()) stored.write(toRecord(refreshToken))
+      if (refreshToken && isCurrent()) stored.write(toRecord(refreshToken))
     }
     addEventListener('pagehide', leave, whileOpen)
     // For a client that is made anew in this page.
@@ -211,7 +211,7 @@ export function createStoredSession(
       const found = await reload()
       if (!stored.copied) return
       watchPage()
-      if (typeof found === 'object' && isCurrent(found) && keepsRefreshToken)
+      if (typeof found === 'object' && isAgreed(found) && keepsRefreshToken)
         memory.refreshToken ??= found.refreshToken
       await clearToken()
     },
@@ -221,8 +221,8 @@ export function createStoredSession(
       const before = memory.revision
       const found = await stored.change((record) => {
         // A logout, or a login as another user, came in between: theirs is the last word.
-        if (!isOurs()) return record
-        if (!record || !belongs(record)) return toRecord()
+        if (!isCurrent()) return record
+        if (!record || !isOfPage(record)) return toRecord()
         if (record.sub !== memory.pinnedSub) return record
         const identity = latestIdentity(record)
         record.entries.forEach((entry) => cache.putStored(entry))
@@ -234,11 +234,11 @@ export function createStoredSession(
       })
       adoptChanged(found, before)
     },
-    overwrite: () => stored.change((record) => (isOurs() ? toRecord() : record)),
+    overwrite: () => stored.change((record) => (isCurrent() ? toRecord() : record)),
     refuseUser: (refused) =>
       stored.change((record) =>
         // Unless it is that of a person who has logged in meanwhile.
-        !record || (record.sub === refused && isCurrent(record)) ? toRecord() : record,
+        !record || (record.sub === refused && isAgreed(record)) ? toRecord() : record,
       ),
     forget() {
       if (!stored.shared) void stored.change(() => undefined, true)
@@ -248,7 +248,7 @@ export function createStoredSession(
       if (memory.refreshToken && !isTokenStored) return
       const before = memory.revision
       const found = await stored.change((record) =>
-        record && isOurs() && !(belongs(record) && hasLife(record)) ? undefined : record,
+        record && isCurrent() && !(isOfPage(record) && hasLife(record)) ? undefined : record,
       )
       if (found === 'nothing' && stored.worked()) memory.refreshToken = undefined
       // Another tab has a session that is good.
@@ -258,7 +258,7 @@ export function createStoredSession(
       let idToken: string | undefined
       let refreshToken: StoredRefreshToken | undefined
       await stored.change((record) => {
-        const kept = keepCurrent(record)
+        const kept = keepAgreed(record)
         if (kept || !record || (generation && record.generation !== generation)) return kept
         ;({ idToken, refreshToken } = record)
         return undefined
@@ -270,7 +270,7 @@ export function createStoredSession(
       if (!isTokenStored) return undefined
       const before = memory.revision
       const found = await stored.change((record) => {
-        if (!record || !isOurs()) return record
+        if (!record || !isCurrent()) return record
         const refreshToken = update(record.refreshToken)
         return refreshToken === record.refreshToken ? record : { ...record, refreshToken }
       })

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { authorizeSilently } from '../../src/browser/silent-authorization.ts'
+import { authorizeInFrame } from '../../src/browser/authorize-in-frame.ts'
 import { createFramePage } from '../support/frame-page.ts'
 
 const url = new URL('https://login.example/authorize?client_id=app')
@@ -12,7 +12,7 @@ test.each<[string, object | undefined]>([
   vi.useFakeTimers()
   const page = createFramePage()
   page.frame.onAppend = () => void Object.assign(page.frame, { contentWindow })
-  const asked = authorizeSilently(url, {
+  const asked = authorizeInFrame(url, {
     state: 'ours',
     redirectUri: 'https://app.example/silent.html',
     messageOrigin: url.origin,

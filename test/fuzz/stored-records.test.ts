@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { beforeEach, expect, test } from 'vitest'
 import { createRedirectGuard } from '../../src/authorization/redirect-guard.ts'
-import { readSessionRecord } from '../../src/session/session-record.ts'
+import { readSessionRecord } from '../../src/session/read-session-record.ts'
 import { createSessionEpochs } from '../../src/session/session-epoch.ts'
 import { createClient, createServer, passTime, preparePage } from '../support/flow-client.ts'
 import { createSharedStorage, createTransactionStorage } from '../support/flow-storage.ts'

@@ -81,7 +81,7 @@ test('a login while the page is restored keeps its refresh token', async () => {
   const { session } = openTab(storage)
   const login = interrupt(storage, 'get', () =>
     session.signIn(...bring('alice', { refreshToken: 'of the new login' }), {
-      generation: session.begin(),
+      generation: session.currentGeneration(),
       sessionParams: undefined,
     }),
   )

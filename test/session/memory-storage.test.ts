@@ -71,7 +71,7 @@ test('another user who comes back silently leaves no token of the first in memor
   const tab = openMemory()
   await signIn(tab)
   const renewed = tab.session.renewed(...bring('bob'), {
-    generation: tab.session.begin(),
+    generation: tab.session.currentGeneration(),
     refreshToken: { sent: undefined, next: undefined },
   })
   await expect(renewed).rejects.toMatchObject({ code: 'user_changed' })

@@ -27,7 +27,7 @@ test.each([
   await tab.session.restore()
   const refreshToken = token === undefined ? {} : { refreshToken: token }
   await tab.session.signIn(...bring('alice', refreshToken), {
-    generation: tab.session.begin(),
+    generation: tab.session.currentGeneration(),
     sessionParams: undefined,
   })
   vi.advanceTimersByTime(ms)
@@ -39,7 +39,7 @@ test.each([
 test('tokens are dropped in all tabs, and nobody is signed out', async () => {
   const { storage, one, other } = await openTwo()
   const [kept] = one.session.entries()
-  await one.session.dropTokens(one.session.begin(), [kept!])
+  await one.session.dropTokens(one.session.currentGeneration(), [kept!])
   expect(recordIn(storage)).toMatchObject({ sub: 'alice', entries: [{ partition: '' }] })
   expect(recordIn(storage)?.refreshToken).toBeUndefined()
   expect(one.session.getSnapshot()).toMatchObject({ status: 'authenticated' })
@@ -56,15 +56,15 @@ test('tokens are dropped in all tabs, and nobody is signed out', async () => {
 test('a session whose tokens were dropped keeps its parameters', async () => {
   const { session } = openTab()
   const sessionParams = { organization: 'acme' }
-  await session.signIn(...bring(), { generation: session.begin(), sessionParams })
-  await session.dropTokens(session.begin(), [])
-  expect(session.begin()).toBe(session.epoch.generation)
+  await session.signIn(...bring(), { generation: session.currentGeneration(), sessionParams })
+  await session.dropTokens(session.currentGeneration(), [])
+  expect(session.currentGeneration()).toBe(session.epoch.generation)
   expect(session.sessionParams).toEqual(sessionParams)
 })
 
 test('tokens are not dropped once the session is another one', async () => {
   const { storage, one, other } = await openTwo()
-  const generation = one.session.begin()
+  const generation = one.session.currentGeneration()
   await signIn(other, 'bob')
   await one.session.dropTokens(generation, [])
   expect(recordIn(storage)).toMatchObject({ sub: 'bob', refreshToken: { token: 'of bob' } })
@@ -84,7 +84,7 @@ test('a logout takes the record away and gives what proves the session', async (
 
 test('a login that was begun before a logout in another tab is not taken', async () => {
   const { storage, one, other } = await openTwo()
-  const generation = one.session.begin()
+  const generation = one.session.currentGeneration()
   await other.session.end()
   const login = one.session.signIn(...bring(), { generation, sessionParams: undefined })
   await expect(login).rejects.toMatchObject({ code: 'logged_out' })
@@ -105,7 +105,7 @@ test('what arrives after the page is disposed of is not taken in', async () => {
   const before = recordIn(storage)
   one.session.close()
   const renewed = one.session.renewed(...bring(), {
-    generation: one.session.begin(),
+    generation: one.session.currentGeneration(),
     refreshToken: { sent: 'of alice', next: createToken('next') },
   })
   await expect(renewed).rejects.toMatchObject({ code: 'disposed' })
@@ -169,7 +169,10 @@ test.each([
     'another user has come back',
     ({ session }: Tab) =>
       session
-        .renewed(...bring('bob'), { generation: session.begin(), refreshToken: undefined })
+        .renewed(...bring('bob'), {
+          generation: session.currentGeneration(),
+          refreshToken: undefined,
+        })
         .catch(() => {}),
   ],
 ])('a refresh token that only this page has is not sent once %s', async (_what, end) => {
@@ -205,7 +208,7 @@ test('a tab that hears of a logout and of the login after it late goes with the 
   const { one, other } = await openTwo()
   await one.session.end()
   await one.session.signIn(...bring('alice'), {
-    generation: one.session.begin(),
+    generation: one.session.currentGeneration(),
     sessionParams: { organization: 'acme' },
   })
   const [logout, login] = one.announced.slice(-2) as [SessionEpoch, SessionEpoch]

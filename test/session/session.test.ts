@@ -60,7 +60,7 @@ test('a token whose mark cannot be stored is not sent; one that was never stored
 
 test('tokens that were asked for before a logout in another tab are not stored', async () => {
   const { storage, one, other } = await openTwo()
-  const generation = one.session.begin()
+  const generation = one.session.currentGeneration()
   await other.session.end()
   const renewed = one.session.renewed(...bring(), {
     generation,
@@ -76,7 +76,7 @@ test('a logout while they are written wins, and the caller is told', async () =>
   const { storage, one, other } = await openTwo()
   const logout = interrupt(storage, 'set', () => other.session.end())
   const renewed = one.session.renewed(...bring(), {
-    generation: one.session.begin(),
+    generation: one.session.currentGeneration(),
     refreshToken: { sent: 'of alice', next: createToken('next') },
   })
   await expect(renewed).rejects.toMatchObject({ code: 'logged_out' })
@@ -97,7 +97,7 @@ test('a logout while a login is written wins, and no tab is told of the login', 
 
 test('a login as another user between is the last word', async () => {
   const { storage, one, other } = await openTwo()
-  const generation = one.session.begin()
+  const generation = one.session.currentGeneration()
   await signIn(other, 'bob')
   const renewed = one.session.renewed(...bring(), {
     generation,
@@ -112,7 +112,7 @@ test('a login as another user between is the last word', async () => {
 test('another user who comes back silently ends the tokens of the old one, and is refused', async () => {
   const { storage, one } = await openTwo()
   const renewed = one.session.renewed(...bring('bob'), {
-    generation: one.session.begin(),
+    generation: one.session.currentGeneration(),
     refreshToken: { sent: undefined, next: createToken('of bob', 'bob') },
   })
   await expect(renewed).rejects.toMatchObject({ code: 'user_changed' })
@@ -137,7 +137,7 @@ test('what two tabs have renewed is put together', async () => {
   const add = ({ session }: Tab, partition: string) => {
     const tokens = createTokenSet({ scope: 'openid' })
     return session.renewed(tokens, createEntry(tokens, { partition, scope: 'openid' }), {
-      generation: session.begin(),
+      generation: session.currentGeneration(),
       refreshToken: { sent: undefined, next: undefined },
     })
   }
@@ -166,7 +166,7 @@ test('a record of a later version is left alone, by logins, renewals and logouts
   const tab = openTab(storage)
   await signIn(tab)
   await tab.session.renewed(...bring(), {
-    generation: tab.session.begin(),
+    generation: tab.session.currentGeneration(),
     refreshToken: { sent: 'of alice', next: createToken('next') },
   })
   expect(tab.session.getSnapshot()).toMatchObject({ status: 'authenticated' })
@@ -195,7 +195,8 @@ test('where tabs cannot wait for one another the refresh token stays in the page
 const signInTo = (
   { session }: Tab,
   sessionParams: Readonly<Record<string, string>> | undefined,
-): Promise<void> => session.signIn(...bring(), { generation: session.begin(), sessionParams })
+): Promise<void> =>
+  session.signIn(...bring(), { generation: session.currentGeneration(), sessionParams })
 
 test('a login with other parameters of the session begins a new one', async () => {
   const tab = openTab()
@@ -227,8 +228,8 @@ test('a login after another user was refused is not ended by what was asked for 
     expect(
       session.renewed(...bring('bob'), { generation, refreshToken: undefined }),
     ).rejects.toMatchObject({ code: 'user_changed' })
-  const generation = other.session.begin()
-  await bobComesBack(one, one.session.begin())
+  const generation = other.session.currentGeneration()
+  await bobComesBack(one, one.session.currentGeneration())
   await signIn(one, 'alice', 'of the new login')
   await bobComesBack(other, generation)
   expect(recordIn(storage)?.refreshToken?.token).toBe('of the new login')
@@ -287,13 +288,13 @@ test.each([
   const storage = createSharedStorage()
   const tab = openTab(storage)
   const [tokens, entry] = bring('alice', { userInfo: { team: 'ours' } })
-  const signedIn = { generation: tab.session.begin(), sessionParams: undefined }
+  const signedIn = { generation: tab.session.currentGeneration(), sessionParams: undefined }
   await tab.session.signIn(tokens, entry, signedIn)
   const claims = { sub: 'alice', iat: tokens.claims.iat + seconds }
   const { idToken } = createTokenSet({ claims })
   storage.records.set(KEY, { ...recordIn(storage)!, idToken, userInfo: { team: 'theirs' } })
   await tab.session.renewed(tokens, entry, {
-    generation: tab.session.begin(),
+    generation: tab.session.currentGeneration(),
     refreshToken: undefined,
   })
   const isTheirs = kept === 'theirs'

@@ -45,7 +45,7 @@ test('what another tab has renewed is not taken over once it has logged out', as
   const { storage, one, other } = await openTwo()
   vi.advanceTimersByTime(300_001)
   await other.session.renewed(...bring(), {
-    generation: other.session.begin(),
+    generation: other.session.currentGeneration(),
     refreshToken: { sent: 'of alice', next: createToken('next') },
   })
   const logout = interrupt(storage, 'get', () => other.session.end())
@@ -83,7 +83,7 @@ test('a refresh token that is in the page alone stays where the storage was empt
 test('a page that refused another user goes on with its own who has logged in elsewhere', async () => {
   const { one, other } = await openTwo()
   const bobComesBack = one.session.renewed(...bring('bob'), {
-    generation: one.session.begin(),
+    generation: one.session.currentGeneration(),
     refreshToken: undefined,
   })
   await expect(bobComesBack).rejects.toMatchObject({ code: 'user_changed' })
@@ -97,7 +97,10 @@ test('a record that was read before another user came back changes nothing after
   const { storage, one } = await openTwo()
   const refused = interrupt(storage, 'get', () =>
     one.session
-      .renewed(...bring('bob'), { generation: one.session.begin(), refreshToken: undefined })
+      .renewed(...bring('bob'), {
+        generation: one.session.currentGeneration(),
+        refreshToken: undefined,
+      })
       .catch(() => {}),
   )
   await one.session.reload()
@@ -166,7 +169,10 @@ test('two users of two tabs are not mixed where the server has told each tab of 
   const [one, other] = [openTab(storage), openTab(storage)]
   await Promise.all([one.session.restore(), other.session.restore()])
   const renew = ({ session }: Tab, sub: string) =>
-    session.renewed(...bring(sub), { generation: session.begin(), refreshToken: undefined })
+    session.renewed(...bring(sub), {
+      generation: session.currentGeneration(),
+      refreshToken: undefined,
+    })
   await renew(one, 'alice')
   await expect(renew(other, 'bob')).rejects.toMatchObject({ code: 'user_changed' })
   expect(recordIn(storage)).toMatchObject({ sub: 'alice', idToken: one.session.identity?.idToken })

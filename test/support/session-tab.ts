@@ -6,7 +6,7 @@ import type { SessionOptions } from '../../src/session/session-memory.ts'
 import { keepRefreshTokens } from '../../src/session/refresh-tokens.ts'
 import type { Session } from '../../src/session/session-view.ts'
 import { createSessionEpochs } from '../../src/session/session-epoch.ts'
-import type { SessionRecord } from '../../src/session/session-record.ts'
+import type { SessionRecord } from '../../src/session/read-session-record.ts'
 import type { StoredRefreshToken } from '../../src/session/stored-refresh-token.ts'
 import { createEntry, createTokenCache } from '../../src/session/token-cache.ts'
 import { storageKey } from '../../src/storage/storage.ts'
@@ -127,7 +127,7 @@ export const bring = (sub = 'alice', input: TokenSetInput = {}) => {
 export async function signIn({ session }: Tab, sub = 'alice', token = `of ${sub}`): Promise<void> {
   await session.restore()
   await session.signIn(...bring(sub, { refreshToken: token }), {
-    generation: session.begin(),
+    generation: session.currentGeneration(),
     sessionParams: undefined,
   })
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { readSessionRecord } from '../../src/session/session-record.ts'
+import { readSessionRecord } from '../../src/session/read-session-record.ts'
 import { remainingMs } from '../../src/session/token-cache.ts'
 import { clientId, createTokenSet, issuer } from '../support/flow-tokens.ts'
 import { named } from '../support/in-words.ts'

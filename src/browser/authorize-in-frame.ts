@@ -6,7 +6,7 @@ import { isOffline } from './environment.ts'
 import { createHiddenFrame, readLocation } from './hidden-frame.ts'
 import { readCallbackMessage, readOwnResponse } from './own-response.ts'
 
-export interface SilentAuthorizationOptions {
+export interface FrameAuthorizationOptions {
   readonly state: string
   readonly redirectUri: string
   /** Whether pages in the frame may run scripts. */
@@ -49,9 +49,9 @@ const OFFLINE_MS = 5000
  *   rejects with the signal's reason.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-4.17 RFC 9700, section 4.17}
  */
-export async function authorizeSilently(
+export async function authorizeInFrame(
   url: URL,
-  options: SilentAuthorizationOptions,
+  options: FrameAuthorizationOptions,
 ): Promise<URLSearchParams> {
   options.signal.throwIfAborted()
   const frame = createHiddenFrame(url, options.allowScripts)
@@ -86,7 +86,7 @@ export function assertFramesWork(): void {
 function watchFrame(
   frame: HTMLIFrameElement,
   url: URL,
-  { state, redirectUri, messageOrigin, readMessage, timeoutMs, signal }: SilentAuthorizationOptions,
+  { state, redirectUri, messageOrigin, readMessage, timeoutMs, signal }: FrameAuthorizationOptions,
   { resolve, reject, ended }: Outcome,
 ): void {
   const begun = performance.now()

@@ -41,7 +41,7 @@ export interface Refresh {
  * @throws AuthError `session_expired` where the server has refused the refresh token for good; what
  *   was wrong with the answer otherwise
  */
-export async function sendRefreshToken(
+export async function exchangeRefreshToken(
   context: InternalContext,
   refresh: Refresh,
 ): Promise<InternalResult | AuthError> {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { AuthError } from '../../src/errors.ts'
-import { assertFramesWork, authorizeSilently } from '../../src/browser/silent-authorization.ts'
+import { assertFramesWork, authorizeInFrame } from '../../src/browser/authorize-in-frame.ts'
 import { createFramePage } from '../support/frame-page.ts'
 
 const url = new URL('https://login.example/authorize?client_id=app')
@@ -21,7 +21,7 @@ function ask() {
   const page = createFramePage()
   const caller = new AbortController()
   const settled: { response?: string; error?: AuthError } = {}
-  const asked = authorizeSilently(url, {
+  const asked = authorizeInFrame(url, {
     ...common,
     allowScripts: false,
     timeoutMs: 10_000,
@@ -71,7 +71,7 @@ test('works before the page has a body', async () => {
   const page = createFramePage()
   page.document.body = null
   const { signal } = new AbortController()
-  void authorizeSilently(url, {
+  void authorizeInFrame(url, {
     ...common,
     allowScripts: true,
     timeoutMs: 10,
@@ -252,7 +252,7 @@ test('makes no frame for a signal that was aborted before', async () => {
   const signal = AbortSignal.abort(new Error('before'))
   const options = { state: 'ours', redirectUri, allowScripts: false, messageOrigin, timeoutMs: 10 }
   await expect(
-    authorizeSilently(url, { ...options, readMessage: () => undefined, signal }),
+    authorizeInFrame(url, { ...options, readMessage: () => undefined, signal }),
   ).rejects.toThrow('before')
   expect(page.document.createElement).not.toHaveBeenCalled()
 })
