@@ -1,4 +1,4 @@
-import { createHiddenFrame } from '../browser/hidden-frame.ts'
+import { createHiddenFrame } from '../browser/frame-element.ts'
 import type { SessionOwner } from '../client/session-owner.ts'
 import { isSecureUrl } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'

@@ -3,7 +3,7 @@ import type { AuthClient } from '../client/auth-client.ts'
 import type { LoginOptions } from '../client/call-options.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
-import { readChallenges } from '../protocol/challenges.ts'
+import { readChallenges } from '../protocol/www-authenticate.ts'
 import type { TargetOptions } from '../protocol/target.ts'
 
 /**

@@ -3,7 +3,7 @@ import { isRedirectAddress } from '../protocol/redirect-address.ts'
 import { bareUrl } from '../protocol/evidence.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { isOffline } from './environment.ts'
-import { createHiddenFrame, readLocation } from './hidden-frame.ts'
+import { createHiddenFrame, readLocation } from './frame-element.ts'
 import { readCallbackMessage, readOwnResponse } from './own-response.ts'
 
 export interface FrameAuthorizationOptions {

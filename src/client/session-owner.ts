@@ -158,7 +158,7 @@ export function createSessionOwner(
     isDisposed: () => ended.signal.aborted,
     report: (report) => owner.emit('renewal', report),
     // Without that strategy there is no refresh token.
-    endToken: async (token) => token && tokenStrategy?.endRefreshToken?.(owner, token.token),
+    endToken: async (token) => token && tokenStrategy?.revokeAll?.(owner, token.token),
     warn,
     emit(type, event) {
       for (const view of [...owner.views]) view.events.emit(type, event)

@@ -1,4 +1,4 @@
-import { readChallenges } from '../protocol/challenges.ts'
+import { readChallenges } from '../protocol/www-authenticate.ts'
 import type { KeyHolder, ProofHeaders, ProofOfPossession } from '../protocol/proof-of-possession.ts'
 import type { ServerClock } from '../protocol/server-clock.ts'
 import { ownFields } from '../protocol/without-prototype.ts'

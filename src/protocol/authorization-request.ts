@@ -1,5 +1,6 @@
+import { createCodeChallenge } from './code-challenge.ts'
 import type { ServerMetadata } from './discovery.ts'
-import { createCodeChallenge, type Transaction } from './transaction.ts'
+import type { Transaction } from './transaction.ts'
 
 /**
  * Builds the authorization request URL. Pure: the same inputs always give the same URL.

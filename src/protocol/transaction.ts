@@ -1,4 +1,3 @@
-import { encodeBase64url } from './base64url.ts'
 import { POPUP_MARK } from './popup-state.ts'
 import { ownFields } from './without-prototype.ts'
 import type { Target } from './target.ts'
@@ -59,13 +58,4 @@ export function stateTag({ issuer, clientId }: Pick<Transaction, 'issuer' | 'cli
   for (const character of `${issuer} ${clientId}`)
     hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193)
   return (hash >>> 0).toString(36)
-}
-
-/**
- * The S256 code challenge; `plain` does not exist here (RFC 7636, section 4.2). Not by
- * oauth4webapi, which asks for an ArrayBuffer of its own realm: jsdom has another one.
- */
-export async function createCodeChallenge({ codeVerifier }: Transaction): Promise<string> {
-  const bytes = new TextEncoder().encode(codeVerifier)
-  return encodeBase64url(await crypto.subtle.digest('SHA-256', bytes))
 }

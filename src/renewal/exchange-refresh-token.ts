@@ -19,7 +19,7 @@ import {
   type StoredRefreshToken,
 } from '../session/stored-refresh-token.ts'
 import { createEntry } from '../session/token-cache.ts'
-import { endRefreshToken } from './end-refresh-token.ts'
+import { revokeByStrategies } from './revoke-by-strategies.ts'
 import { isForTarget, type RefreshParameters } from './refresh-parameters.ts'
 import type { InternalContext, InternalResult } from './internal-strategy.ts'
 
@@ -98,7 +98,7 @@ async function readAnswer(
     const { code, reason, oauthError, status } = error
     if (/^(logged_out|user_changed)$/.test(code)) {
       // The session has ended meanwhile; what it has just been given ends with it.
-      if (newToken !== undefined) void endRefreshToken(context, newToken)
+      if (newToken !== undefined) void revokeByStrategies(context, newToken)
       throw error
     }
     if (code === 'token_error' && oauthError === 'invalid_grant') {

@@ -86,7 +86,7 @@ export interface InternalStrategy extends Pick<RenewalStrategy, 'label' | 'onLog
   /** Called when the page is left. */
   readonly onPageHide?: (context: InternalContext) => void
   /** Has all strategies revoke a refresh token. Never rejects. */
-  readonly endRefreshToken?: (context: InternalContext, token: string) => Promise<void>
+  readonly revokeAll?: (context: InternalContext, token: string) => Promise<void>
 }
 
 /**

@@ -9,7 +9,7 @@ import { keepRefreshTokens } from '../session/refresh-tokens.ts'
 import type { Session } from '../session/session-view.ts'
 import { dueInMs, markSent, type StoredRefreshToken } from '../session/stored-refresh-token.ts'
 import { hasComeAfter } from '../session/token-cache.ts'
-import { endRefreshToken } from './end-refresh-token.ts'
+import { revokeByStrategies } from './revoke-by-strategies.ts'
 import { chooseRefreshParameters } from './refresh-parameters.ts'
 import { withRefreshLock } from './refresh-lock.ts'
 import {
@@ -69,7 +69,12 @@ export function refreshToken(): RenewalStrategy {
     return result
   }
 
-  const parts = { label: 'refresh_token', keepRefreshTokens, endRefreshToken, onLogout: revoke }
+  const parts = {
+    label: 'refresh_token',
+    keepRefreshTokens,
+    revokeAll: revokeByStrategies,
+    onLogout: revoke,
+  }
   return Object.assign(run, parts) as InternalStrategy as RenewalStrategy
 }
 

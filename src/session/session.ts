@@ -7,7 +7,7 @@ import type { StoredSession } from './stored-session.ts'
 /** How often a call that the cache answers looks at the other tabs' logout. */
 const LOOK_INTERVAL_MS = 1000
 
-/** The owner of a session: every change of it, in memory and in the storage, is made here. */
+/** A session: every change of it, in memory and in the storage, is made here. */
 export function createSession(options: SessionOptions): Session {
   const { epochs, cache, announce, onUnneeded } = options
   const memory = createSessionMemory(options, () => store)

@@ -46,7 +46,7 @@ import { createVaultStorage } from './vault-storage.ts'
 export function workerVault(script: VaultScript): RenewalStrategy {
   if (!script || /^\s*(blob|data|javascript):/i.test(String(script))) throw configInvalid('worker')
   const refreshing = refreshToken() as InternalStrategy
-  const { keepRefreshTokens, endRefreshToken } = refreshing
+  const { keepRefreshTokens, revokeAll } = refreshing
 
   const run: InternalStrategy = async (context, request, options) => {
     const { session } = context
@@ -90,7 +90,7 @@ export function workerVault(script: VaultScript): RenewalStrategy {
   const parts: Partial<InternalStrategy> = {
     label: 'worker_vault',
     keepRefreshTokens: keepRefreshTokens!,
-    endRefreshToken: endRefreshToken!,
+    revokeAll: revokeAll!,
     openVault,
     onLogout: (given, handle) => (given as InternalContext).options.vault?.end(handle),
   }

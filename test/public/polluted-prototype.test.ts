@@ -62,7 +62,7 @@ const FIELDS = {
   onLogout: 'evil',
   onPageHide: 'evil',
   keepRefreshTokens: 'evil',
-  endRefreshToken: 'evil',
+  revokeAll: 'evil',
   openVault: 'evil',
 }
 
@@ -94,7 +94,7 @@ test('a login and a call are the same on a page whose prototypes somebody filled
 })
 
 test('a strategy keeps no refresh tokens because a prototype says so', async () => {
-  const evil = { keepRefreshTokens: true, endRefreshToken: true }
+  const evil = { keepRefreshTokens: true, revokeAll: true }
   await withPollution(evil, async () => {
     const tokenStorage = createSharedStorage()
     const renewal = createRenewal()

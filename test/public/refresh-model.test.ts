@@ -305,7 +305,7 @@ test('whatever happens, refresh tokens are sent one at a time, and only the serv
     }),
     {
       // As test/fuzz: CI has all of the runs, and whoever waits at a desk some of them.
-      numRuns: Number(process.env['MODEL_RUNS'] ?? (process.env['CI'] ? 100 : 25)),
+      numRuns: Number(process.env['MODEL_RUNS'] ?? (process.env['CI'] ? 100 : 12)),
       seed: Number(process.env['MODEL_SEED'] ?? 1),
     },
   )

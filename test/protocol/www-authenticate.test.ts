@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readChallenges } from '../../src/protocol/challenges.ts'
+import { readChallenges } from '../../src/protocol/www-authenticate.ts'
 
 const read = (text: string) =>
   readChallenges(new Response(null, { headers: { 'www-authenticate': text } }))

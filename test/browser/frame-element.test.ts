@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createHiddenFrame, readLocation } from '../../src/browser/hidden-frame.ts'
+import { createHiddenFrame, readLocation } from '../../src/browser/frame-element.ts'
 import { createFramePage } from '../support/frame-page.ts'
 
 const url = new URL('https://login.example/authorize?a=1')

@@ -10,7 +10,7 @@ const REVOCATION_MS = 2000
  * Has the strategies revoke a refresh token that ends with the session. Never rejects, and what
  * takes longer goes on without the page: the user is signed out all the same.
  */
-export async function endRefreshToken(context: InternalContext, token: string): Promise<void> {
+export async function revokeByStrategies(context: InternalContext, token: string): Promise<void> {
   const limits = { signal: undefined, timeoutMs: REVOCATION_MS }
   await waitFor(revoke(context, token), limits).catch(() => {})
 }
