@@ -28,8 +28,8 @@ const MAX_SERVER_MS = 60_000
 export function createPause(): Pause {
   let failures = 0
   let failure: AuthError | undefined
-  let until = -Infinity
-  let serverUntil = -Infinity
+  let until = 0
+  let serverUntil = 0
 
   return {
     assertOver(isForced) {
@@ -48,11 +48,11 @@ export function createPause(): Pause {
     succeeded() {
       failures = 0
       failure = undefined
-      until = serverUntil = -Infinity
+      until = serverUntil = 0
     },
     end() {
       failures = 0
-      until = -Infinity
+      until = 0
     },
   }
 }

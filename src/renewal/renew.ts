@@ -73,23 +73,18 @@ export async function renew(
       const since = force ? (caller.since ?? startedAt) : -Infinity
       const own = { since, generation, isInBackground }
       const options = { ...own, signal, onTokenRequest, cookiesBlocked }
-      const report = (outcome: RenewalReport['outcome'], rest: Partial<RenewalReport>): void =>
-        context.report({
-          outcome,
-          durationMs: performance.now() - startedAt,
-          attempts: [],
-          ...rest,
-        })
+      const report = (story: Omit<RenewalReport, 'durationMs'>): void =>
+        context.report({ durationMs: performance.now() - startedAt, ...story })
       try {
         const { entry, ...story } = await renewOrTakeOver(context, target, options, tried)
         pause.succeeded()
         loginRequired.delete(target.key)
-        report('success', story)
+        report({ outcome: 'success', ...story })
         return entry
       } catch (error) {
         if (!isAuthError(error)) throw error
         noteFailure(context, error)
-        report('failure', { attempts: error.attempts ?? [], error: error.code })
+        report({ outcome: 'failure', attempts: error.attempts ?? [], error: error.code })
         throw error
       }
     },

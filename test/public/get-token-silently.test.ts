@@ -152,8 +152,9 @@ test('refuses a resource that is no absolute URI, or has a fragment', async () =
     })
 })
 
-test('remembers login_required for five seconds', async () => {
+test('remembers login_required for five seconds, in a page that was open for long', async () => {
   const { auth, renewal } = createClient({}, { renewal: createRenewal(loginRequired()) })
+  await passTime(60_000)
   await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'login_required' })
   await passTime(4999)
   await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'login_required' })
@@ -205,6 +206,13 @@ test.each([
   await expect(auth.getTokenSilently()).resolves.toBeTypeOf('string')
 })
 
+test('does not remember what the server says of the moment', async () => {
+  const busy = new AuthError('token_error', { oauthError: 'temporarily_unavailable' })
+  const { auth } = createClient({}, { renewal: createRenewal(busy) })
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'token_error' })
+  await expect(auth.getTokenSilently()).resolves.toBeTypeOf('string')
+})
+
 test('asks the strategies in order until one is possible', async () => {
   const first = createRenewal({ notPossible: 'no_refresh_token' })
   const second = createRenewal({ accessToken: 'from the second' })
@@ -248,6 +256,19 @@ test('tells of a renewal that succeeded, and of one that failed', async () => {
     ['success', undefined],
     ['failure', 'timeout'],
   ])
+})
+
+test('tells how long a renewal took, and what was tried', async () => {
+  const { auth, renewal } = createClient()
+  await passTime(60_000)
+  const seen: unknown[] = []
+  auth.on('renewal', ({ durationMs, attempts }) => seen.push([durationMs, attempts]))
+  const release = renewal.hold()
+  const call = auth.getTokenSilently()
+  await passTime(250)
+  release()
+  await call
+  expect(seen).toEqual([[250, []]])
 })
 
 test('does not call a renewal that was aborted a success', async () => {

@@ -95,6 +95,13 @@ test('what has changed ends it, but not what the server asked for', () => {
   expect(lasts(asked)).toBe(false)
 })
 
+test('a failure without a time of the server does not shorten what it asked for before', () => {
+  const pause = failTimes(1, retryAfter(7))
+  pause.failed(failure)
+  vi.advanceTimersByTime(6999)
+  expect(lasts(pause, true)).toBe(true)
+})
+
 test('a success ends all of it', () => {
   const pause = failTimes(5, retryAfter(7))
   pause.succeeded()
