@@ -37,10 +37,10 @@ export function createLocks(): Locks {
   let shared: Promise<boolean> | undefined
 
   async function probe(): Promise<boolean> {
-    // Barred in opaque origins, where no storage is shared either; absent in old browsers and in
-    // jsdom. happy-dom has no `origin`.
-    if (globalThis.origin === 'null' || !navigator.locks) return false
     try {
+      // Barred in opaque origins, where no storage is shared either; absent in old browsers and in
+      // jsdom. happy-dom has no `origin`.
+      if (globalThis.origin === 'null' || !navigator.locks) return false
       await navigator.locks.request('sotto', ownFields({ ifAvailable: true }), async () => {})
       return true
     } catch {

@@ -152,6 +152,14 @@ test('tabs wait for one another where nothing says what the origin is, as in hap
   expect(await createLocks().areShared()).toBe(true)
 })
 
+/** An object that throws where a member is read. */
+const refusing = (member: string): object =>
+  Object.defineProperty({}, member, {
+    get() {
+      throw new DOMException('barred', 'SecurityError')
+    },
+  })
+
 /** Browsers in which tabs cannot wait for one another. */
 const alone: readonly (readonly [string, () => void])[] = [
   ['there are no locks', () => vi.stubGlobal('navigator', {})],
@@ -161,6 +169,10 @@ const alone: readonly (readonly [string, () => void])[] = [
       const request = () => Promise.reject(new DOMException('barred', 'SecurityError'))
       vi.stubGlobal('navigator', { locks: { request } })
     },
+  ],
+  [
+    'not even the locks themselves can be read',
+    () => vi.stubGlobal('navigator', refusing('locks')),
   ],
   ['the origin is opaque', () => vi.stubGlobal('origin', 'null')],
 ]
