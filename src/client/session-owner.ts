@@ -99,7 +99,9 @@ export function createSessionOwner(
     subjectOf: subjectOf.bind(undefined, issuer),
     onChange: (snapshot) => owner.emit('session', snapshot),
     onToken(tokens, { requestedScope, scope, receivedAt, lifeMs, audience }) {
-      const missing = findMissingScopes(requestedScope, tokens)
+      // A refresh does not bring one each time.
+      const hasRefreshToken = !!(tokens.refreshToken ?? session.refreshToken)
+      const missing = findMissingScopes(requestedScope, tokens.scope, hasRefreshToken)
       if (missing) warn('scope_narrowed', missing)
       const expiresAt = receivedAt + lifeMs
       owner.sessionState = tokens.sessionState ?? owner.sessionState
