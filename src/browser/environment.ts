@@ -35,10 +35,23 @@ export function isOffline(): boolean {
   return globalThis.navigator?.onLine === false
 }
 
-/** Resolves once the page is visible; without a document, as in a test, nobody is kept waiting. */
+/**
+ * Resolves once the page is visible; without a document, as in a test, nobody is kept waiting. All
+ * wait as one: a tab may stay hidden for days, and calls that were given up leave no listener each.
+ */
 export function whenVisible(): Promise<void> {
-  return whenDocument('visibilitychange', () => globalThis.document?.visibilityState !== 'hidden')
+  const isVisible = (): boolean => globalThis.document?.visibilityState !== 'hidden'
+  if (isVisible()) return Promise.resolve()
+  const { document } = globalThis
+  const waiting =
+    hidden.get(document) ??
+    whenDocument('visibilitychange', isVisible).then(() => void hidden.delete(document))
+  hidden.set(document, waiting)
+  return waiting
 }
+
+/** What waits for a document to be visible. */
+const hidden: WeakMap<Document, Promise<void>> = /* @__PURE__ */ new WeakMap()
 
 /** Resolves once the page is no longer only rendered ahead of a visit that may never come. */
 export function whenActivated(): Promise<void> {

@@ -148,6 +148,7 @@ export function createSessionOwner(
     loggedInAt: undefined,
     sessionState: undefined,
     starting: undefined,
+    looking: undefined,
     isStarting: () => owner.starting !== undefined,
     whenCallbacksEnd,
     placeToReturn() {
