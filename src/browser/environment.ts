@@ -41,17 +41,12 @@ export function isOffline(): boolean {
  */
 export function whenVisible(): Promise<void> {
   const isVisible = (): boolean => globalThis.document?.visibilityState !== 'hidden'
-  if (isVisible()) return Promise.resolve()
-  const { document } = globalThis
-  const waiting =
-    hidden.get(document) ??
-    whenDocument('visibilitychange', isVisible).then(() => void hidden.delete(document))
-  hidden.set(document, waiting)
-  return waiting
+  if (!isVisible()) return (seen ??= whenDocument('visibilitychange', isVisible).finally(forget))
+  return Promise.resolve()
 }
 
-/** What waits for a document to be visible. */
-const hidden: WeakMap<Document, Promise<void>> = /* @__PURE__ */ new WeakMap()
+let seen: Promise<void> | undefined
+const forget = (): void => (seen = undefined)
 
 /** Resolves once the page is no longer only rendered ahead of a visit that may never come. */
 export function whenActivated(): Promise<void> {
