@@ -1,6 +1,6 @@
 import { HttpErrorResponse, type HttpEvent, type HttpInterceptorFn } from '@angular/common/http'
 import { inject } from '@angular/core'
-import { catchError, defer, finalize, from, switchMap, throwError, type Observable } from 'rxjs'
+import { catchError, defer, finalize, from, switchMap, type Observable } from 'rxjs'
 import type { AuthFetchOptions } from 'sotto'
 import { createOriginCheck } from '../add-ons/allowed-origins.ts'
 import { createTokenFinder } from '../add-ons/find-token.ts'
@@ -50,7 +50,10 @@ export function bearer(all: BearerOptions): HttpInterceptorFn {
               const isRefused = error instanceof HttpErrorResponse && error.status === 401
               if (!token || !isRefused) throw error
               return from(replaceToken(auth, token, { ...options, signal })).pipe(
-                switchMap((next) => (next ? send(next) : throwError(() => error))),
+                switchMap((next) => {
+                  if (!next) throw error as Error
+                  return send(next)
+                }),
               )
             }),
           ),
