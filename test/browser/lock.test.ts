@@ -192,6 +192,13 @@ test.each(alone)('where %s, work takes turns in the page alone', async (_where, 
   expect(await waiting).toBe('done')
 })
 
+test('where the browser never answers, work takes turns in the page alone, ten seconds later', async () => {
+  vi.stubGlobal('navigator', { locks: { request: () => new Promise(() => {}) } })
+  const done = createLocks().hold('a', all({}), async () => 'done')
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(await Promise.race([done, Promise.resolve('waiting')])).toBe('done')
+})
+
 test('tabs can wait for one another where the browser lets them', async () => {
   expect(await createLocks().areShared()).toBe(true)
 })
