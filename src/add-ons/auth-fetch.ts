@@ -135,8 +135,9 @@ export function createAuthFetch(
       }
       if (status === 401 && token !== undefined && !tried.has('renewal')) {
         tried.add('renewal')
-        token = await replaceToken(auth, token, { ...tokenOptions, signal })
-        return true
+        const next = await replaceToken(auth, token, { ...tokenOptions, signal })
+        token = next ?? token
+        return next !== undefined
       }
       const seconds = status === 429 ? (readRetryAfter(response.headers) ?? Infinity) : Infinity
       if (seconds > maxRetryAfterSeconds || tried.has('pause')) return false

@@ -55,7 +55,8 @@ export async function fetchUserInfo<U extends object>(
     return waitFor(send(token), call)
   }
   let response = await ask(accessToken)
-  if (response.status === 401) response = await ask(await replaceToken(auth, accessToken, call))
+  const next = response.status === 401 && (await replaceToken(auth, accessToken, call))
+  if (next) response = await ask(next)
   if (context.ended.signal.aborted) throw new AuthError('disposed')
   session.assertCurrent(generation)
   const claims = deepFreeze(await readUserInfo(response, identity.claims.sub))

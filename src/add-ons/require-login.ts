@@ -1,5 +1,8 @@
 import { whenVisible } from '../browser/environment.ts'
+import { waitFor } from '../browser/single-flight.ts'
 import type { AuthClient } from '../client/auth-client.ts'
+import type { LoginOptions } from '../client/call-options.ts'
+import { findContext } from '../client/context.ts'
 import { AuthError } from '../errors.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { AuthenticatedSnapshot, User } from '../session/auth-snapshot.ts'
@@ -47,14 +50,21 @@ export async function requireLogin<U extends object>(
     if (allow && !allow(snapshot.user)) throw new AuthError('not_allowed')
     return snapshot
   }
+  const whileWanted = { signal, timeoutMs: undefined }
   // Nobody would see the login page, and another tab may log in before.
-  await whenVisible()
-  signal?.throwIfAborted()
+  await waitFor(whenSeen(auth), whileWanted)
   if (auth.getSnapshot() !== snapshot) return requireLogin(auth, options)
   // It comes back where the user has pressed Back, or where the app's own `navigate` is done.
-  await auth.loginWithRedirect(ownFields({ ...(returnTo !== undefined && { returnTo }) }))
-  await whenSignedIn(auth)
+  const login = { ...(returnTo !== undefined && { returnTo }), ...(signal && { signal }) }
+  await auth.loginWithRedirect(ownFields<LoginOptions>(login))
+  await waitFor(whenSignedIn(auth), whileWanted)
   return requireLogin(auth, options)
+}
+
+/** Once the page is visible, and what it was told of other tabs meanwhile has been looked at. */
+async function whenSeen(auth: AuthClient<object>): Promise<void> {
+  await whenVisible()
+  await findContext(auth)?.owner.looking
 }
 
 function whenSignedIn(auth: Pick<AuthClient<object>, 'getSnapshot' | 'subscribe'>): Promise<void> {

@@ -49,7 +49,12 @@ export function bearer(all: BearerOptions): HttpInterceptorFn {
             catchError((error: unknown) => {
               const isRefused = error instanceof HttpErrorResponse && error.status === 401
               if (!token || !isRefused) throw error
-              return from(replaceToken(auth, token, { ...options, signal })).pipe(switchMap(send))
+              return from(replaceToken(auth, token, { ...options, signal })).pipe(
+                switchMap((next) => {
+                  if (!next) throw error as Error
+                  return send(next)
+                }),
+              )
             }),
           ),
         ),

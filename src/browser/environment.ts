@@ -35,10 +35,18 @@ export function isOffline(): boolean {
   return globalThis.navigator?.onLine === false
 }
 
-/** Resolves once the page is visible; without a document, as in a test, nobody is kept waiting. */
+/**
+ * Resolves once the page is visible; without a document, as in a test, nobody is kept waiting. All
+ * wait as one: a tab may stay hidden for days, and calls that were given up leave no listener each.
+ */
 export function whenVisible(): Promise<void> {
-  return whenDocument('visibilitychange', () => globalThis.document?.visibilityState !== 'hidden')
+  const isVisible = (): boolean => globalThis.document?.visibilityState !== 'hidden'
+  if (!isVisible()) return (seen ??= whenDocument('visibilitychange', isVisible).finally(forget))
+  return Promise.resolve()
 }
+
+let seen: Promise<void> | undefined
+const forget = (): void => (seen = undefined)
 
 /** Resolves once the page is no longer only rendered ahead of a visit that may never come. */
 export function whenActivated(): Promise<void> {

@@ -37,11 +37,17 @@ export function createLocks(): Locks {
   let shared: Promise<boolean> | undefined
 
   async function probe(): Promise<boolean> {
-    // Barred in opaque origins, where no storage is shared either; absent in old browsers and in
-    // jsdom. happy-dom has no `origin`.
-    if (globalThis.origin === 'null' || !navigator.locks) return false
     try {
-      await navigator.locks.request('sotto', ownFields({ ifAvailable: true }), async () => {})
+      // Barred in opaque origins, where no storage is shared either; absent in old browsers and in
+      // jsdom. happy-dom has no `origin`.
+      if (globalThis.origin === 'null' || !navigator.locks) return false
+      const asked = navigator.locks.request(
+        'sotto',
+        ownFields({ ifAvailable: true }),
+        async () => {},
+      )
+      // It answers at once, or the browser is out of order.
+      await waitFor(asked, { signal: undefined, timeoutMs: LOCK_WAIT_MS })
       return true
     } catch {
       return false

@@ -1,3 +1,4 @@
+import { replaceAddress } from '../browser/replace-address.ts'
 import type { AuthError } from '../errors.ts'
 import { cleanCallbackUrl, readCallbackUrl } from '../protocol/callback-url.ts'
 import {
@@ -80,6 +81,6 @@ export function cleanLogoutUrl({ options }: ClientContext): boolean {
   const url = new URL(location.href)
   if (!readCallbackUrl(url, isOurs)) return false
   const cleaned = cleanCallbackUrl(url, (name, value) => name === 'state' && isOurs(value))
-  history.replaceState(history.state, '', cleaned)
+  replaceAddress(history.state, cleaned)
   return true
 }

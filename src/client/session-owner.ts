@@ -98,8 +98,9 @@ export function createSessionOwner(
     readUser: createUserReader(options.claims),
     subjectOf: subjectOf.bind(undefined, issuer),
     onChange: (snapshot) => owner.emit('session', snapshot),
-    onToken(tokens, { requestedScope, scope, receivedAt, lifeMs, audience }) {
-      const missing = findMissingScopes(requestedScope, tokens)
+    onToken(tokens, entry, hasRefreshToken) {
+      const { requestedScope, scope, receivedAt, lifeMs, audience } = entry
+      const missing = findMissingScopes(requestedScope, tokens.scope, hasRefreshToken)
       if (missing) warn('scope_narrowed', missing)
       const expiresAt = receivedAt + lifeMs
       owner.sessionState = tokens.sessionState ?? owner.sessionState
@@ -146,6 +147,7 @@ export function createSessionOwner(
     loggedInAt: undefined,
     sessionState: undefined,
     starting: undefined,
+    looking: undefined,
     isStarting: () => owner.starting !== undefined,
     whenCallbacksEnd,
     placeToReturn() {

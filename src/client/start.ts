@@ -1,5 +1,6 @@
 import { isPrerendering, whenActivated, whenVisible } from '../browser/environment.ts'
 import { scrollBack, takePlace } from '../browser/page-place.ts'
+import { replaceAddress } from '../browser/replace-address.ts'
 import { waitFor } from '../browser/single-flight.ts'
 import { isAuthError, type AuthError } from '../errors.ts'
 import { isRedirectAddress } from '../protocol/redirect-address.ts'
@@ -103,8 +104,10 @@ async function restoreOrAsk(
     if (callback?.isSilent && failure) return showFailure(session, failure)
     await renew(owner, targetOf(context, ownFields({})), false, IN_BACKGROUND)
   } catch (error) {
-    // What went wrong is in the snapshot.
-    if (!isAuthError(error) || /^(config_invalid|disposed)$/.test(error.code)) throw error
+    if (!isAuthError(error) || error.code === 'disposed') throw error
+    // What went wrong is in the snapshot, save where it went wrong before anything was asked. The
+    // user is led away from the callback page all the same.
+    if (error.code === 'config_invalid') session.fail(error)
   } finally {
     session.holdFailedLogin(undefined)
   }
@@ -128,7 +131,7 @@ function leadAway(
   const returnTo = isKnown ? callback.returnTo : `${location.origin}/`
   if (place) scrollBack(place)
   if (!onCallback) {
-    history.replaceState(history.state ?? place?.state ?? null, '', returnTo)
+    replaceAddress(history.state ?? place?.state ?? null, returnTo)
     return tellRouters()
   }
   const { user } = session

@@ -3,6 +3,7 @@ import { completeAuthorization } from '../authorization/complete-authorization.t
 import { takeTransaction } from '../authorization/take-transaction.ts'
 import { withKeys } from '../authorization/resolve-target.ts'
 import { handOver } from '../browser/hand-over.ts'
+import { replaceAddress } from '../browser/replace-address.ts'
 import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import { AuthError, isAuthError, withDetails } from '../errors.ts'
 import {
@@ -120,7 +121,7 @@ export function leaveCallback({ transactions }: ClientContext, error?: unknown):
 /** Takes a response out of the address bar. */
 export function cleanAddress(url: URL): void {
   const isResponse = (name: string): boolean => AUTHORIZATION_RESPONSE_PARAMETERS.includes(name)
-  history.replaceState(history.state, '', cleanCallbackUrl(url, isResponse))
+  replaceAddress(history.state, cleanCallbackUrl(url, isResponse))
 }
 
 async function complete(

@@ -15,6 +15,8 @@ const LOOK_AGAIN_MS = [0, 50, 200]
 
 export interface FollowContext extends RenewContext {
   readonly isDisposed: () => boolean
+  /** The look at a login of another tab that is under way, or that waits for the page to be seen. */
+  looking: Promise<void> | undefined
 }
 
 /**
@@ -22,14 +24,12 @@ export interface FollowContext extends RenewContext {
  * Any other hint means that it is time to look, and says nothing of what will be found.
  */
 export function createTabHandlers(getContext: () => FollowContext): BroadcastHandlers {
-  let looking: Promise<void> | undefined
-
   const follow = ({ loggedOut }: SessionEpoch): void => {
     const context = getContext()
     context.pause.end()
     if (loggedOut || context.session.getSnapshot().status === 'loading') return
     // One look answers all hints that come meanwhile.
-    looking ??= lookAgain(context).finally(() => (looking = undefined))
+    context.looking ??= lookAgain(context).finally(() => (context.looking = undefined))
   }
   return {
     onHint: (told) => follow(getContext().session.hear(told)),

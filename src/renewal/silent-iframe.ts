@@ -2,10 +2,12 @@ import { AuthError, isAuthError } from '../errors.ts'
 import { beginAuthorization } from '../authorization/begin-authorization.ts'
 import { completeAuthorization } from '../authorization/complete-authorization.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
+import { bareUrl } from '../protocol/evidence.ts'
 import { checkText, configInvalid, isDuration } from '../protocol/request-parameters.ts'
 import { chooseResponseMode } from '../protocol/silent-response-mode.ts'
 import { resolveRedirectUri } from '../protocol/url.ts'
 import { assertFramesWork, authorizeInFrame } from '../browser/authorize-in-frame.ts'
+import { createTurns } from '../browser/turns.ts'
 import { readWebMessage } from '../browser/web-message.ts'
 import type { Target } from '../protocol/target.ts'
 import type {
@@ -76,6 +78,7 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
     throw configInvalid('responseMode')
   if (timeoutMs != null && !isDuration(timeoutMs)) throw configInvalid('timeoutMs')
   let sendsHint = own.idTokenHint ?? false
+  const inTurn = createTurns(MAX_FRAMES)
 
   const run: InternalStrategy = async (context, request, options) => {
     if (options.cookiesBlocked) return { notPossible: 'cookies_blocked_suspected' }
@@ -125,16 +128,21 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
     const isThere = isDoubtful && (await context.server.isReachable())
     const settings = JSON.stringify([responseMode, redirectUri])
     const flatIssuer = responseMode === 'okta_post_message' ? metadata.issuer : undefined
-    const answer = authorizeInFrame(url, {
-      state: transaction.state,
-      redirectUri,
-      signal,
-      allowScripts: allowScripts || isMessage,
-      messageOrigin: own.messageOrigin ?? url.origin,
-      readMessage: (data) => readWebMessage(data, flatIssuer),
-      timeoutMs: timeoutMs ?? context.options.timeoutMs,
-    })
+    const limit = { signal, timeoutMs: timeoutMs ?? context.options.timeoutMs }
+    const answer = inTurn(limit, () =>
+      authorizeInFrame(url, {
+        ...limit,
+        state: transaction.state,
+        redirectUri,
+        allowScripts: allowScripts || isMessage,
+        messageOrigin: own.messageOrigin ?? url.origin,
+        readMessage: (data) => readWebMessage(data, flatIssuer),
+      }),
+    )
     const response = await answer.catch((error: unknown) => {
+      // The frames before it took all the time.
+      if (isAuthError(error, 'timeout'))
+        throw new AuthError('silent_timeout', { evidence: { asked: bareUrl(url), redirectUri } })
       throw explainQuiet(context.frames, settings, isThere, error)
     })
     // Chromium writes the address of a script that it blocks into the console, code included.
@@ -154,6 +162,9 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
   }
   return Object.assign(run, { label: 'silent_iframe' }) as InternalStrategy as RenewalStrategy
 }
+
+/** A page may ask for fifty targets at once; each frame is a page of its own. */
+const MAX_FRAMES = 6
 
 /** How long a server is quiet at least that shows a page where it used to answer. */
 const QUIET_MS = 10_000

@@ -44,7 +44,8 @@ export function createBroadcast(key: string, { onHint, onChange }: BroadcastHand
       }
     },
     send({ generation, loggedOut }) {
-      channel?.postMessage({ epoch: { generation, loggedOut } })
+      // Another script of the page may have spoilt it.
+      tryOrUndefined(() => channel?.postMessage({ epoch: { generation, loggedOut } }))
     },
     close() {
       listening.abort()

@@ -22,7 +22,7 @@ export interface SessionOptions {
   readonly subjectOf: (claims: IdTokenClaims) => string
   readonly onChange: (snapshot: AuthSnapshot) => void
   /** A new token is in the cache. */
-  readonly onToken: (tokens: TokenSet, entry: TokenEntry) => void
+  readonly onToken: (tokens: TokenSet, entry: TokenEntry, hasRefreshToken: boolean) => void
   /** Tells the other tabs that something changed. */
   readonly announce: (epoch: SessionEpoch) => void
   /** A refresh token that only this page has is not needed any more: it is to be revoked. */
@@ -155,10 +155,11 @@ export function createSessionMemory(
       snapshot.signOut('session_ended')
     },
     takeIn(tokens, entry) {
-      const { idToken, claims, userInfo } = ownFields<TokenSet>(tokens)
+      const { idToken, claims, userInfo, refreshToken } = ownFields<TokenSet>(tokens)
       cache.put(entry)
       snapshot.signIn({ idToken, claims, userInfo: userInfo ?? snapshot.identity?.userInfo })
-      options.onToken(tokens, entry)
+      // A refresh does not bring one each time.
+      options.onToken(tokens, entry, !!(refreshToken ?? memory.refreshToken))
     },
   }
   return memory

@@ -205,11 +205,12 @@ function scopesOf({ requestedScope, scope }: TokenEntry): string {
  */
 export function findMissingScopes(
   requestedScope: string,
-  { scope, refreshToken }: Pick<TokenSet, 'scope' | 'refreshToken'>,
+  scope: string,
+  hasRefreshToken: boolean,
 ): string {
   const granted = splitScope(canonicalScope(scope))
   const isMissing = (one: string): boolean =>
-    !granted.has(one) && !(refreshToken && one === 'offline_access')
+    !granted.has(one) && !(hasRefreshToken && one === 'offline_access')
   return requestedScope.split(' ').filter(isMissing).join(' ')
 }
 

@@ -16,9 +16,15 @@ export type ReadUser = (identity: {
   readonly userInfo?: Readonly<Record<string, unknown>> | undefined
 }) => User
 
+/** What a schema gives, as far as it is one. */
+interface AnyResult {
+  readonly value: unknown
+  readonly issues: readonly SchemaIssue[] | null
+}
+
 interface SchemaOutcome {
-  readonly value?: unknown
-  readonly issues?: readonly SchemaIssue[] | undefined
+  readonly value: unknown
+  readonly issue: SchemaIssue | undefined
 }
 
 // These describe one ID token rather than the user, and differ in each renewal.
@@ -52,8 +58,7 @@ export function createUserReader(schema: ClaimsSchema | undefined): ReadUser {
  *   an object
  */
 export function parseClaims(schema: ClaimsSchema, claims: object): object {
-  const { value, issues = [] } = validate(schema, claims)
-  const [issue] = issues
+  const { value, issue } = validate(schema, claims)
   if (issue) {
     const path = issue.path?.map((part) => String(typeof part === 'object' ? part.key : part))
     const reason = path?.join('.') || 'claims'
@@ -66,7 +71,8 @@ export function parseClaims(schema: ClaimsSchema, claims: object): object {
 
 function validate(schema: ClaimsSchema, claims: object): SchemaOutcome {
   try {
-    return schema['~standard'].validate(claims) as SchemaOutcome
+    const { value, issues } = schema['~standard'].validate(claims) as Partial<AnyResult>
+    return { value, issue: issues?.[0] }
   } catch (error) {
     // Not the error itself: it may quote claims.
     throw configInvalid('claims', ` The schema threw: ${(error as Error | undefined)?.name}.`)

@@ -107,6 +107,12 @@ test('a second 401 is the answer', async () => {
   await refused
   server.verify()
   expect(asked.filter((options) => options?.cacheMode === 'off')).toHaveLength(1)
+  // A new token would be refused, too.
+  const another = expect(firstValueFrom(http.get(API))).rejects.toMatchObject({ status: 401 })
+  ;(await take(next(API))).flush('', { status: 401, statusText: 'Unauthorized' })
+  await another
+  server.verify()
+  expect(asked.filter((options) => options?.cacheMode === 'off')).toHaveLength(1)
 })
 
 test('another error is the answer, and renews nothing', async () => {

@@ -83,7 +83,7 @@ test('the base of the app is part of the address, and not of the route', async (
   const { router } = await createApp(auth, '/app/')
   const navigation = router.navigateByUrl('/orders')
   await vi.waitFor(() =>
-    expect(auth.calls.loginWithRedirect).toEqual([{ returnTo: '/app/orders' }]),
+    expect(auth.calls.loginWithRedirect).toMatchObject([{ returnTo: '/app/orders' }]),
   )
   auth.show({ status: 'authenticated', user: alice })
   await navigation
@@ -105,7 +105,7 @@ test('a guarded route sends who is anonymous to log in and back to it, and shows
   const { router } = await createApp(auth)
   const navigation = router.navigateByUrl('/orders?page=2#third')
   await vi.waitFor(() =>
-    expect(auth.calls.loginWithRedirect).toEqual([{ returnTo: '/orders?page=2#third' }]),
+    expect(auth.calls.loginWithRedirect).toMatchObject([{ returnTo: '/orders?page=2#third' }]),
   )
   expect(router.url).toBe('/')
   auth.show({ status: 'authenticated', user: alice })

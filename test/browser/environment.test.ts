@@ -90,6 +90,18 @@ test.each([
   expect(listening.count).toBe(0)
 })
 
+test('however many wait for a page to be visible, it has one listener', async () => {
+  const { document, listening } = createDocument()
+  const waiting = Promise.all([whenVisible(), whenVisible(), whenVisible()])
+  expect(listening.count).toBe(1)
+  document.visibilityState = 'visible'
+  document.dispatchEvent(new Event('visibilitychange'))
+  await waiting
+  document.visibilityState = 'hidden'
+  void whenVisible()
+  expect(listening.count).toBe(1)
+})
+
 test('a page is being rendered ahead only where the browser says so', () => {
   const { document } = createDocument()
   expect(isPrerendering()).toBe(true)

@@ -152,6 +152,14 @@ test('tabs wait for one another where nothing says what the origin is, as in hap
   expect(await createLocks().areShared()).toBe(true)
 })
 
+/** An object that throws where a member is read. */
+const refusing = (member: string): object =>
+  Object.defineProperty({}, member, {
+    get() {
+      throw new DOMException('barred', 'SecurityError')
+    },
+  })
+
 /** Browsers in which tabs cannot wait for one another. */
 const alone: readonly (readonly [string, () => void])[] = [
   ['there are no locks', () => vi.stubGlobal('navigator', {})],
@@ -161,6 +169,10 @@ const alone: readonly (readonly [string, () => void])[] = [
       const request = () => Promise.reject(new DOMException('barred', 'SecurityError'))
       vi.stubGlobal('navigator', { locks: { request } })
     },
+  ],
+  [
+    'not even the locks themselves can be read',
+    () => vi.stubGlobal('navigator', refusing('locks')),
   ],
   ['the origin is opaque', () => vi.stubGlobal('origin', 'null')],
 ]
@@ -178,6 +190,13 @@ test.each(alone)('where %s, work takes turns in the page alone', async (_where, 
   release()
   await done
   expect(await waiting).toBe('done')
+})
+
+test('where the browser never answers, work takes turns in the page alone, ten seconds later', async () => {
+  vi.stubGlobal('navigator', { locks: { request: () => new Promise(() => {}) } })
+  const done = createLocks().hold('a', all({}), async () => 'done')
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(await Promise.race([done, Promise.resolve('waiting')])).toBe('done')
 })
 
 test('tabs can wait for one another where the browser lets them', async () => {

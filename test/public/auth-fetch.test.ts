@@ -1,5 +1,5 @@
 // In Node's own environment: the requests of happy-dom do not lose their body when they are sent.
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { AuthError, createAuthFetch } from 'sotto'
 import { API, bearer, createApi, stubPage } from '../support/api-client.ts'
 import { createClient } from '../support/flow-client.ts'
@@ -147,6 +147,20 @@ test('many calls that are refused at once make one renewal', async () => {
   await Promise.all([1, 2, 3].map((order) => authFetch(`${API}/orders/${order}`)))
   expect(renewal.requests).toHaveLength(2)
   expect(seen).toHaveLength(6)
+})
+
+// covers fault:api-401
+test('an API that refuses every token is not given a new one for each call', async () => {
+  const refusals = Array.from({ length: 20 }, () => refused)
+  const { authFetch, renewal, seen } = createApi({}, ...refusals)
+  for (let call = 0; call < 5; call++) expect((await authFetch(`${API}/orders`)).status).toBe(401)
+  // That of the first call, and the one that came in its place.
+  expect(renewal.requests).toHaveLength(2)
+  expect(seen).toHaveLength(6)
+  const later = performance.now() + 10_000
+  vi.spyOn(performance, 'now').mockImplementation(() => later)
+  await authFetch(`${API}/orders`)
+  expect(renewal.requests).toHaveLength(3)
 })
 
 test('a call whose 401 comes late takes the token that another has got', async () => {

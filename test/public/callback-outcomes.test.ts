@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // What `start` makes of a callback page: the session, the address, and what the app is told.
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { CallbackOutcome } from 'sotto'
+import type { CallbackOutcome, ClaimsSchema } from 'sotto'
 import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
@@ -187,6 +187,35 @@ test('a mistake in the configuration is an error in the snapshot, and nobody wai
     error: { code: 'config_invalid', reason: 'redirectUri' },
   })
   expect(auth.getSnapshot().status).toBe('error')
+})
+
+test('a mistake that comes out only in a callback leaves nobody on the callback page', async () => {
+  const validate = () => {
+    throw new TypeError('a bug of the app')
+  }
+  const claims: ClaimsSchema = { '~standard': { version: 1, vendor: 'test', validate } }
+  const page = createClient({ claims })
+  arrive('/cart')
+  await page.auth.loginWithRedirect({ appState: 'cart' })
+  arrive(page.answer('alice'))
+  const { auth } = reload(page, { claims, renewal: [createRenewal().strategy] })
+  const onCallback = vi.fn<(outcome: CallbackOutcome) => void>()
+  const error = expect.objectContaining({ code: 'config_invalid', reason: 'claims' }) as unknown
+  expect(await auth.start({ onCallback })).toEqual({ status: 'error', error })
+  const told = expect.objectContaining({
+    path: '/cart',
+    appState: 'cart',
+    error,
+  }) as CallbackOutcome
+  expect(onCallback).toHaveBeenCalledExactlyOnceWith(told)
+})
+
+test('where the browser refuses a change of the address, the login goes on without it', async () => {
+  const { next } = await comeBack('memory')
+  vi.spyOn(history, 'replaceState').mockImplementation(() => {
+    throw new DOMException('more than 100 times per 10 seconds', 'SecurityError')
+  })
+  expect(await next.auth.start()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
 })
 
 test('so is a page that is not secure', async () => {

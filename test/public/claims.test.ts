@@ -139,6 +139,7 @@ test.each<[string, ClaimsSchema]>([
   ['is asynchronous', createSchema(async () => ({ value: {} }))],
   ['makes a text', createSchema(() => ({ value: 'text' as unknown as object }))],
   ['makes nothing', createSchema(() => ({}) as { value: object })],
+  ['gives nothing back', createSchema(() => undefined as unknown as { value: object })],
   ['throws', createSchema(throwTypeError)],
 ])('a schema that %s is the mistake of the app', async (_what, claims) => {
   const { logIn } = createClient({ claims })

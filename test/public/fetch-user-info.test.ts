@@ -174,6 +174,7 @@ test('a second 401 is the end of it', async () => {
     oauthError: 'invalid_token',
   })
   expect(page.server.control.requests({ endpoint: 'userinfo' })).toHaveLength(2)
+  await expect(fetchUserInfo(page.auth)).rejects.toMatchObject({ status: 401 })
   expect(page.refreshes()).toHaveLength(1)
   expect(page.auth.getSnapshot().status).toBe('authenticated')
 })

@@ -2,7 +2,7 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { AuthError, requireLogin, settled, type AuthSnapshot } from 'sotto'
 import { createClient, preparePage } from '../support/flow-client.ts'
-import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+import { clientId, createRenewal, issuer, loginRequired } from '../support/flow-tokens.ts'
 import { rest, watchCryptography } from '../support/real-time.ts'
 
 beforeEach(() => {
@@ -106,14 +106,36 @@ test('requireLogin leads back to the route that was asked for', async () => {
 
 test('requireLogin of a hidden tab waits, and a login in another tab lets it through', async () => {
   setVisibility('hidden')
-  const { auth, visits, logIn } = createAnonymous()
+  const renewal = createRenewal(loginRequired(), { claims: { sub: 'alice' } })
+  const { auth, visits } = createClient({}, { renewal })
   const guard = requireLogin(auth)
   expect(await stateOf(guard)).toBe('pending')
-  expect(visits).toHaveLength(0)
-  await logIn('alice')
-  visits.length = 0
+  const key = `sotto:epoch ${issuer} ${clientId}`
+  localStorage.setItem(key, JSON.stringify({ generation: 'another', loggedOut: false }))
+  dispatchEvent(new StorageEvent('storage', { key }))
   setVisibility('visible')
   expect(await guard).toMatchObject({ user: { sub: 'alice' } })
+  expect(visits).toHaveLength(0)
+})
+
+test('requireLogin that is given up in a hidden tab is told at once', async () => {
+  setVisibility('hidden')
+  const { auth } = createAnonymous()
+  const navigation = new AbortController()
+  const guard = requireLogin(auth, { signal: navigation.signal })
+  expect(await stateOf(guard)).toBe('pending')
+  navigation.abort('another page')
+  expect(await stateOf(guard)).toBe('another page')
+})
+
+test('requireLogin that is given up while a login is prepared does not leave', async () => {
+  const fetch = () => new Promise<Response>(() => {})
+  const { auth, visits } = createClient({ fetch }, { renewal: createRenewal(loginRequired()) })
+  const navigation = new AbortController()
+  const guard = requireLogin(auth, { signal: navigation.signal })
+  expect(await stateOf(guard)).toBe('pending')
+  navigation.abort('another page')
+  expect(await stateOf(guard)).toBe('another page')
   expect(visits).toHaveLength(0)
 })
 

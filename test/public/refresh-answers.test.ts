@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // What is taken from the answer to a refresh, and what is not.
 import { beforeEach, expect, test, vi } from 'vitest'
-import { preparePage } from '../support/flow-client.ts'
+import { createServer, preparePage } from '../support/flow-client.ts'
 import { advance, settle, watchCryptography } from '../support/real-time.ts'
 import { logInWithRefreshToken, openPage, recordIn, sentBy } from '../support/refresh-client.ts'
 import { revoked } from '../support/revocation.ts'
@@ -26,6 +26,21 @@ test('a token is as old as its answer, however long the keys take', async () => 
   expect(Date.now() - begunAt).toBeGreaterThanOrEqual(5000)
   expect(expiresAt - begunAt).toBeLessThan(301_000)
 })
+
+test.each([true, false])(
+  'a refresh token in hand is what offline_access was for: nobody is warned (rotation: %s)',
+  async (refreshTokenRotation) => {
+    const server = createServer({ refreshTokenRotation })
+    const { auth, logIn, warnings, refreshes } = openPage({ server })
+    const set = { scope: 'openid profile email' }
+    server.control.addFault({ endpoint: 'token', name: 'tokenResponse', set })
+    await logIn()
+    await auth.getTokenSilently(off)
+    await auth.getTokenSilently(off)
+    expect(refreshes()).toHaveLength(2)
+    expect(warnings).toEqual([])
+  },
+)
 
 test('the new refresh token of an answer without an access token is kept', async () => {
   const page = await logInWithRefreshToken()

@@ -139,3 +139,50 @@ test.each([
     expect.objectContaining({ code: 'config_invalid', reason: name }),
   )
 })
+
+/** Asks for fifty targets at once, and tells how it ends and how many frames there were at once. */
+async function askForFifty(timeoutMs: number, isConnected: boolean) {
+  const { fetch } = createAuthorizationServer({ issuer })
+  const renewal = [silentIframe({ timeoutMs })]
+  const auth = createAuthClient({
+    issuer,
+    clientId: 'app',
+    redirectUri: '/callback',
+    fetch,
+    renewal,
+  })
+  const frames = { open: 0, most: 0, all: 0 }
+  vi.spyOn(document.body, 'append').mockImplementation((node) => {
+    const frame = node as HTMLIFrameElement
+    const contentWindow = { location: { href: 'about:blank' } }
+    Object.defineProperties(frame, {
+      contentWindow: { value: contentWindow },
+      isConnected: { value: isConnected },
+      remove: { value: () => frames.open-- },
+    })
+    frames.most = Math.max(frames.most, ++frames.open)
+    frames.all++
+  })
+  const targets = Array.from({ length: 50 }, (_, index) => `https://api-${index}.example`)
+  const ends = await Promise.all(
+    targets.map((audience) =>
+      auth
+        .getTokenSilently({ audience })
+        .catch((error: unknown) => isAuthError(error) && error.code),
+    ),
+  )
+  auth.dispose()
+  return { ends: [...new Set(ends)], ...frames }
+}
+
+test('fifty targets at once have six frames at once, and each its own', async () => {
+  const { ends, open, most, all } = await askForFifty(5000, false)
+  // Each is taken away, which is seen when it is looked at.
+  expect({ ends, open, most, all }).toEqual({ ends: ['silent_blocked'], open: 0, most: 6, all: 50 })
+})
+
+test('a target that waits too long for the frames of others is told so', async () => {
+  const { ends, open, all } = await askForFifty(50, true)
+  expect({ ends, open }).toEqual({ ends: ['silent_timeout'], open: 0 })
+  expect(all).toBeLessThan(50)
+})

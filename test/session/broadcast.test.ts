@@ -125,6 +125,15 @@ test('sending and closing do no harm before it was opened', () => {
   expect(() => broadcast.close()).not.toThrow()
 })
 
+test('a channel that sends nothing any more does no harm', () => {
+  vi.spyOn(BroadcastChannel.prototype, 'postMessage').mockImplementation(() => {
+    throw new DOMException('closed', 'InvalidStateError')
+  })
+  const { broadcast } = createTab()
+  broadcast.open()
+  expect(() => broadcast.send(loggedOut)).not.toThrow()
+})
+
 test('where a channel is refused, storage events are left', () => {
   vi.stubGlobal('BroadcastChannel', function refuse() {
     throw new DOMException('barred', 'SecurityError')

@@ -79,7 +79,7 @@ test('a guarded route sends who is anonymous to log in and back to it, and shows
   const { router, place } = await mount(auth)
   const navigation = router.push('/orders?page=2#third')
   await vi.waitFor(() =>
-    expect(auth.calls.loginWithRedirect).toEqual([{ returnTo: '/orders?page=2#third' }]),
+    expect(auth.calls.loginWithRedirect).toMatchObject([{ returnTo: '/orders?page=2#third' }]),
   )
   expect(place()).toBe('/')
   auth.show({ status: 'authenticated', user: { sub: 'a' } })
@@ -162,7 +162,7 @@ test('the base of the app is part of the address, and not of the route', async (
   const { router, place } = await mount(auth, {}, '/app/')
   void router.push('/orders')
   await vi.waitFor(() =>
-    expect(auth.calls.loginWithRedirect).toEqual([{ returnTo: '/app/orders' }]),
+    expect(auth.calls.loginWithRedirect).toMatchObject([{ returnTo: '/app/orders' }]),
   )
   auth.show({ status: 'authenticated', user: { sub: 'a' } })
   finishCallback(auth, '/app/orders?page=2')
