@@ -222,3 +222,18 @@ test('an error of the app in onLogin is its own', async () => {
   })
   await expect(logIn()).rejects.toThrow(TypeError)
 })
+
+test('asks no further strategy after a logout, also where the one before does not heed its signal', async () => {
+  let answer = (): void => {}
+  const slow: RenewalStrategy = () =>
+    new Promise((resolve) => (answer = () => resolve({ notPossible: 'late' })))
+  const next = createRenewal()
+  const { auth } = createClient({ renewal: [slow, next.strategy] })
+  const call = auth.getTokenSilently()
+  await passTime(1)
+  void auth.logout({ localOnly: true })
+  await expect(call).rejects.toMatchObject({ code: 'logged_out' })
+  answer()
+  await passTime(1)
+  expect(next.requests).toEqual([])
+})
