@@ -10,14 +10,6 @@ import { LONG } from './e2e/support/long.ts'
 // What only Chromium can be told to do; and routers and bindings, which are no different elsewhere.
 const notForOthers = { testIgnore: ['**/e2e/chromium/**', '**/e2e/{bindings,routers}.spec.ts'] }
 
-/**
- * What differs between engines most: cookies, storages, locks, tabs, frames, navigation. These run
- * in Firefox with `npm test`; `npm run test:all` runs everything in both.
- */
-const core = `cookies-blocked login refresh silent storage tabs`
-  .split(' ')
-  .map((name) => `e2e/${name}.spec.ts`)
-
 // Playwright's own WebKit exists where WebKitGTK does not; on Linux e2e/webkit drives the latter.
 const webKitProjects = hasPlaywrightWebKit()
   ? [{ ...notForOthers, name: 'webkit', use: { browserName: 'webkit' } as const }]
@@ -72,15 +64,9 @@ export default defineConfig<Options & { readonly soakMinutes: number }>({
     },
     ...serverProjects,
     { ...notForOthers, ...firefox, name: 'firefox' },
-    {
-      ...firefox,
-      name: 'firefox-core',
-      testMatch: core,
-      // Each starts a browser with another setting than the one that Firefox comes with.
-      grepInvert: /third-party cookies (?:are|by) allowed/,
-    },
-    // One test of each part that an app adds.
-    { ...firefox, name: 'firefox-opt-in', grep: /@firefox/ },
+    // What differs between engines most (cookies, storages, locks, tabs, frames, navigation), and one
+    // test of each part that an app adds.
+    { ...firefox, name: 'firefox-core', grep: /@firefox/ },
     ...webKitProjects,
   ],
 })

@@ -25,35 +25,33 @@ test.describe('where cookies do not reach a frame', () => {
   test.use({ pairKind: 'cross-site' })
 
   // covers fault:frame-cookies
-  test('each call is told of the suspicion, and tries all the same', async ({
-    page,
-    pair,
-    logIn,
-    openApp,
-  }) => {
-    await logIn(page)
-    pair.control.clearRequests()
-    for (let round = 0; round < 2; round++) {
-      await openApp(page)
-      expect(await ask(page)).toEqual(suspected)
-    }
-    expect(seenBy(pair).filter((request) => request === IN_A_FRAME)).toHaveLength(2)
-  })
+  test(
+    'each call is told of the suspicion, and tries all the same',
+    { tag: '@firefox' },
+    async ({ page, pair, logIn, openApp }) => {
+      await logIn(page)
+      pair.control.clearRequests()
+      for (let round = 0; round < 2; round++) {
+        await openApp(page)
+        expect(await ask(page)).toEqual(suspected)
+      }
+      expect(seenBy(pair).filter((request) => request === IN_A_FRAME)).toHaveLength(2)
+    },
+  )
 
-  test('nothing is suspect once the server has said something else since the login', async ({
-    page,
-    pair,
-    logIn,
-    openApp,
-  }) => {
-    await logIn(page)
-    const set = { error: 'consent_required' }
-    pair.control.addFault({ endpoint: 'authorize', name: 'authorizationResponse', set, times: 1 })
-    await openApp(page)
-    expect(await ask(page)).toMatchObject({ code: 'consent_required' })
-    await openApp(page)
-    expect(await ask(page)).toEqual(plain)
-  })
+  test(
+    'nothing is suspect once the server has said something else since the login',
+    { tag: '@firefox' },
+    async ({ page, pair, logIn, openApp }) => {
+      await logIn(page)
+      const set = { error: 'consent_required' }
+      pair.control.addFault({ endpoint: 'authorize', name: 'authorizationResponse', set, times: 1 })
+      await openApp(page)
+      expect(await ask(page)).toMatchObject({ code: 'consent_required' })
+      await openApp(page)
+      expect(await ask(page)).toEqual(plain)
+    },
+  )
 })
 
 test('nothing is suspect where server and app are on one host', async ({

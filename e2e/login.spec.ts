@@ -9,72 +9,75 @@ import {
   test,
 } from './support/app-test.ts'
 
-test('logs in by redirect and comes back to where the login was begun', async ({
-  page,
-  pair,
-  createClient,
-  signIn,
-}) => {
-  await page.goto('/products?sort=price#top')
-  await createClient(page)
-  await page.evaluate(() => void auth.loginWithRedirect({ appState: { cart: 3 } }))
-  await signIn(page)
-  await page.waitForURL('**/callback?**')
-  await createClient(page)
-  const result = await page.evaluate(async () => {
-    const callbacks: unknown[] = []
-    const snapshot = await auth.start({ onCallback: (result) => void callbacks.push(result) })
-    return { snapshot, callbacks, token: await auth.getTokenSilently(), href: location.href }
-  })
-  expect(result.snapshot).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
-  expect(result.callbacks).toMatchObject([
-    { appState: { cart: 3 }, returnTo: `${pair.app.origin}/products?sort=price#top` },
-  ])
-  expect(result.href).toBe(`${pair.app.origin}/callback`)
-  expect(result.token).toMatch(/^ey/)
-  expect(pair.control.requests({ endpoint: 'token' })).toHaveLength(1)
-})
+test(
+  'logs in by redirect and comes back to where the login was begun',
+  { tag: '@firefox' },
+  async ({ page, pair, createClient, signIn }) => {
+    await page.goto('/products?sort=price#top')
+    await createClient(page)
+    await page.evaluate(() => void auth.loginWithRedirect({ appState: { cart: 3 } }))
+    await signIn(page)
+    await page.waitForURL('**/callback?**')
+    await createClient(page)
+    const result = await page.evaluate(async () => {
+      const callbacks: unknown[] = []
+      const snapshot = await auth.start({ onCallback: (result) => void callbacks.push(result) })
+      return { snapshot, callbacks, token: await auth.getTokenSilently(), href: location.href }
+    })
+    expect(result.snapshot).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+    expect(result.callbacks).toMatchObject([
+      { appState: { cart: 3 }, returnTo: `${pair.app.origin}/products?sort=price#top` },
+    ])
+    expect(result.href).toBe(`${pair.app.origin}/callback`)
+    expect(result.token).toMatch(/^ey/)
+    expect(pair.control.requests({ endpoint: 'token' })).toHaveLength(1)
+  },
+)
 
-test('renews silently in a hidden frame', async ({ page, pair, createClient, signIn }) => {
-  await page.goto('/')
-  await createClient(page)
-  await page.evaluate(() => void auth.loginWithRedirect())
-  await signIn(page)
-  await page.waitForURL('**/callback?**')
-  await createClient(page)
-  await page.evaluate(() => auth.start())
-  expect(page.url()).toBe(`${pair.app.origin}/`)
-  pair.control.clearRequests()
-  const tokens = await page.evaluate(async () => [
-    await auth.getTokenSilently(),
-    await auth.getTokenSilently({ cacheMode: 'off' }),
-  ])
-  expect(tokens[0]).not.toBe(tokens[1])
-  expect(pair.control.requests().map(({ endpoint, method }) => `${method} ${endpoint}`)).toEqual([
-    'GET authorize',
-    'POST token',
-  ])
-  await page.reload()
-  await createClient(page)
-  expect(await page.evaluate(() => auth.start())).toMatchObject({ status: 'authenticated' })
-  pair.control.endSessions({ user: 'alice' })
-  const code = await page.evaluate(() =>
-    auth.getTokenSilently({ cacheMode: 'off' }).catch((error: { code: string }) => error.code),
-  )
-  expect(code).toBe('login_required')
-})
+test(
+  'renews silently in a hidden frame',
+  { tag: '@firefox' },
+  async ({ page, pair, createClient, signIn }) => {
+    await page.goto('/')
+    await createClient(page)
+    await page.evaluate(() => void auth.loginWithRedirect())
+    await signIn(page)
+    await page.waitForURL('**/callback?**')
+    await createClient(page)
+    await page.evaluate(() => auth.start())
+    expect(page.url()).toBe(`${pair.app.origin}/`)
+    pair.control.clearRequests()
+    const tokens = await page.evaluate(async () => [
+      await auth.getTokenSilently(),
+      await auth.getTokenSilently({ cacheMode: 'off' }),
+    ])
+    expect(tokens[0]).not.toBe(tokens[1])
+    expect(pair.control.requests().map(({ endpoint, method }) => `${method} ${endpoint}`)).toEqual([
+      'GET authorize',
+      'POST token',
+    ])
+    await page.reload()
+    await createClient(page)
+    expect(await page.evaluate(() => auth.start())).toMatchObject({ status: 'authenticated' })
+    pair.control.endSessions({ user: 'alice' })
+    const code = await page.evaluate(() =>
+      auth.getTokenSilently({ cacheMode: 'off' }).catch((error: { code: string }) => error.code),
+    )
+    expect(code).toBe('login_required')
+  },
+)
 
-test('a login sends the requests that the protocol needs and no preflight', async ({
-  page,
-  pair,
-  logIn,
-}) => {
-  await logIn(page)
-  const seen = seenBy(pair)
-  // What comes before the callback is in series; the keys are asked for in parallel with the token.
-  expect(seen.slice(0, 3)).toEqual(['GET discovery', 'GET authorize', 'POST login'])
-  expect(seen.slice(3).sort()).toEqual(['GET jwks', 'POST token'])
-})
+test(
+  'a login sends the requests that the protocol needs and no preflight',
+  { tag: '@firefox' },
+  async ({ page, pair, logIn }) => {
+    await logIn(page)
+    const seen = seenBy(pair)
+    // What comes before the callback is in series; the keys are asked for in parallel with the token.
+    expect(seen.slice(0, 3)).toEqual(['GET discovery', 'GET authorize', 'POST login'])
+    expect(seen.slice(3).sort()).toEqual(['GET jwks', 'POST token'])
+  },
+)
 
 // covers spec:verifier-with-code-only
 test('a login sends its PKCE challenge, state and nonce, and the verifier only with the code', async ({
@@ -105,23 +108,23 @@ test('a login sends its PKCE challenge, state and nonce, and the verifier only w
   expect(authorize?.query).not.toContain(verifier)
 })
 
-test('start goes to the page of the login by default, without a reload', async ({
-  page,
-  pair,
-  logInToCallback,
-}) => {
-  await logInToCallback(page, { path: '/products?sort=price&q=a%20b#/list' })
-  const boots = pair.app.boots.length
-  const { before, after } = await page.evaluate(async () => {
-    const before = history.length
-    await auth.start()
-    return { before, after: history.length }
-  })
-  expect(page.url()).toBe(`${pair.app.origin}/products?sort=price&q=a%20b#/list`)
-  expect(after).toBe(before)
-  expect(await statusOf(page)).toBe('authenticated')
-  expect(pair.app.boots).toHaveLength(boots)
-})
+test(
+  'start goes to the page of the login by default, without a reload',
+  { tag: '@firefox' },
+  async ({ page, pair, logInToCallback }) => {
+    await logInToCallback(page, { path: '/products?sort=price&q=a%20b#/list' })
+    const boots = pair.app.boots.length
+    const { before, after } = await page.evaluate(async () => {
+      const before = history.length
+      await auth.start()
+      return { before, after: history.length }
+    })
+    expect(page.url()).toBe(`${pair.app.origin}/products?sort=price&q=a%20b#/list`)
+    expect(after).toBe(before)
+    expect(await statusOf(page)).toBe('authenticated')
+    expect(pair.app.boots).toHaveLength(boots)
+  },
+)
 
 test('a login goes to the returnTo that it was given, and gives its appState back', async ({
   page,
@@ -213,31 +216,29 @@ test('a custom navigate is given the authorization request, and the login resolv
 })
 
 // covers fault:login-back
-test('an app that the user goes back to from the login page can log in', async ({
-  page,
-  pair,
-  openApp,
-  makeClient,
-  signIn,
-}) => {
-  await openApp(page, '/products')
-  await page.evaluate(() => {
-    const login = outcomeOf(auth.loginWithRedirect())
-    Object.assign(globalThis, { settled: login.then(() => true) })
-  })
-  await expect(page.getByLabel('User name')).toBeVisible()
-  if (await goBack(page)) {
-    const settled = () => (globalThis as unknown as { settled: Promise<boolean> }).settled
-    expect(await page.evaluate(settled)).toBe(true)
-  } else await makeClient(page)
-  expect(await page.evaluate(() => auth.start())).toMatchObject({ status: 'anonymous' })
-  await page.evaluate(() => void auth.loginWithRedirect())
-  await signIn(page)
-  await arriveAtCallback(page)
-  await makeClient(page)
-  expect(await page.evaluate(() => auth.start())).toMatchObject({ status: 'authenticated' })
-  expect(await addressOf(page)).toBe(`${pair.app.origin}/products`)
-})
+test(
+  'an app that the user goes back to from the login page can log in',
+  { tag: '@firefox' },
+  async ({ page, pair, openApp, makeClient, signIn }) => {
+    await openApp(page, '/products')
+    await page.evaluate(() => {
+      const login = outcomeOf(auth.loginWithRedirect())
+      Object.assign(globalThis, { settled: login.then(() => true) })
+    })
+    await expect(page.getByLabel('User name')).toBeVisible()
+    if (await goBack(page)) {
+      const settled = () => (globalThis as unknown as { settled: Promise<boolean> }).settled
+      expect(await page.evaluate(settled)).toBe(true)
+    } else await makeClient(page)
+    expect(await page.evaluate(() => auth.start())).toMatchObject({ status: 'anonymous' })
+    await page.evaluate(() => void auth.loginWithRedirect())
+    await signIn(page)
+    await arriveAtCallback(page)
+    await makeClient(page)
+    expect(await page.evaluate(() => auth.start())).toMatchObject({ status: 'authenticated' })
+    expect(await addressOf(page)).toBe(`${pair.app.origin}/products`)
+  },
+)
 
 // covers threat:open-redirect
 test('refuses to return to another origin, before any request', async ({ page, pair, openApp }) => {

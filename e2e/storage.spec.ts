@@ -10,29 +10,29 @@ const kinds: readonly StorageKind[] = [
 ]
 
 for (const kind of kinds) {
-  test(`finds the session after a reload in ${kind} without a request to the server`, async ({
-    page,
-    pair,
-    addSession,
-  }) => {
-    await addSession()
-    await page.goto('/')
-    await page.evaluate(createClientWithStorage, { issuer: pair.issuer, kind })
-    expect(await page.evaluate(() => auth.start())).toMatchObject({ status: 'authenticated' })
-    const before = await page.evaluate(() => auth.getTokenSilently())
-    pair.control.clearRequests()
-    await page.reload()
-    await page.evaluate(createClientWithStorage, { issuer: pair.issuer, kind })
-    const after = await page.evaluate(async () => ({
-      snapshot: await auth.start(),
-      token: await auth.getTokenSilently(),
-      idToken: await auth.getIdToken(),
-    }))
-    expect(after.snapshot).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
-    expect(after.token).toBe(before)
-    expect(after.idToken?.claims).toMatchObject({ sub: 'alice' })
-    expect(requestsOf(pair)).toEqual([])
-  })
+  test(
+    `finds the session after a reload in ${kind} without a request to the server`,
+    { tag: '@firefox' },
+    async ({ page, pair, addSession }) => {
+      await addSession()
+      await page.goto('/')
+      await page.evaluate(createClientWithStorage, { issuer: pair.issuer, kind })
+      expect(await page.evaluate(() => auth.start())).toMatchObject({ status: 'authenticated' })
+      const before = await page.evaluate(() => auth.getTokenSilently())
+      pair.control.clearRequests()
+      await page.reload()
+      await page.evaluate(createClientWithStorage, { issuer: pair.issuer, kind })
+      const after = await page.evaluate(async () => ({
+        snapshot: await auth.start(),
+        token: await auth.getTokenSilently(),
+        idToken: await auth.getIdToken(),
+      }))
+      expect(after.snapshot).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+      expect(after.token).toBe(before)
+      expect(after.idToken?.claims).toMatchObject({ sub: 'alice' })
+      expect(requestsOf(pair)).toEqual([])
+    },
+  )
 }
 
 for (const [kind, reasons] of [
