@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // A refresh token whose last use had no known outcome: decisions/0012-refresh-token.md.
 import { beforeEach, expect, test, vi } from 'vitest'
-import { autoRenew, refreshToken, type RenewalStrategy } from 'sotto'
+import { AuthError, autoRenew, refreshToken, type RenewalStrategy } from 'sotto'
 import type { Fault } from 'sotto/testing'
 import { createServer, passTime, preparePage, stubLocks } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
@@ -285,4 +285,15 @@ test.each([
   setOnline(before)
   await page.auth.getTokenSilently(off)
   expect(doubtOf(page)).toBeDefined()
+})
+
+test('where no strategy comes after it, it is sent once more at once, although a frame has succeeded', async () => {
+  const frame = createRenewal({}, new AuthError('silent_timeout'))
+  const page = openPage({}, { renewal: [asFrame(frame), refreshToken()] })
+  await page.logIn()
+  await page.auth.getTokenSilently(off)
+  page.server.control.addFault({ ...drop, times: 1 })
+  expect(await page.auth.getTokenSilently(off)).toBeTypeOf('string')
+  expect(new Set(sentBy(page)).size).toBe(1)
+  expect(page.renewals.at(-1)?.strategy).toBe('refresh_token')
 })
