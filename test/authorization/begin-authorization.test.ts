@@ -1,31 +1,15 @@
 import { expect, test } from 'vitest'
 import {
   beginAuthorization,
-  type AuthorizationContext,
   type AuthorizationOptions,
 } from '../../src/authorization/begin-authorization.ts'
-import { createServerClock } from '../../src/protocol/server-clock.ts'
-import { clientId, issuer, redirectUri, serverMetadata } from '../support/protocol-exchange.ts'
+import { createAuthorizationContext } from '../support/authorization-context.ts'
 
 const target = { scope: 'openid', resource: [], authorizationParams: {} }
 const silent: AuthorizationOptions = { kind: 'silent', responseMode: 'web_message' }
 
-/** A client of a session that was begun with these parameters. */
-function createContext(sessionParams?: Readonly<Record<string, string>>): AuthorizationContext {
-  return {
-    options: { issuer, clientId, authorizationParams: {}, clockToleranceSeconds: 0 },
-    session: { sessionParams },
-    server: {
-      get: async () => ({ metadata: serverMetadata, keys: undefined }),
-      inHand: undefined,
-      clock: createServerClock(() => {}),
-      isReachable: async () => true,
-      whenInHand: () => {},
-    },
-    fetch: () => Promise.reject(new Error('nothing is to be asked')),
-    redirectUri,
-  }
-}
+const createContext = (sessionParams?: Readonly<Record<string, string>>) =>
+  createAuthorizationContext(sessionParams).context
 
 test('the ID token of the user who is expected is sent as id_token_hint', async () => {
   const { url } = await beginAuthorization(createContext(), target, silent, 'the-id-token')
