@@ -24,8 +24,6 @@ export default mergeConfig<ViteUserConfig, ViteUserConfig>(
       // What kills a mutant shall be a named test, and not an input that happened to be drawn.
       exclude: ['test/fuzz/**'],
       sequence: { sequencer: OwnTestsFirst },
-      // Which test covers what is not known where files share a process.
-      isolate: true,
     },
   }),
 )
