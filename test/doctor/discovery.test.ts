@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { diagnosisOf, freePort, serve, serveMock } from '../support/doctor.ts'
+import { diagnosisOf, freePort, serve, serveJson, serveMock } from '../support/doctor.ts'
 
 test('tells what is in the way of the metadata', async () => {
   const port = await freePort()
@@ -36,4 +36,29 @@ test('compares the clock of this device with the server’s', async () => {
   const behind = await diagnosisOf({ issuer }, { now: () => Date.now() - 100_000_000 })
   expect(behind.of('clock').level).toBe('error')
   expect(behind.of('clock').what).toMatch(/behind/)
+})
+
+test('metadata and keys that lead to another origin are not where a client finds them', async () => {
+  const elsewhere = await serveJson(() => ({
+    '/.well-known/openid-configuration': { issuer, jwks_uri: `${issuer}/jwks` },
+    '/jwks': { keys: [] },
+  }))
+  const issuer: string = await serve(({ url }, response) => {
+    response.writeHead(302, { location: `${elsewhere}${url}?x=1` }).end()
+  })
+  const { of } = await diagnosisOf({ issuer })
+  expect(of('discovery').level).toBe('error')
+  expect(of('discovery').fix).toContain(
+    `metadata: "${elsewhere}/.well-known/openid-configuration".`,
+  )
+  expect(of('keys').what).toBe(`${issuer}/jwks leads to another origin: ${elsewhere}/jwks.`)
+  expect(of('issuer').level).toBe('ok')
+})
+
+test('a redirect within the origin is followed', async () => {
+  const issuer: string = await serve(({ url }, response) => {
+    if (url === '/there') response.end(JSON.stringify({ issuer }))
+    else response.writeHead(302, { location: '/there' }).end()
+  })
+  expect((await diagnosisOf({ issuer })).of('discovery').level).toBe('ok')
 })

@@ -1,3 +1,4 @@
+import { bareUrl } from '../../protocol/evidence.ts'
 import { isSecureUrl } from '../../protocol/url.ts'
 import { readSignatureAlgorithm } from '../../protocol/signature-algorithm.ts'
 import { chooseResponseMode } from '../../protocol/silent-response-mode.ts'
@@ -14,6 +15,22 @@ export interface MetadataOptions {
   readonly provider: Provider | undefined
   /** Whether the client pushes its requests; undefined where that is not known. */
   readonly pushesRequests?: boolean
+}
+
+/**
+ * Where the metadata are.
+ *
+ * @param url where the request ended: a client follows no redirect to another origin
+ */
+export function checkDiscovered(asked: string, url: string): Finding {
+  const evidence = { asked: bareUrl(asked) }
+  if (new URL(url).origin === new URL(asked).origin)
+    return finding('discovery', `The metadata are at ${asked}.`, { evidence })
+  const ledTo = bareUrl(url)
+  return finding('discovery', `${bareUrl(asked)} leads to another origin: ${ledTo}.`, {
+    fix: `A client does not follow. Pass metadata: "${ledTo}".`,
+    evidence: { ...evidence, ledTo },
+  })
 }
 
 /** What the metadata of a server say about it. */
