@@ -84,6 +84,6 @@ function clockOf({ headers, asked }: Answer, now: number): readonly Finding[] {
   const date = Date.parse(headers.get('date') ?? '')
   if (Number.isNaN(date)) return []
   // A cache on the way may have kept the answer for that long.
-  const ageMs = Number(headers.get('age') ?? 0) * 1000
+  const ageMs = (Number(headers.get('age')) || 0) * 1000
   return [checkClock((now - date - ageMs) / 1000, new URL(asked).origin)]
 }

@@ -38,6 +38,14 @@ test('compares the clock of this device with the server’s', async () => {
   expect(behind.of('clock').what).toMatch(/behind/)
 })
 
+test('an Age that is no number says nothing of the clock', async () => {
+  const issuer: string = await serve((_, response) => {
+    response.writeHead(200, { age: '5, 10' }).end(JSON.stringify({ issuer }))
+  })
+  const { of } = await diagnosisOf({ issuer })
+  expect(of('clock')).toMatchObject({ level: 'ok', evidence: { source: issuer } })
+})
+
 test('metadata and keys that lead to another origin are not where a client finds them', async () => {
   const elsewhere = await serveJson(() => ({
     '/.well-known/openid-configuration': { issuer, jwks_uri: `${issuer}/jwks` },
