@@ -38,6 +38,14 @@ test('compares the clock of this device with the server’s', async () => {
   expect(behind.of('clock').what).toMatch(/behind/)
 })
 
+test('a server that speaks http at the port of https has no certificate that fails', async () => {
+  const page = await serve((_, response) => void response.end('<!doctype html>'))
+  const { host } = new URL(page)
+  const { of } = await diagnosisOf({ issuer: `https://${host}` })
+  expect(of('discovery').what).toBe(`The connection to ${host} broke.`)
+  expect(of('discovery').fix).toContain('Check the scheme')
+})
+
 test('an Age that is no number says nothing of the clock', async () => {
   const issuer: string = await serve((_, response) => {
     response.writeHead(200, { age: '5, 10' }).end(JSON.stringify({ issuer }))
