@@ -40,6 +40,13 @@ const rows: readonly Row[] = [
     ['the metadata say "https://other.example"', 'set issuer to "https://other.example"'],
   ],
   [
+    'metadata without an issuer',
+    [metadata({}, ['issuer'])],
+    'issuer',
+    'error',
+    ['The metadata name no issuer.', 'Something else answers'],
+  ],
+  [
     'an endpoint that is missing',
     [metadata({}, ['token_endpoint'])],
     'endpoints',

@@ -59,6 +59,11 @@ function checkIssuer(metadata: Metadata, { issuer }: MetadataOptions): Finding {
   }
   if (got === issuer)
     return finding('issuer', `The metadata name the issuer as you do: ${issuer}.`, { evidence })
+  if (typeof got !== 'string')
+    return finding('issuer', 'The metadata name no issuer.', {
+      fix: 'Something else answers at this URL: compare it with the server’s documentation.',
+      evidence,
+    })
   const what = `The issuer is "${issuer}", and the metadata say "${evidence.got}".`
   const fix = isTemplate(issuer)
     ? 'Copy the template from the metadata, character for character.'
