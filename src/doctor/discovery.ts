@@ -44,9 +44,11 @@ function checkIssuerUrl(issuer: string): Finding {
   const evidence = { issuer }
   if (isSecureUrl(issuer) && !/[?#\s]/.test(issuer))
     return finding('issuer_url', 'The issuer is a URL that may be used.', { evidence })
-  const what = issuer.startsWith('http:')
-    ? `The issuer ${issuer} is plain http, which is taken for this machine only.`
-    : `The issuer ${issuer} has a query, a "#" or a user name in it.`
+  const { username, password } = new URL(issuer)
+  const what =
+    username || password || /[?#\s]/.test(issuer)
+      ? `The issuer ${issuer} has a query, a "#" or a user name in it.`
+      : `The issuer ${issuer} is plain http, which is taken for this machine only.`
   const fix = 'Use the https URL that the server’s metadata have as issuer.'
   return finding('issuer_url', what, { fix, evidence })
 }

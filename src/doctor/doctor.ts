@@ -65,6 +65,9 @@ function checkRedirectUri({ redirectUri, app }: SetUp): Finding {
   const evidence = { redirectUri, app }
   const fail = (what: string, fix: string): Finding =>
     finding('redirect_uri', what, { fix, evidence })
+  const { username, password } = new URL(redirectUri)
+  if (username || password)
+    return fail('The redirect URI has a user name in it.', 'Leave it out: no page has one.')
   if (!isSecureUrl(redirectUri))
     return fail(
       `The redirect URI ${redirectUri} is neither https nor on this machine.`,

@@ -25,7 +25,11 @@ test('says that plain http and a query are no issuer', async () => {
   const { of } = await diagnosisOf({ issuer: 'http://login.nowhere.invalid' })
   expect(of('issuer_url').what).toMatch(/plain http/)
   const { issuer } = await serveMock()
-  expect((await diagnosisOf({ issuer: `${issuer}?x=1` })).of('issuer_url').level).toBe('error')
+  for (const other of [`${issuer}?x=1`, issuer.replace('//', '//user@'), 'https://a.invalid#b'])
+    expect((await diagnosisOf({ issuer: other })).of('issuer_url')).toMatchObject({
+      level: 'error',
+      what: `The issuer ${other} has a query, a "#" or a user name in it.`,
+    })
 })
 
 test('compares the clock of this device with the server’s', async () => {

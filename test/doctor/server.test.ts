@@ -225,6 +225,14 @@ const rows: readonly Row[] = [
     { redirectUri: 'http://shop.example/callback' },
   ],
   [
+    'a redirect URI with a user name',
+    [],
+    'redirect_uri',
+    'error',
+    ['has a user name in it', 'Leave it out'],
+    { redirectUri: REDIRECT_URI.replace('//', '//user@') },
+  ],
+  [
     'a redirect URI with a fragment',
     [],
     'redirect_uri',
