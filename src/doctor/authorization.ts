@@ -129,7 +129,7 @@ function explainLeaving(target: URL, error: string | undefined, patient: Patient
 function explainPage({ status, body }: Answer, patient: Patient): Finding {
   const { clientId, redirectUri } = patient
   const title = /<title[^>]*>([^<]*)/i.exec(body)?.[1] ?? ''
-  const shown = cleanErrorValue(title.replace(/\s+/g, ' ').trim(), 120)
+  const shown = title.replace(/\s+/g, ' ').trim().slice(0, 120)
   const evidence = { clientId, redirectUri, status, title: shown || undefined }
   if (status === 429 || status >= 500)
     return finding('authorization', `The authorization endpoint fails with the status ${status}.`, {

@@ -16,7 +16,7 @@ const rows: readonly Row[] = [
     'authorization',
     'error',
     [
-      'shows a page (status 400, “This does not work',
+      'shows a page (status 400, “This does not work – Sotto mock”)',
       'http://localhost:5173/x',
       'character for character',
     ],
