@@ -65,6 +65,21 @@ test('tells listeners what is shown, each registration once, until they are remo
   expect(seen).toHaveLength(2)
 })
 
+test('a listener that throws stops neither the others nor the call', async () => {
+  const auth = fakeAuth({ user })
+  const listener = vi.fn()
+  const reported: (() => void)[] = []
+  vi.stubGlobal('queueMicrotask', (report: () => void) => reported.push(report))
+  auth.subscribe(() => {
+    throw failure
+  })
+  auth.subscribe(listener)
+  await auth.logout()
+  expect(listener).toHaveBeenCalledOnce()
+  expect(reported).toHaveLength(1)
+  expect(reported[0]).toThrow(failure)
+})
+
 test('gives the token, plain and with what is known of it', async () => {
   const auth = fakeAuth({ user, token: 'secret' })
   expect(await auth.getTokenSilently()).toBe('secret')

@@ -42,7 +42,7 @@ export function createFakeSession<U extends object>(first: AuthSnapshot<U>): Fak
       snapshot = frozenCopy(next)
       for (const resolve of waiting) resolve()
       waiting.clear()
-      for (const listener of [...listeners]) listener(snapshot)
+      for (const listener of [...listeners]) tell(listener, snapshot)
     },
     listen(listener) {
       // One function that is added twice is called twice.
@@ -61,6 +61,17 @@ export function createFakeSession<U extends object>(first: AuthSnapshot<U>): Fak
       ended.abort(new AuthError('disposed'))
       listeners.clear()
     },
+  }
+}
+
+/** One that throws is reported like an uncaught error, and stops neither the others nor the call. */
+function tell<Value>(listener: (value: Value) => void, value: Value): void {
+  try {
+    listener(value)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }
 
