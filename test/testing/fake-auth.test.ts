@@ -80,6 +80,24 @@ test('a listener that throws stops neither the others nor the call', async () =>
   expect(reported[0]).toThrow(failure)
 })
 
+test('the snapshot is another one exactly when its content is', async () => {
+  const auth = fakeAuth({ user })
+  const listener = vi.fn()
+  auth.subscribe(listener)
+  const first = auth.getSnapshot()
+  auth.show({ status: 'authenticated', user: { ...user, roles: [...user.roles] } })
+  expect(auth.getSnapshot()).toBe(first)
+  expect(listener).not.toHaveBeenCalled()
+  for (const roles of [[], ['user'], ['user', 'admin']])
+    auth.show({ status: 'authenticated', user: { ...user, roles } })
+  expect(listener).toHaveBeenCalledTimes(3)
+  await auth.logout()
+  const loggedOut = auth.getSnapshot()
+  await auth.logout()
+  expect(auth.getSnapshot()).toBe(loggedOut)
+  expect(listener).toHaveBeenCalledTimes(4)
+})
+
 test('gives the token, plain and with what is known of it', async () => {
   const auth = fakeAuth({ user, token: 'secret' })
   expect(await auth.getTokenSilently()).toBe('secret')

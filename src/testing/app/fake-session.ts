@@ -39,9 +39,11 @@ export function createFakeSession<U extends object>(first: AuthSnapshot<U>): Fak
   return {
     getSnapshot: () => snapshot,
     show(next) {
-      snapshot = frozenCopy(next)
+      const isNew = !isSame(next, snapshot)
+      if (isNew) snapshot = frozenCopy(next)
       for (const resolve of waiting) resolve()
       waiting.clear()
+      if (!isNew) return
       for (const listener of [...listeners]) tell(listener, snapshot)
     },
     listen(listener) {
@@ -81,6 +83,18 @@ function frozenCopy<Value>(value: Value): Value {
   if (!isPlain(value)) return value
   const pairs = Object.entries(value).map(([name, member]) => [name, frozenCopy(member)])
   return Object.freeze(Object.fromEntries(pairs)) as Value
+}
+
+/** Of plain data: whether it has the same content. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true
+  const areLists = Array.isArray(one) && Array.isArray(other)
+  if (!areLists && !(isPlain(one) && isPlain(other))) return false
+  const [members, others] = [new Map(Object.entries(one)), new Map(Object.entries(other))]
+  return (
+    members.size === others.size &&
+    [...members].every(([name, member]) => others.has(name) && isSame(member, others.get(name)))
+  )
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
