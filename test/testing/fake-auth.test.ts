@@ -157,6 +157,13 @@ test('a callback says where the last login leads back to', async () => {
   expect(await rejection(auth.handleRedirectCallback())).toBe(failure)
 })
 
+test('a callback that nobody has begun is shown as an error', async () => {
+  const auth = fakeAuth()
+  const error = await rejection(auth.handleRedirectCallback())
+  expect(error).toMatchObject({ code: 'state_unknown' })
+  expect(auth.getSnapshot()).toEqual({ status: 'error', error })
+})
+
 test('what loads is waited for', async () => {
   const auth = fakeAuth({ status: 'loading' })
   const start = auth.start()

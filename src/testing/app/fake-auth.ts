@@ -107,7 +107,11 @@ export function fakeAuth<U extends object = User>(state: FakeAuthState<U> = {}):
       calls.handleRedirectCallback.push(options)
       const snapshot = await session.settled(options.signal)
       if (snapshot.status === 'error') throw snapshot.error
-      if (snapshot.status === 'anonymous') throw new AuthError('state_unknown')
+      if (snapshot.status === 'anonymous') {
+        const error = new AuthError('state_unknown')
+        show({ status: 'error', error })
+        throw error
+      }
       return { ...describeReturn(calls.loginWithRedirect.at(-1)), user: snapshot.user }
     },
     getTokenSilently: getTokenSilently as AuthClient<U>['getTokenSilently'],
