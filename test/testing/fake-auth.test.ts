@@ -157,6 +157,22 @@ test('a callback says where the last login leads back to', async () => {
   expect(await rejection(auth.handleRedirectCallback())).toBe(failure)
 })
 
+test.each([
+  ['without a window', undefined, 'http://localhost/', '/'],
+  ['on a page without an address', 'about:blank', 'http://localhost/', '/'],
+  ['on a page', 'https://app.example/cart?a=1', 'https://app.example/cart?a=1', '/cart?a=1'],
+])('returnTo is a whole URL: %s', async (_where, href, here, path) => {
+  vi.stubGlobal('location', href === undefined ? href : { href })
+  const auth = fakeAuth()
+  void auth.loginWithRedirect()
+  auth.show({ status: 'authenticated', user })
+  expect(await auth.handleRedirectCallback()).toMatchObject({ path, returnTo: here })
+  void auth.loginWithRedirect({ returnTo: '/orders' })
+  const returnTo = new URL('/orders', here).href
+  expect(await auth.handleRedirectCallback()).toMatchObject({ path: '/orders', returnTo })
+  expect(await fakeAuth({ user }).handleRedirectCallback()).toMatchObject({ returnTo: undefined })
+})
+
 test('a callback that nobody has begun is shown as an error', async () => {
   const auth = fakeAuth()
   const error = await rejection(auth.handleRedirectCallback())

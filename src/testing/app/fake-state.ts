@@ -17,13 +17,13 @@ function present<Value>(name: string, value: Value | undefined, status: string):
   return value
 }
 
-/** Where a login leads back to. */
-export function describeReturn({ returnTo, appState }: LoginOptions = {}): Omit<
-  CallbackResult,
-  'user'
-> {
-  const { pathname, search, hash } = new URL(returnTo ?? '/', 'http://localhost')
-  return { path: pathname + search + hash, returnTo, appState }
+/** Where a login leads back to; without one that is not known. */
+export function describeReturn(login: LoginOptions | undefined): Omit<CallbackResult, 'user'> {
+  if (!login) return { path: '/', returnTo: undefined, appState: undefined }
+  const here = globalThis.location?.href
+  const base = here !== undefined && URL.canParse('/', here) ? here : 'http://localhost/'
+  const { href, pathname, search, hash } = new URL(login.returnTo ?? base, base)
+  return { path: pathname + search + hash, returnTo: href, appState: login.appState }
 }
 
 /** The claims of an ID token that nobody has signed. */
