@@ -192,6 +192,15 @@ test('what loads is waited for', async () => {
   expect(auth.calls.start).toEqual([{}])
 })
 
+test('a caller waits for a token as long as it cares to', async () => {
+  const auth = fakeAuth({ status: 'loading' })
+  const timeout = { code: 'timeout', reason: 'caller' }
+  expect(await rejection(auth.getTokenSilently({ timeoutMs: 1 }))).toMatchObject(timeout)
+  const token = auth.getTokenSilently({ timeoutMs: 60_000 })
+  auth.show({ status: 'authenticated', user })
+  expect(await token).toBe('fake-access-token')
+})
+
 test('an abort ends a call with its own reason', async () => {
   const auth = fakeAuth({ status: 'loading' })
   const aborted = { signal: AbortSignal.abort('before') }
