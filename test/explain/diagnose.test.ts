@@ -146,8 +146,10 @@ test('takes the metadata that it was given, or their URL', async () => {
   expect(given.of('keys')).toBeUndefined()
   const url = `${issuer}/elsewhere`
   const answer = { body: JSON.stringify({ ...metadata, issuer }) }
-  const atUrl = await findingsOf(createClient({ metadata: url }, { '/elsewhere': answer }))
-  expect(atUrl.of('discovery')).toContain(url)
+  const withQuery = { metadata: `${url}?app=classified` }
+  const atUrl = await findingsOf(createClient(withQuery, { '/elsewhere': answer }))
+  expect(atUrl.of('discovery')).toContain(`${url}.`)
+  expect(JSON.stringify(atUrl.findings)).not.toContain('classified')
   expect(atUrl.of('issuer')).toMatch(/^ok/)
 })
 

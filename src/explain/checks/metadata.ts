@@ -25,9 +25,9 @@ export interface MetadataOptions {
 export function checkDiscovered(asked: string, url: string): Finding {
   const evidence = { asked: bareUrl(asked) }
   if (new URL(url).origin === new URL(asked).origin)
-    return finding('discovery', `The metadata are at ${asked}.`, { evidence })
+    return finding('discovery', `The metadata are at ${evidence.asked}.`, { evidence })
   const ledTo = bareUrl(url)
-  return finding('discovery', `${bareUrl(asked)} leads to another origin: ${ledTo}.`, {
+  return finding('discovery', `${evidence.asked} leads to another origin: ${ledTo}.`, {
     fix: `A client does not follow. Pass metadata: "${ledTo}".`,
     evidence: { ...evidence, ledTo },
   })
