@@ -12,7 +12,7 @@ import {
   type User,
 } from 'sotto'
 import { createFakeSession } from './fake-session.ts'
-import { claimsOf, describeReturn, firstSnapshot } from './fake-state.ts'
+import { createClaims, describeReturn, firstSnapshot } from './fake-state.ts'
 import { followPolicy, giveToken } from './fake-token.ts'
 
 /** What a fake client shows at first. */
@@ -67,6 +67,7 @@ const LOADING: LoadingSnapshot = Object.freeze({ status: 'loading' })
 export function fakeAuth<U extends object = User>(state: FakeAuthState<U> = {}): FakeAuth<U> {
   const session = createFakeSession(firstSnapshot(state))
   const { getSnapshot, show, listen } = session
+  const claimsOf = createClaims()
   const calls = {
     start: [] as StartOptions<U>[],
     loginWithRedirect: [] as LoginOptions[],

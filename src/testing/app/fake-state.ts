@@ -26,9 +26,14 @@ export function describeReturn(login: LoginOptions | undefined): Omit<CallbackRe
   return { path: pathname + search + hash, returnTo: href, appState: login.appState }
 }
 
-/** The claims of an ID token that nobody has signed. */
-export function claimsOf(user: object): IdTokenClaims {
-  const iat = Math.floor(Date.now() / 1000)
-  const made = { iss: 'https://login.example.com', sub: 'fake', aud: 'app', iat, exp: iat + 300 }
-  return { ...made, ...user }
+/** The claims of an ID token that nobody has signed: of one user, the same object. */
+export function createClaims(): (user: object) => IdTokenClaims {
+  const known = new WeakMap<object, IdTokenClaims>()
+  return (user) => {
+    const iat = Math.floor(Date.now() / 1000)
+    const made = { iss: 'https://login.example.com', sub: 'fake', aud: 'app', iat, exp: iat + 300 }
+    const claims = known.get(user) ?? Object.freeze({ ...made, ...user })
+    known.set(user, claims)
+    return claims
+  }
 }
