@@ -81,14 +81,14 @@ export function fakeAuth<U extends object = User>(state: FakeAuthState<U> = {}):
   }
 
   async function loginWithRedirect(options: LoginOptions = {}): Promise<void> {
-    calls.loginWithRedirect.push(options)
+    calls.loginWithRedirect.push({ ...options })
     await session.shown(options.signal)
   }
 
   async function getTokenSilently(
     options: TokenOptions = {},
   ): Promise<string | TokenDetails | undefined> {
-    calls.getTokenSilently.push(options)
+    calls.getTokenSilently.push({ ...options })
     try {
       return await giveToken(session, state.token ?? 'fake-access-token', options)
     } catch (error) {
@@ -100,12 +100,12 @@ export function fakeAuth<U extends object = User>(state: FakeAuthState<U> = {}):
     show,
     calls,
     async start(options = {}) {
-      calls.start.push(options)
+      calls.start.push({ ...options })
       return session.settled(options.signal)
     },
     loginWithRedirect,
     async handleRedirectCallback(options = {}) {
-      calls.handleRedirectCallback.push(options)
+      calls.handleRedirectCallback.push({ ...options })
       const snapshot = await session.settled(options.signal)
       if (snapshot.status === 'error') throw snapshot.error
       if (snapshot.status === 'anonymous') {
@@ -130,7 +130,7 @@ export function fakeAuth<U extends object = User>(state: FakeAuthState<U> = {}):
       return !!currentUser()
     },
     async logout(options = {}) {
-      calls.logout.push(options)
+      calls.logout.push({ ...options })
       session.assertOpen(options.signal)
       show({ status: 'anonymous', reason: 'logged_out' })
     },
