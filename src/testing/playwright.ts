@@ -108,8 +108,13 @@ async function addSession(
   { issuer, control }: AuthorizationServer,
   { user, cookies }: { readonly user: string; readonly cookies: CookieAttributes },
 ): Promise<void> {
-  const [name = '', value = ''] = control.signIn({ user }).cookie.split('=')
-  await context.addCookies([{ name, value, url: issuer, httpOnly: true, ...cookies }])
+  const { cookie, stateCookie } = control.signIn({ user })
+  const toCookie = (pair: string, httpOnly: boolean) => {
+    const [name = '', value = ''] = pair.split('=')
+    return { name, value, url: issuer, httpOnly, ...cookies }
+  }
+  const readable = stateCookie === undefined ? [] : [toCookie(stateCookie, false)]
+  await context.addCookies([toCookie(cookie, true), ...readable])
 }
 
 function explainPort(error: unknown): never {

@@ -61,3 +61,20 @@ test.each<[string, AuthFixturesOptions['cookies'], object]>([
     expect.objectContaining({ ...expected, name, url: issuer, httpOnly: true }),
   ])
 })
+
+test('a session has the cookie that the page of check_session_iframe reads, too', async () => {
+  const issuer = 'http://localhost:4001'
+  const authServer = createAuthorizationServer({ issuer, checkSessionFrame: true })
+  const { headers } = await authServer.fetch(`${issuer}/control/login?user=alice`)
+  const given = headers.getSetCookie().map((cookie) => ({
+    name: cookie.split('=')[0],
+    httpOnly: cookie.includes('HttpOnly'),
+  }))
+  const context = { addCookies: vi.fn() }
+  const { signIn } = authFixtures({ port: 4001 }) as unknown as { readonly signIn: SignInFixture }
+  await signIn({ context, authServer }, async (begin) => begin())
+  expect(given).toHaveLength(2)
+  expect(context.addCookies).toHaveBeenCalledExactlyOnceWith(
+    given.map((one) => expect.objectContaining(one) as object),
+  )
+})
