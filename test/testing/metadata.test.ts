@@ -116,3 +116,10 @@ test('answers a preflight and records it', async () => {
     { method: 'OPTIONS', origin: 'https://evil.example' },
   ])
 })
+
+test('takes no issuer and no redirect URI that a client could not use', () => {
+  for (const other of ['https://idp.example/?x=1', 'https://idp.example#x'])
+    expect(() => createServer({ issuer: other })).toThrow('an issuer has no query')
+  const clients = [{ clientId: 'app', redirectUris: ['http://localhost:3000/#/callback'] }]
+  expect(() => createServer({ clients })).toThrow('http://localhost:3000/#/callback')
+})
