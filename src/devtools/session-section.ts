@@ -19,8 +19,10 @@ export function sessionSection({ session, owner }: ClientContext): HTMLElement {
   return section('Session', pairs(rows))
 }
 
+/** A server, or a schema, may make something else than a text of a claim. */
 function nameOf(user: Readonly<Record<string, unknown>>): string {
-  return String(user['name'] ?? user['preferred_username'] ?? user['email'] ?? user['sub'])
+  const names = ['name', 'preferred_username', 'email', 'sub'].map((claim) => user[claim])
+  return names.find((name) => typeof name === 'string') ?? ''
 }
 
 function describeRefreshToken({

@@ -35,14 +35,19 @@ export async function checkApp(patient: Patient, app: string): Promise<readonly 
   ]
 }
 
-/** `<meta http-equiv>` counts as the header does. */
+/** `<meta http-equiv>` counts as the header does; frameworks write its quotes as entities. */
 function policiesOf({ headers, body }: Answer): readonly Policy[] {
-  const metas = body.match(/<meta\s[^>]*>/gi) ?? []
+  const metas = withoutComments(body).match(/<meta\s[^<>]*>/gi) ?? []
   const contents = metas
     .filter((tag) => /http-equiv\s*=\s*["']?content-security-policy\b(?!-)/i.test(tag))
     .map((tag) => /\scontent\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(tag))
-    .map((match) => match?.[1] ?? match?.[2] ?? '')
+    .map((match) => (match?.[1] ?? match?.[2] ?? '').replace(/&(#39|#x27|apos);/gi, "'"))
   return [headers.get('content-security-policy'), ...contents].flatMap(parsePolicies)
+}
+
+function withoutComments(html: string): string {
+  const [first = '', ...others] = html.split('<!--')
+  return first + others.map((part) => part.split('-->').slice(1).join('-->')).join('')
 }
 
 /** What a hidden frame and the requests need of the app's content security policy. */

@@ -56,7 +56,8 @@ function classify(error: unknown): Pick<NoAnswer, 'problem' | 'detail'> {
   const detail = typeof code === 'string' ? code : 'no connection'
   if (/^(ENOTFOUND|EAI_AGAIN|ENODATA)$/.test(detail)) return { problem: 'dns', detail }
   if (detail === 'ECONNREFUSED') return { problem: 'refused', detail }
-  if (/CERT|SSL|TLS|SIGNED|VERIFY/.test(detail)) return { problem: 'tls', detail }
+  // Not all that fails in TLS is a certificate: a server may speak http at that port.
+  if (/CERT|SIGNED|VERIFY/.test(detail)) return { problem: 'tls', detail }
   return { problem: 'network', detail }
 }
 

@@ -128,8 +128,8 @@ function explainLeaving(target: URL, error: string | undefined, patient: Patient
 /** The server shows a page: its error page, mostly, because it trusts no address to send it to. */
 function explainPage({ status, body }: Answer, patient: Patient): Finding {
   const { clientId, redirectUri } = patient
-  const title = /<title[^>]*>([^<]*)/i.exec(body)?.[1] ?? ''
-  const shown = cleanErrorValue(title.replace(/\s+/g, ' ').trim(), 120)
+  const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1] ?? ''
+  const shown = title.replace(/\s+/g, ' ').trim().slice(0, 120)
   const evidence = { clientId, redirectUri, status, title: shown || undefined }
   if (status === 429 || status >= 500)
     return finding('authorization', `The authorization endpoint fails with the status ${status}.`, {

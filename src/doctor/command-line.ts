@@ -33,7 +33,7 @@ export function readCommandLine(args: readonly string[]): CommandLine | undefine
   if (issuer === undefined) throw new TypeError('The issuer is missing')
   if (more.length > 0) throw new TypeError(`Only one issuer is taken, not "${more[0]}" too`)
   const { client, redirect, app, audience, scope, json } = values
-  if (client === undefined) throw new TypeError('--client is missing')
+  if (!client) throw new TypeError('--client is missing')
   if (redirect === undefined) throw new TypeError('--redirect is missing')
   const checkedApp = app === undefined ? undefined : url('app', app)
   return {

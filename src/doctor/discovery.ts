@@ -1,5 +1,5 @@
 import { readObject } from '../explain/checks/json-object.ts'
-import type { Metadata } from '../explain/checks/metadata.ts'
+import { checkDiscovered, type Metadata } from '../explain/checks/metadata.ts'
 import { finding, type Finding } from '../explain/finding.ts'
 import { isSecureUrl } from '../protocol/url.ts'
 import type { Answer, Ask, NoAnswer } from './ask.ts'
@@ -22,11 +22,13 @@ export interface Discovered {
 export async function discover(ask: Ask, issuer: string, origin: string): Promise<Discovered> {
   const url = urlOf(issuer)
   const answer = await ask(url, { headers: { origin } })
-  const address = checkAddress(issuer)
+  const address = checkIssuerUrl(issuer)
   const metadata = 'status' in answer && answer.status === 200 ? readObject(answer.body) : undefined
   if (metadata && 'status' in answer) {
-    const ok = finding('discovery', `The metadata are at ${url}.`, { evidence: { asked: url } })
-    return { findings: [address, ok], found: { issuer, metadata, url, answer } }
+    return {
+      findings: [address, checkDiscovered(url, answer.url)],
+      found: { issuer, metadata, url, answer },
+    }
   }
   const near = await findNear(ask, issuer, origin)
   const findings = [address, explainFailure(url, answer, near)]
@@ -38,13 +40,15 @@ function urlOf(issuer: string): string {
 }
 
 /** What `createAuthClient` takes. */
-function checkAddress(issuer: string): Finding {
+function checkIssuerUrl(issuer: string): Finding {
   const evidence = { issuer }
   if (isSecureUrl(issuer) && !/[?#\s]/.test(issuer))
     return finding('issuer_url', 'The issuer is a URL that may be used.', { evidence })
-  const what = issuer.startsWith('http:')
-    ? `The issuer ${issuer} is plain http, which is taken for this machine only.`
-    : `The issuer ${issuer} has a query, a "#" or a user name in it.`
+  const { username, password } = new URL(issuer)
+  const what =
+    username || password || /[?#\s]/.test(issuer)
+      ? `The issuer ${issuer} has a query, a "#" or a user name in it.`
+      : `The issuer ${issuer} is plain http, which is taken for this machine only.`
   const fix = 'Use the https URL that the server’s metadata have as issuer.'
   return finding('issuer_url', what, { fix, evidence })
 }

@@ -65,6 +65,9 @@ function checkRedirectUri({ redirectUri, app }: SetUp): Finding {
   const evidence = { redirectUri, app }
   const fail = (what: string, fix: string): Finding =>
     finding('redirect_uri', what, { fix, evidence })
+  const { username, password } = new URL(redirectUri)
+  if (username || password)
+    return fail('The redirect URI has a user name in it.', 'Leave it out: no page has one.')
   if (!isSecureUrl(redirectUri))
     return fail(
       `The redirect URI ${redirectUri} is neither https nor on this machine.`,
@@ -84,6 +87,6 @@ function clockOf({ headers, asked }: Answer, now: number): readonly Finding[] {
   const date = Date.parse(headers.get('date') ?? '')
   if (Number.isNaN(date)) return []
   // A cache on the way may have kept the answer for that long.
-  const ageMs = Number(headers.get('age') ?? 0) * 1000
+  const ageMs = (Number(headers.get('age')) || 0) * 1000
   return [checkClock((now - date - ageMs) / 1000, new URL(asked).origin)]
 }

@@ -48,9 +48,12 @@ export async function checkKeys(patient: Patient): Promise<readonly Finding[]> {
   const answer = await patient.ask(url, { headers: { origin: patient.origin } })
   if ('problem' in answer)
     return [checkKeySet({ asked: url, problem: answer.detail }, patient.provider)]
-  const { status, body } = answer
+  const { status, body, url: ended } = answer
   return [
-    checkKeySet({ asked: url, status, ...(status === 200 && { body }) }, patient.provider),
+    checkKeySet(
+      { asked: url, url: ended, status, ...(status === 200 && { body }) },
+      patient.provider,
+    ),
     checkCors('cors_keys', answer, patient),
   ]
 }

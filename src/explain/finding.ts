@@ -111,13 +111,27 @@ export function finding(
   return {
     id,
     level,
-    what,
-    ...(fix !== undefined && { fix }),
+    what: printable(what),
+    ...(fix !== undefined && { fix: printable(fix) }),
     docs: docsLink(anchor, page),
     evidence: Object.fromEntries(
-      Object.entries(evidence).filter(([, value]) => value !== undefined),
+      Object.entries(evidence).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, printableValue(value)]],
+      ),
     ),
   }
+}
+
+/** A server has its words in it: nothing of them may steer a terminal, or begin a line. */
+function printable(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+}
+
+function printableValue(
+  value: NonNullable<FindingEvidence[string]>,
+): NonNullable<FindingEvidence[string]> {
+  if (typeof value === 'string') return printable(value)
+  return typeof value === 'object' ? value.map(printable) : value
 }
 
 const MARKS: Readonly<Record<FindingLevel, string>> = { ok: 'ok   ', hint: 'hint ', error: 'error' }

@@ -117,8 +117,10 @@ export function recordEvents(
     ),
   ]
   return () => {
+    // Called again, it does not end a recording that was begun since.
+    if (!ends.length) return
     recording.delete(auth)
-    for (const end of ends) end()
+    for (const end of ends.splice(0)) end()
   }
 }
 

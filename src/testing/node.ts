@@ -50,7 +50,10 @@ async function toRequest(
   const body = await readBody(message)
   if (!body) return undefined
   const method = message.method ?? 'GET'
-  const url = new URL(message.url ?? '/', `${scheme}://${message.headers.host ?? 'localhost'}`)
+  const base = `${scheme}://${message.headers.host ?? 'localhost'}`
+  const { url: target = '/' } = message
+  // A path of two slashes is a path, and no host.
+  const url = target.startsWith('/') ? new URL(base + target) : new URL(target, base)
   const hasBody = method !== 'GET' && method !== 'HEAD' && body.length > 0
   return new Request(url, { method, headers, signal, body: hasBody ? body : null })
 }

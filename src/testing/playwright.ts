@@ -16,7 +16,7 @@ import {
   createAuthorizationServer,
   type AuthorizationServer,
 } from './server/authorization-server.ts'
-import type { AuthorizationServerOptions } from './server/options.ts'
+import type { AuthorizationServerOptions, CookieAttributes } from './server/options.ts'
 
 /** Where the server listens, and what it is: the options of `createAuthorizationServer`. */
 export interface AuthFixturesOptions extends Partial<AuthorizationServerOptions> {
@@ -95,19 +95,26 @@ export function authFixtures({
     },
 
     signIn: async ({ context, authServer }, use) =>
-      use(async (user = 'alice') => addSession(context, authServer, user)),
+      use(async (user = 'alice') => {
+        const secure = authServer.issuer.startsWith('https:')
+        const { cookies = { sameSite: secure ? 'None' : 'Lax', secure } } = options
+        await addSession(context, authServer, { user, cookies })
+      }),
   }
 }
 
 async function addSession(
   context: BrowserContext,
   { issuer, control }: AuthorizationServer,
-  user: string,
+  { user, cookies }: { readonly user: string; readonly cookies: CookieAttributes },
 ): Promise<void> {
-  const [name = '', value = ''] = control.signIn({ user }).cookie.split('=')
-  const secure = issuer.startsWith('https:')
-  const sameSite = secure ? 'None' : 'Lax'
-  await context.addCookies([{ name, value, url: issuer, httpOnly: true, secure, sameSite }])
+  const { cookie, stateCookie } = control.signIn({ user })
+  const toCookie = (pair: string, httpOnly: boolean) => {
+    const [name = '', value = ''] = pair.split('=')
+    return { name, value, url: issuer, httpOnly, ...cookies }
+  }
+  const readable = stateCookie === undefined ? [] : [toCookie(stateCookie, false)]
+  await context.addCookies([toCookie(cookie, true), ...readable])
 }
 
 function explainPort(error: unknown): never {

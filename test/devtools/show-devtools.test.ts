@@ -147,6 +147,13 @@ test('what a server calls a user is no HTML', async () => {
   expect(root().querySelector('img')).toBeNull()
 })
 
+test('a name that is no text is passed over', async () => {
+  const claims = { name: { toString: 1 }, preferred_username: 5, email: 'alice@example.com' }
+  const { auth } = open(createClient({ renewal: [createRenewal({ claims }).strategy] }))
+  await auth.getTokenSilently()
+  expect(text()).toContain('useralice@example.com')
+})
+
 test('shows what diagnose finds, what is wrong first', async () => {
   open(createClient({ redirectUri: '/callback' }))
   press('Diagnose')

@@ -135,6 +135,20 @@ test.each<Row>([
     'ok',
     'not',
   ],
+  [
+    'a policy of the page with its quotes as entities',
+    { '/': { body: meta('default-src &#x27;self&#x27; http: &#39;unsafe-inline&apos;') } },
+    'csp_frame',
+    'ok',
+    'allows',
+  ],
+  [
+    'a policy in a comment of the page',
+    { '/': { body: `<p><!-- ${meta("frame-src 'none'")} -->${meta('img-src *')}` } },
+    'csp_frame',
+    'ok',
+    'allows',
+  ],
 ])('looks at the app: %s', async (_, pages, id, level, text) => {
   const { of, issuer } = await diagnosisOfApp(pages)
   const { what, fix } = of(id)

@@ -1,7 +1,7 @@
 // What the server answers to an authorization request that is not followed.
 import type { Fault } from 'sotto/testing'
-import { test } from 'vitest'
-import { checkRow, type Row } from '../support/doctor.ts'
+import { expect, test } from 'vitest'
+import { checkRow, diagnosisOf, serve, type Row } from '../support/doctor.ts'
 
 const answer = (set: Readonly<Record<string, string>>): Fault => ({
   endpoint: 'authorize',
@@ -16,7 +16,7 @@ const rows: readonly Row[] = [
     'authorization',
     'error',
     [
-      'shows a page (status 400, “This does not work',
+      'shows a page (status 400, “This does not work – Sotto mock”)',
       'http://localhost:5173/x',
       'character for character',
     ],
@@ -100,3 +100,11 @@ const rows: readonly Row[] = [
 const named = rows.map((row) => ({ name: row[0], row }))
 
 test.each(named)('says of $name what it is and what to do', ({ row }) => checkRow(row))
+
+test('a page that begins its title without end is read at once', async () => {
+  const issuer: string = await serve(({ url = '' }, response) => {
+    const metadata = { issuer, authorization_endpoint: `${issuer}/authorize` }
+    response.end(url.startsWith('/.well') ? JSON.stringify(metadata) : '<title'.repeat(170_000))
+  })
+  expect((await diagnosisOf({ issuer })).of('authorization').what).toContain('shows a page')
+})

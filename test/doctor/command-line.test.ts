@@ -45,6 +45,11 @@ test.each([
   ['an issuer that is no URL', ['a.example', ...needed], '--issuer needs a URL'],
   ['two issuers', ['https://a.example', 'https://b.example', ...needed], 'Only one issuer'],
   ['no client', ['https://a.example', ...needed.slice(2)], '--client is missing'],
+  [
+    'an empty client',
+    ['https://a.example', '--client', '', ...needed.slice(2)],
+    '--client is missing',
+  ],
   ['no redirect URI', ['https://a.example', ...needed.slice(0, 2)], '--redirect is missing'],
   [
     'a redirect URI that is a path',

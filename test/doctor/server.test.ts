@@ -40,6 +40,13 @@ const rows: readonly Row[] = [
     ['the metadata say "https://other.example"', 'set issuer to "https://other.example"'],
   ],
   [
+    'metadata without an issuer',
+    [metadata({}, ['issuer'])],
+    'issuer',
+    'error',
+    ['The metadata name no issuer.', 'Something else answers'],
+  ],
+  [
     'an endpoint that is missing',
     [metadata({}, ['token_endpoint'])],
     'endpoints',
@@ -216,6 +223,14 @@ const rows: readonly Row[] = [
     'error',
     ['neither https'],
     { redirectUri: 'http://shop.example/callback' },
+  ],
+  [
+    'a redirect URI with a user name',
+    [],
+    'redirect_uri',
+    'error',
+    ['has a user name in it', 'Leave it out'],
+    { redirectUri: REDIRECT_URI.replace('//', '//user@') },
   ],
   [
     'a redirect URI with a fragment',

@@ -162,3 +162,15 @@ test('a start is an operation, and the last events are kept', async () => {
   expect(last).toMatchObject({ type: 'warning', code: 'server_session_remains' })
   expect(last).not.toHaveProperty('operation')
 })
+
+test('what ended a recording does not end the next one', async () => {
+  const auth = createClient({ fetch: async () => new Response('', { status: 404 }) })
+  const stop = recordEvents(auth)
+  stop()
+  recordEvents(auth)
+  stop()
+  recordEvents(auth)
+  await auth.start()
+  const { events } = debugReport(auth)
+  expect(events.filter(({ type }) => type === 'start')).toHaveLength(1)
+})

@@ -116,6 +116,24 @@ test.each<[string, string, Way, FindingId, string]>([
   expect(of(id)).toContain(text)
 })
 
+test.each([
+  ['a redirect to another origin', true, 'error: https://login.example.com/.well-known'],
+  ['a fetch that asks a proxy', false, 'ok: The metadata are at https://login.example.com'],
+])('%s is told apart', async (_what, redirected, expected) => {
+  const { server } = createNetwork()
+  const url = 'https://elsewhere.example/metadata'
+  const send = (async (input: string | URL, init?: RequestInit) => {
+    const response = await server.fetch(String(input), init)
+    return Object.defineProperties(response, {
+      url: { value: url },
+      redirected: { value: redirected },
+    })
+  }) as typeof fetch
+  const { of } = await findingsOf(createClient({ fetch: send }))
+  expect(of('discovery')).toContain(expected)
+  expect(of('keys')).toContain(redirected ? 'leads to another origin' : 'has public keys')
+})
+
 test('takes the metadata that it was given, or their URL', async () => {
   const metadata = {
     issuer: 'https://other.example.com',
@@ -128,8 +146,10 @@ test('takes the metadata that it was given, or their URL', async () => {
   expect(given.of('keys')).toBeUndefined()
   const url = `${issuer}/elsewhere`
   const answer = { body: JSON.stringify({ ...metadata, issuer }) }
-  const atUrl = await findingsOf(createClient({ metadata: url }, { '/elsewhere': answer }))
-  expect(atUrl.of('discovery')).toContain(url)
+  const withQuery = { metadata: `${url}?app=classified` }
+  const atUrl = await findingsOf(createClient(withQuery, { '/elsewhere': answer }))
+  expect(atUrl.of('discovery')).toContain(`${url}.`)
+  expect(JSON.stringify(atUrl.findings)).not.toContain('classified')
   expect(atUrl.of('issuer')).toMatch(/^ok/)
 })
 

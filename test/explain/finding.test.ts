@@ -52,3 +52,14 @@ test('as text, what is wrong comes first, with what to do', () => {
     '2 errors, 1 hint, 1 ok',
   ])
 })
+
+test('the words of a server steer no terminal', () => {
+  const text = 'a\u001b[2J\r\nb\u009bc\u202ed “ü”'
+  const shown = 'a [2J b c d “ü”'
+  const given = { fix: text, evidence: { one: text, list: [text], count: 2 } }
+  expect(finding('issuer', text, given)).toMatchObject({
+    what: shown,
+    fix: shown,
+    evidence: { one: shown, list: [shown], count: 2 },
+  })
+})

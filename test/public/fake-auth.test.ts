@@ -38,6 +38,8 @@ test('requireLogin lets a user in, and sends others to log in', async () => {
   const auth = fakeAuth()
   const guard = requireLogin(auth, { returnTo: '/orders' })
   await vi.waitFor(() => expect(auth.calls.loginWithRedirect).toEqual([{ returnTo: '/orders' }]))
+  // Those of a guard are plain objects too.
+  expect(auth.calls.loginWithRedirect).toStrictEqual([{ returnTo: '/orders' }])
   auth.show({ status: 'authenticated', user })
   expect(await guard).toEqual({ status: 'authenticated', user })
 })

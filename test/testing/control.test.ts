@@ -164,6 +164,7 @@ test.each([
   ['an operation that only the prototype has', { op: 'toString' }, 'there is no operation'],
   ['no operation', {}, 'there is no operation'],
   ['an unknown member of reset', { op: 'reset', hard: true }, 'no member "hard"'],
+  ['a member that every object has', { op: 'reset', constructor: 1 }, 'no member "constructor"'],
   ['advanceClock without seconds', { op: 'advanceClock' }, 'needs "seconds"'],
   [
     'advanceClock by seconds that are a text',

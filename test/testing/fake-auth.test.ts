@@ -43,7 +43,10 @@ test('the user is frozen, and the one that was given stays as it is', async () =
   expect(Object.isFrozen((await auth.getUser())?.roles)).toBe(true)
   expect(await auth.getUser()).toBe(await auth.getUser())
   expect(Object.isFrozen(user.roles)).toBe(false)
-  expect(await auth.getIdToken()).toMatchObject({ claims: { ...user, aud: 'app' } })
+  const idToken = await auth.getIdToken()
+  expect(idToken).toMatchObject({ claims: { ...user, aud: 'app' } })
+  expect(Object.isFrozen(idToken?.claims)).toBe(true)
+  expect((await auth.getIdToken())?.claims).toBe(idToken?.claims)
   expect(await fakeAuth().getUser()).toBeUndefined()
   expect(await fakeAuth().getIdToken()).toBeUndefined()
 })
@@ -63,6 +66,39 @@ test('tells listeners what is shown, each registration once, until they are remo
   auth.show({ status: 'loading' })
   expect(listener).toHaveBeenCalledTimes(2)
   expect(seen).toHaveLength(2)
+})
+
+test('a listener that throws stops neither the others nor the call', async () => {
+  const auth = fakeAuth({ user })
+  const listener = vi.fn()
+  const reported: (() => void)[] = []
+  vi.stubGlobal('queueMicrotask', (report: () => void) => reported.push(report))
+  auth.subscribe(() => {
+    throw failure
+  })
+  auth.subscribe(listener)
+  await auth.logout()
+  expect(listener).toHaveBeenCalledOnce()
+  expect(reported).toHaveLength(1)
+  expect(reported[0]).toThrow(failure)
+})
+
+test('the snapshot is another one exactly when its content is', async () => {
+  const auth = fakeAuth({ user })
+  const listener = vi.fn()
+  auth.subscribe(listener)
+  const first = auth.getSnapshot()
+  auth.show({ status: 'authenticated', user: { ...user, roles: [...user.roles] } })
+  expect(auth.getSnapshot()).toBe(first)
+  expect(listener).not.toHaveBeenCalled()
+  for (const roles of [[], ['user'], ['user', 'admin']])
+    auth.show({ status: 'authenticated', user: { ...user, roles } })
+  expect(listener).toHaveBeenCalledTimes(3)
+  await auth.logout()
+  const loggedOut = auth.getSnapshot()
+  await auth.logout()
+  expect(auth.getSnapshot()).toBe(loggedOut)
+  expect(listener).toHaveBeenCalledTimes(4)
 })
 
 test('gives the token, plain and with what is known of it', async () => {
@@ -124,6 +160,29 @@ test('a callback says where the last login leads back to', async () => {
   expect(await rejection(auth.handleRedirectCallback())).toBe(failure)
 })
 
+test.each([
+  ['without a window', undefined, 'http://localhost/', '/'],
+  ['on a page without an address', 'about:blank', 'http://localhost/', '/'],
+  ['on a page', 'https://app.example/cart?a=1', 'https://app.example/cart?a=1', '/cart?a=1'],
+])('returnTo is a whole URL: %s', async (_where, href, here, path) => {
+  vi.stubGlobal('location', href === undefined ? href : { href })
+  const auth = fakeAuth()
+  void auth.loginWithRedirect()
+  auth.show({ status: 'authenticated', user })
+  expect(await auth.handleRedirectCallback()).toMatchObject({ path, returnTo: here })
+  void auth.loginWithRedirect({ returnTo: '/orders' })
+  const returnTo = new URL('/orders', here).href
+  expect(await auth.handleRedirectCallback()).toMatchObject({ path: '/orders', returnTo })
+  expect(await fakeAuth({ user }).handleRedirectCallback()).toMatchObject({ returnTo: undefined })
+})
+
+test('a callback that nobody has begun is shown as an error', async () => {
+  const auth = fakeAuth()
+  const error = await rejection(auth.handleRedirectCallback())
+  expect(error).toMatchObject({ code: 'state_unknown' })
+  expect(auth.getSnapshot()).toEqual({ status: 'error', error })
+})
+
 test('what loads is waited for', async () => {
   const auth = fakeAuth({ status: 'loading' })
   const start = auth.start()
@@ -134,6 +193,15 @@ test('what loads is waited for', async () => {
   expect(await start).toEqual({ status: 'authenticated', user: { sub: 'a' } })
   expect(await token).toBe('fake-access-token')
   expect(auth.calls.start).toEqual([{}])
+})
+
+test('a caller waits for a token as long as it cares to', async () => {
+  const auth = fakeAuth({ status: 'loading' })
+  const timeout = { code: 'timeout', reason: 'caller' }
+  expect(await rejection(auth.getTokenSilently({ timeoutMs: 1 }))).toMatchObject(timeout)
+  const token = auth.getTokenSilently({ timeoutMs: 60_000 })
+  auth.show({ status: 'authenticated', user })
+  expect(await token).toBe('fake-access-token')
 })
 
 test('an abort ends a call with its own reason', async () => {

@@ -21,6 +21,15 @@ test('describes itself, with an origin for everyone and a life in the cache', as
   })
 })
 
+test.each(['/.well-known/openid-configuration', '/jwks'])('answers HEAD %s', async (path) => {
+  const server = createServer()
+  const response = await server.fetch(issuer + path, { method: 'HEAD' })
+  expect(response.status).toBe(200)
+  expect(response.headers.get('access-control-allow-origin')).toBe('*')
+  expect(await response.text()).toBe('')
+  expect((await server.fetch(`${issuer}/token`, { method: 'HEAD' })).status).toBe(405)
+})
+
 test('keeps the issuer exactly as written', async () => {
   const exact = 'https://idp.example/tenant/'
   const server = createServer({ issuer: exact })
@@ -106,4 +115,11 @@ test('answers a preflight and records it', async () => {
     { method: 'OPTIONS', origin },
     { method: 'OPTIONS', origin: 'https://evil.example' },
   ])
+})
+
+test('takes no issuer and no redirect URI that a client could not use', () => {
+  for (const other of ['https://idp.example/?x=1', 'https://idp.example#x'])
+    expect(() => createServer({ issuer: other })).toThrow('an issuer has no query')
+  const clients = [{ clientId: 'app', redirectUris: ['http://localhost:3000/#/callback'] }]
+  expect(() => createServer({ clients })).toThrow('http://localhost:3000/#/callback')
 })

@@ -50,6 +50,11 @@ test('sets cookies and redirects over the network', async () => {
   expect(response.status).toBe(303)
 })
 
+test.each(['//', '//elsewhere.example/jwks'])('%s is a path, and no host', async (path) => {
+  const { served } = await serve()
+  expect((await fetch(served.url + path)).status).toBe(404)
+})
+
 test('drops the connection', async () => {
   const { server, served } = await serve()
   server.control.addFault({ endpoint: 'jwks', name: 'drop', times: 1 })

@@ -50,6 +50,7 @@ test.each([
   'http://a.test/`id`',
   'http://a.test/\n\u001b[2Jx',
   'javascript:alert(1)',
+  'http://a.test/#/callback',
   'callback',
   '',
 ])('offers no flag for %j, and shows nothing that steers a terminal', async (uri) => {

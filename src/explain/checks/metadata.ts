@@ -1,3 +1,4 @@
+import { bareUrl } from '../../protocol/evidence.ts'
 import { isSecureUrl } from '../../protocol/url.ts'
 import { readSignatureAlgorithm } from '../../protocol/signature-algorithm.ts'
 import { chooseResponseMode } from '../../protocol/silent-response-mode.ts'
@@ -14,6 +15,22 @@ export interface MetadataOptions {
   readonly provider: Provider | undefined
   /** Whether the client pushes its requests; undefined where that is not known. */
   readonly pushesRequests?: boolean
+}
+
+/**
+ * Where the metadata are.
+ *
+ * @param url where the request ended: a client follows no redirect to another origin
+ */
+export function checkDiscovered(asked: string, url: string): Finding {
+  const evidence = { asked: bareUrl(asked) }
+  if (new URL(url).origin === new URL(asked).origin)
+    return finding('discovery', `The metadata are at ${evidence.asked}.`, { evidence })
+  const ledTo = bareUrl(url)
+  return finding('discovery', `${evidence.asked} leads to another origin: ${ledTo}.`, {
+    fix: `A client does not follow. Pass metadata: "${ledTo}".`,
+    evidence: { ...evidence, ledTo },
+  })
 }
 
 /** What the metadata of a server say about it. */
@@ -42,6 +59,11 @@ function checkIssuer(metadata: Metadata, { issuer }: MetadataOptions): Finding {
   }
   if (got === issuer)
     return finding('issuer', `The metadata name the issuer as you do: ${issuer}.`, { evidence })
+  if (typeof got !== 'string')
+    return finding('issuer', 'The metadata name no issuer.', {
+      fix: 'Something else answers at this URL: compare it with the server’s documentation.',
+      evidence,
+    })
   const what = `The issuer is "${issuer}", and the metadata say "${evidence.got}".`
   const fix = isTemplate(issuer)
     ? 'Copy the template from the metadata, character for character.'

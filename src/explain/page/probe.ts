@@ -2,6 +2,7 @@
 export interface Answered {
   readonly status: number
   readonly body: string
+  /** Where it ended, redirects followed. */
   readonly url: string
   readonly headers: Headers
 }
@@ -29,8 +30,10 @@ export function createProbe(send: typeof fetch, timeoutMs: number): Probe {
     const plain = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' } as const
     try {
       const response = await send(url, { ...plain, ...init, signal })
-      const { status, headers } = response
-      return { status, headers, url: response.url || url, body: await response.text() }
+      const { status, headers, redirected } = response
+      // What an app's `fetch` or a service worker has asked in its place is no redirect.
+      const ended = (redirected && response.url) || url
+      return { status, headers, url: ended, body: await response.text() }
     } catch (error) {
       throw signal.aborted ? TIMEOUT : error
     } finally {

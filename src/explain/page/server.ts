@@ -5,7 +5,7 @@ import { isSecureUrl } from '../../protocol/url.ts'
 import { corsFinding, cspFinding } from '../checks/app-page.ts'
 import { readObject } from '../checks/json-object.ts'
 import { checkKeySet } from '../checks/key-set.ts'
-import { checkMetadata, type Metadata } from '../checks/metadata.ts'
+import { checkDiscovered, checkMetadata, type Metadata } from '../checks/metadata.ts'
 import { recognizeProvider, wordsOf } from '../checks/provider.ts'
 import { bogusTokenRequest, checkTokenAnswer } from '../checks/token-endpoint.ts'
 import { finding, type Finding, type FindingId } from '../finding.ts'
@@ -36,8 +36,8 @@ export async function checkServer(
     return 'problem' in answer ? readability : [...readability, read(asked, answer)]
   }
   const others = await Promise.all([
-    ask('cors_keys', 'jwks_uri', {}, (asked, { status, body }) =>
-      checkKeySet({ asked, status, ...(status === 200 && { body }) }, provider),
+    ask('cors_keys', 'jwks_uri', {}, (asked, { status, body, url }) =>
+      checkKeySet({ asked, url, status, ...(status === 200 && { body }) }, provider),
     ),
     ask(
       'cors_token',
@@ -66,13 +66,12 @@ async function readMetadata(
   const fail = (error: AuthError): { readonly findings: readonly Finding[] } => ({
     findings: [...readability, finding('discovery', ...inWords(error))],
   })
-  const { status, body } = answer
+  const { status, body, url } = answer
   const evidence = { asked: bareUrl(asked) }
   if (status !== 200) return fail(new AuthError('discovery_failed', { status, evidence }))
   const metadata = readObject(body)
   if (!metadata) return fail(new AuthError('discovery_invalid', { reason: 'json', evidence }))
-  const found = finding('discovery', `The metadata are at ${asked}.`, { evidence })
-  return { metadata, findings: [found, ...readability] }
+  return { metadata, findings: [checkDiscovered(asked, url), ...readability] }
 }
 
 const WHERE: Readonly<Record<'cors_discovery' | 'cors_keys' | 'cors_token', FindingId>> = {

@@ -12,7 +12,7 @@ import {
   type User,
 } from 'sotto'
 import { createFakeSession } from './fake-session.ts'
-import { claimsOf, describeReturn, firstSnapshot } from './fake-state.ts'
+import { createClaims, describeReturn, firstSnapshot } from './fake-state.ts'
 import { followPolicy, giveToken } from './fake-token.ts'
 
 /** What a fake client shows at first. */
@@ -67,6 +67,7 @@ const LOADING: LoadingSnapshot = Object.freeze({ status: 'loading' })
 export function fakeAuth<U extends object = User>(state: FakeAuthState<U> = {}): FakeAuth<U> {
   const session = createFakeSession(firstSnapshot(state))
   const { getSnapshot, show, listen } = session
+  const claimsOf = createClaims()
   const calls = {
     start: [] as StartOptions<U>[],
     loginWithRedirect: [] as LoginOptions[],
@@ -80,14 +81,14 @@ export function fakeAuth<U extends object = User>(state: FakeAuthState<U> = {}):
   }
 
   async function loginWithRedirect(options: LoginOptions = {}): Promise<void> {
-    calls.loginWithRedirect.push(options)
+    calls.loginWithRedirect.push({ ...options })
     await session.shown(options.signal)
   }
 
   async function getTokenSilently(
     options: TokenOptions = {},
   ): Promise<string | TokenDetails | undefined> {
-    calls.getTokenSilently.push(options)
+    calls.getTokenSilently.push({ ...options })
     try {
       return await giveToken(session, state.token ?? 'fake-access-token', options)
     } catch (error) {
@@ -99,15 +100,19 @@ export function fakeAuth<U extends object = User>(state: FakeAuthState<U> = {}):
     show,
     calls,
     async start(options = {}) {
-      calls.start.push(options)
+      calls.start.push({ ...options })
       return session.settled(options.signal)
     },
     loginWithRedirect,
     async handleRedirectCallback(options = {}) {
-      calls.handleRedirectCallback.push(options)
+      calls.handleRedirectCallback.push({ ...options })
       const snapshot = await session.settled(options.signal)
       if (snapshot.status === 'error') throw snapshot.error
-      if (snapshot.status === 'anonymous') throw new AuthError('state_unknown')
+      if (snapshot.status === 'anonymous') {
+        const error = new AuthError('state_unknown')
+        show({ status: 'error', error })
+        throw error
+      }
       return { ...describeReturn(calls.loginWithRedirect.at(-1)), user: snapshot.user }
     },
     getTokenSilently: getTokenSilently as AuthClient<U>['getTokenSilently'],
@@ -125,7 +130,7 @@ export function fakeAuth<U extends object = User>(state: FakeAuthState<U> = {}):
       return !!currentUser()
     },
     async logout(options = {}) {
-      calls.logout.push(options)
+      calls.logout.push({ ...options })
       session.assertOpen(options.signal)
       show({ status: 'anonymous', reason: 'logged_out' })
     },

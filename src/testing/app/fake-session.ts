@@ -39,10 +39,12 @@ export function createFakeSession<U extends object>(first: AuthSnapshot<U>): Fak
   return {
     getSnapshot: () => snapshot,
     show(next) {
-      snapshot = frozenCopy(next)
+      const isNew = !isSame(next, snapshot)
+      if (isNew) snapshot = frozenCopy(next)
       for (const resolve of waiting) resolve()
       waiting.clear()
-      for (const listener of [...listeners]) listener(snapshot)
+      if (!isNew) return
+      for (const listener of [...listeners]) tell(listener, snapshot)
     },
     listen(listener) {
       // One function that is added twice is called twice.
@@ -64,12 +66,35 @@ export function createFakeSession<U extends object>(first: AuthSnapshot<U>): Fak
   }
 }
 
+/** One that throws is reported like an uncaught error, and stops neither the others nor the call. */
+function tell<Value>(listener: (value: Value) => void, value: Value): void {
+  try {
+    listener(value)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}
+
 /** Of plain data: an error stays the one it is. */
 function frozenCopy<Value>(value: Value): Value {
   if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy)) as Value
   if (!isPlain(value)) return value
   const pairs = Object.entries(value).map(([name, member]) => [name, frozenCopy(member)])
   return Object.freeze(Object.fromEntries(pairs)) as Value
+}
+
+/** Of plain data: whether it has the same content. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true
+  const areLists = Array.isArray(one) && Array.isArray(other)
+  if (!areLists && !(isPlain(one) && isPlain(other))) return false
+  const [members, others] = [new Map(Object.entries(one)), new Map(Object.entries(other))]
+  return (
+    members.size === others.size &&
+    [...members].every(([name, member]) => others.has(name) && isSame(member, others.get(name)))
+  )
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {

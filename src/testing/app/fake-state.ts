@@ -17,18 +17,23 @@ function present<Value>(name: string, value: Value | undefined, status: string):
   return value
 }
 
-/** Where a login leads back to. */
-export function describeReturn({ returnTo, appState }: LoginOptions = {}): Omit<
-  CallbackResult,
-  'user'
-> {
-  const { pathname, search, hash } = new URL(returnTo ?? '/', 'http://localhost')
-  return { path: pathname + search + hash, returnTo, appState }
+/** Where a login leads back to; without one that is not known. */
+export function describeReturn(login: LoginOptions | undefined): Omit<CallbackResult, 'user'> {
+  if (!login) return { path: '/', returnTo: undefined, appState: undefined }
+  const here = globalThis.location?.href
+  const base = here !== undefined && URL.canParse('/', here) ? here : 'http://localhost/'
+  const { href, pathname, search, hash } = new URL(login.returnTo ?? base, base)
+  return { path: pathname + search + hash, returnTo: href, appState: login.appState }
 }
 
-/** The claims of an ID token that nobody has signed. */
-export function claimsOf(user: object): IdTokenClaims {
-  const iat = Math.floor(Date.now() / 1000)
-  const made = { iss: 'https://login.example.com', sub: 'fake', aud: 'app', iat, exp: iat + 300 }
-  return { ...made, ...user }
+/** The claims of an ID token that nobody has signed: of one user, the same object. */
+export function createClaims(): (user: object) => IdTokenClaims {
+  const known = new WeakMap<object, IdTokenClaims>()
+  return (user) => {
+    const iat = Math.floor(Date.now() / 1000)
+    const made = { iss: 'https://login.example.com', sub: 'fake', aud: 'app', iat, exp: iat + 300 }
+    const claims = known.get(user) ?? Object.freeze({ ...made, ...user })
+    known.set(user, claims)
+    return claims
+  }
 }

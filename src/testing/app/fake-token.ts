@@ -15,15 +15,28 @@ export async function giveToken(
   accessToken: string,
   options: TokenOptions,
 ): Promise<string | TokenDetails | undefined> {
-  const { cacheMode, detailed, signal } = options
+  const { cacheMode, detailed, signal, timeoutMs } = options
   session.assertOpen(signal)
   if (cacheMode === 'cache-only' && session.getSnapshot().status !== 'authenticated')
     return undefined
-  const snapshot = await session.settled(signal)
+  const snapshot = await inTime(session.settled(signal), timeoutMs)
   if (snapshot.status === 'error') throw snapshot.error
   if (snapshot.status === 'anonymous')
     throw new AuthError(snapshot.reason === 'logged_out' ? 'logged_out' : 'login_required')
   return detailed ? describe(accessToken, options) : accessToken
+}
+
+/** As long as a caller cares to wait, by the options of its call. */
+async function inTime<Value>(
+  result: Promise<Value>,
+  timeoutMs: number | undefined,
+): Promise<Value> {
+  if (timeoutMs === undefined) return result
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new AuthError('timeout', { reason: 'caller' })), timeoutMs)
+  })
+  return Promise.race([result, late]).finally(() => clearTimeout(timer))
 }
 
 function describe(accessToken: string, { scope, audience }: TokenOptions): TokenDetails {

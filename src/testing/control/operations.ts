@@ -8,7 +8,7 @@ import { authorizationGranted } from '../endpoints/authorize.ts'
 import { changeAccount, type AccountField } from '../pages/account-changes.ts'
 import { startFullSession } from '../pages/second-factor.ts'
 import type { Session } from '../server/records.ts'
-import { liveSessions, sessionCookiePair } from '../server/sessions.ts'
+import { browserStateName, liveSessions, sessionCookiePair } from '../server/sessions.ts'
 import type { ServerState } from '../server/state.ts'
 import { displayName, findUser, isUser } from '../server/users.ts'
 import type { AuthorizationServerControl, SessionSummary } from './control.ts'
@@ -75,7 +75,12 @@ function sessionOperations(
     },
     signIn({ user, ...options }) {
       const session = startFullSession(state, findUser(state, user), options)
-      return { sid: session.sid, cookie: sessionCookiePair(state, session) }
+      const { checkSessionFrame } = state.configuration
+      return {
+        sid: session.sid,
+        cookie: sessionCookiePair(state, session),
+        ...(checkSessionFrame && { stateCookie: `${browserStateName(state)}=${session.sid}` }),
+      }
     },
     authorize({ url, user }) {
       const response = answerWithoutBrowser(state, url, user)

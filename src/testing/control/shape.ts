@@ -41,11 +41,11 @@ export function checkShape(
   { required = {}, optional = {} }: Shape,
 ): Record<string, unknown> {
   if (!isObject(value)) throw new TypeError(`${what} must be an object`)
-  const known = { ...required, ...optional }
+  const known = new Map(Object.entries({ ...required, ...optional }))
   for (const [name, member] of Object.entries(value)) {
-    const kind = known[name]
+    const kind = known.get(name)
     if (kind === undefined) {
-      const names = Object.keys(known).join(', ') || 'none'
+      const names = [...known.keys()].join(', ') || 'none'
       throw new TypeError(`${what} has no member "${name}"; it knows: ${names}`)
     }
     if (member === undefined && name in optional) continue

@@ -20,6 +20,7 @@ function flagFor(name: string, value: string): Pick<Problem, 'flag'> {
 }
 
 const isWeb = (uri: string) => /^https?:/i.test(uri) && URL.canParse(uri)
+const isRedirectUri = (uri: string) => isWeb(uri) && !uri.includes('#')
 
 /** Nobody has registered a client of that name. */
 export function unknownClient(
@@ -29,7 +30,7 @@ export function unknownClient(
   if (!clientId) return { page: 'The client_id is missing' }
   const known = clients.map((client) => client.clientId).join(', ')
   const page = `The client_id "${shown(clientId)}" is not registered; there are: ${known}`
-  const isUsable = redirectUri !== null && isWeb(redirectUri) && !clientId.includes('=')
+  const isUsable = redirectUri !== null && isRedirectUri(redirectUri) && !clientId.includes('=')
   return { page, ...(isUsable ? flagFor('client', `${clientId}=${redirectUri}`) : {}) }
 }
 
@@ -37,7 +38,7 @@ export function unknownClient(
 export function unknownRedirectUri({ clientId }: RegisteredClient, uri: string): Problem {
   if (uri === '') return { page: 'The redirect_uri is missing' }
   const page = `The redirect_uri ${shown(uri)} is not registered for the client ${clientId}`
-  if (!isWeb(uri)) return { page }
+  if (!isRedirectUri(uri)) return { page }
   // The default client stays as it is beside the flag.
   const flag = clientId === 'app' ? flagFor('app', uri) : flagFor('client', `${clientId}=${uri}`)
   return { page, ...flag }

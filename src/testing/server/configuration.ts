@@ -99,11 +99,19 @@ function origin(text: string): string {
   throw new TypeError(`controlOrigins needs origins like http://localhost:3000, not "${text}"`)
 }
 
+/** OpenID Connect Discovery 1.0, section 3; RFC 6749, section 3.1.2. */
+function checkAddresses({ issuer, clients = [] }: AuthorizationServerOptions): void {
+  if (/[?#]/.test(issuer)) throw new TypeError(`an issuer has no query and no "#": ${issuer}`)
+  const uri = clients.flatMap(({ redirectUris }) => redirectUris).find((one) => one.includes('#'))
+  if (uri !== undefined) throw new TypeError(`a redirect URI has no "#": ${uri}`)
+}
+
 const multiFactor = 'http://schemas.openid.net/pape/policies/2007/06/multi-factor'
 
 /** Fills the defaults in. */
 export function configure(options: AuthorizationServerOptions): Configuration {
   const { issuer } = options
+  checkAddresses(options)
   const { protocol, pathname } = new URL(issuer)
   const secure = protocol === 'https:'
   const users = options.users ?? [defaultUser('alice', 'Alice Liddell'), defaultUser('bob', 'Bob')]

@@ -22,13 +22,14 @@ import { sleep } from './sleep.ts'
 import type { ServerState } from './state.ts'
 
 interface Route {
-  readonly methods: readonly ('GET' | 'POST')[]
+  readonly methods: readonly ('GET' | 'HEAD' | 'POST')[]
   readonly handle: (state: ServerState, incoming: Incoming) => Promise<Response>
 }
 
 const routes: Readonly<Record<Endpoint, Route>> = {
-  discovery: { methods: ['GET'], handle: discovery },
-  jwks: { methods: ['GET'], handle: jwks },
+  // Tools that wait for a server ask with HEAD (RFC 9110, section 9.1).
+  discovery: { methods: ['GET', 'HEAD'], handle: discovery },
+  jwks: { methods: ['GET', 'HEAD'], handle: jwks },
   authorize: { methods: ['GET'], handle: authorize },
   par: { methods: ['POST'], handle: pushedRequest },
   login: { methods: ['POST'], handle: login },
@@ -70,7 +71,8 @@ async function handle(state: ServerState, incoming: Incoming): Promise<Response>
   if (isForeignOrigin(state, incoming)) {
     return oauthError({ error: 'invalid_request', description: 'the origin is not registered' })
   }
-  return routes[incoming.endpoint].handle(state, incoming)
+  const response = await routes[incoming.endpoint].handle(state, incoming)
+  return incoming.request.method === 'HEAD' ? new Response(null, response) : response
 }
 
 /**
