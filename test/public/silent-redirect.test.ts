@@ -66,10 +66,13 @@ test('the app is told where to go, and of no login that failed, where the server
 
 test('after the server knew nobody, does not ask again for five minutes', async () => {
   let page = await roundTrip(openPage())
-  page = openPage(page)
-  await page.auth.start()
-  expect(page.visits).toEqual([])
-  await passTime(301_000)
+  for (const ms of [0, 299_999]) {
+    await passTime(ms)
+    page = openPage(page)
+    await page.auth.start()
+    expect(page.visits).toEqual([])
+  }
+  await passTime(1)
   page = openPage(page)
   await page.auth.start()
   expect(page.visits).toHaveLength(1)

@@ -13,7 +13,8 @@ beforeEach(() => {
 test('remembers the settings of a frame that was answered, over a reload, until the session ends', () => {
   const memory = create()
   expect(memory.hasAnswered('a')).toBe(false)
-  memory.answered('a')
+  expect(memory.answered('a')).toBe(true)
+  expect(memory.answered('a')).toBe(false)
   expect(memory.hasAnswered('a')).toBe(true)
   expect(memory.hasAnswered('b')).toBe(false)
   expect(create().hasAnswered('a')).toBe(true)

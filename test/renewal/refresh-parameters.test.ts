@@ -126,3 +126,28 @@ test('a token for what the login asked for may be opaque', () => {
   if (typeof plan === 'string') throw new Error(plan)
   expect(isForTarget('opaque', plan)).toBe(true)
 })
+
+test('a token for the audience of the login may be opaque', () => {
+  const plan = chooseRefreshParameters(grant({ partition: a }), target({ audience: a }))
+  if (typeof plan === 'string') throw new Error(plan)
+  expect(isForTarget('opaque', plan)).toBe(true)
+})
+
+test.each<[string, boolean, readonly string[]]>([
+  ['one of two that were asked for', false, [a]],
+  ['both that were asked for', true, [a, b]],
+])('a token whose audience is %s fits: %s', (_, expected, aud) => {
+  const plan = chooseRefreshParameters(grant(), target({ resource: [a, b] }))
+  if (typeof plan === 'string') throw new Error(plan)
+  expect(isForTarget(createTokenSet({ claims: { aud } }).idToken, plan)).toBe(expected)
+})
+
+test('a token that is good for one resource of the login besides fits nothing narrower', () => {
+  const c = 'https://c.example.com'
+  const plan = chooseRefreshParameters(
+    grant({ partition: JSON.stringify(['', [a, b, c], []]) }),
+    target({ resource: [c] }),
+  )
+  if (typeof plan === 'string') throw new Error(plan)
+  expect(isForTarget(createTokenSet({ claims: { aud: [c, a] } }).idToken, plan)).toBe(false)
+})

@@ -1,0 +1,51 @@
+// When the whole page is not left to ask, and what is said of it. @vitest-environment happy-dom
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { AuthEvents } from 'sotto'
+import { preparePage } from '../support/flow-client.ts'
+import { HERE, openPage, roundTrip } from '../support/silent-redirect.ts'
+
+beforeEach(() => {
+  preparePage()
+  history.replaceState(null, '', HERE)
+})
+
+test('after the server knew nobody, a login lets the next page ask again', async () => {
+  let page = await roundTrip(openPage())
+  await page.logIn()
+  page = openPage(page)
+  await page.auth.start()
+  expect(page.visits).toHaveLength(1)
+})
+
+test('the word of one server is no word of another', async () => {
+  const page = await roundTrip(openPage())
+  page.auth.dispose()
+  const other = openPage(undefined, { clientId: 'other' })
+  await other.auth.start()
+  expect(other.visits).toHaveLength(1)
+})
+
+test.each<[string, () => void, string]>([
+  [
+    'its storage is blocked',
+    () => vi.stubGlobal('sessionStorage', undefined),
+    'storage_unavailable',
+  ],
+  [
+    'the page is hidden',
+    () => void vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden'),
+    'hidden',
+  ],
+])('says why the page was not left where %s', async (_, prevent, reason) => {
+  prevent()
+  const renewals: AuthEvents['renewal'][] = []
+  const { auth, visits } = openPage()
+  auth.on('renewal', (event) => renewals.push(event))
+  await auth.start()
+  expect(visits).toEqual([])
+  expect(renewals[0]?.attempts.at(-1)).toEqual({
+    strategy: 'silent_redirect',
+    code: 'not_possible',
+    reason,
+  })
+})
