@@ -139,8 +139,9 @@ export function createAuthFetch(
         token = next ?? token
         return next !== undefined
       }
-      const seconds = status === 429 ? (readRetryAfter(response.headers) ?? Infinity) : Infinity
-      if (seconds > maxRetryAfterSeconds || tried.has('pause')) return false
+      const seconds = status === 429 ? readRetryAfter(response.headers) : undefined
+      // Also where the app waits for as long as an API says (`Infinity`).
+      if (seconds === undefined || seconds > maxRetryAfterSeconds || tried.has('pause')) return false
       tried.add('pause')
       await pause(seconds * 1000, signal)
       return true

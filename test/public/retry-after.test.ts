@@ -41,6 +41,17 @@ test.each([
   expect(seen).toHaveLength(1)
 })
 
+test.each([
+  ['an answer without a Retry-After', busy()],
+  ['an answer that is no 429', busy('1', 201)],
+])('%s is sent once, too, where any time is waited for', async (_, answer) => {
+  const { authFetch, seen } = createApi({ maxRetryAfterSeconds: Infinity }, answer)
+  const response = authFetch(`${API}/orders`, { method: 'POST', body: 'all' })
+  await vi.advanceTimersByTimeAsync(100)
+  expect(await (await response).text()).toBe('busy')
+  expect(seen).toHaveLength(1)
+})
+
 // covers fault:api-429
 test('waits once', async () => {
   const { authFetch, seen } = createApi({}, busy('1'), busy('1'))
