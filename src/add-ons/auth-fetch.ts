@@ -174,7 +174,9 @@ function prepareRequest(
   const given = isRequest(input) && input.cache !== 'default' ? input.cache : 'no-cache'
   // Outside of browsers nothing else resolves it: jsdom's `fetch` is Node's.
   const whole = typeof input === 'string' ? new URL(input, globalThis.document?.baseURI) : input
-  const own: RequestInit = ownFields({ cache: given, ...init, redirect: 'manual' })
+  const own = ownFields<RequestInit>(init)
+  // Undefined is as good as absent for `fetch`, too.
+  Object.assign(own, { cache: own.cache ?? given, redirect: 'manual' })
   const request = new Request(whole, own)
   if (!isAllowed(new URL(request.url))) throw configInvalid('allowedOrigins')
   if (request.headers.has('authorization')) throw configInvalid('authorization')
