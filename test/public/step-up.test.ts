@@ -91,6 +91,24 @@ test.each(['silent_blocked', 'silent_timeout', 'interaction_required'] as const)
   },
 )
 
+test.each(['acr', 'auth_time'])(
+  'the user is asked where the server answers silently with what it has, and the %s does not do',
+  async (reason) => {
+    const { auth, authFetch, logins, renewal } = createWithUser(challenge())
+    await auth.getTokenSilently({ scope: 'orders', audience: API })
+    renewal.answers.push(new AuthError('id_token_invalid', { reason }))
+    expect((await authFetch(`${API}/pay`)).status).toBe(200)
+    expect(logins).toHaveLength(1)
+  },
+)
+
+test('the user is not asked where the ID token of a silent request is wrong', async () => {
+  const { auth, authFetch, renewal } = createApi({ onStepUp: neverAsked }, challenge())
+  await auth.getTokenSilently()
+  renewal.answers.push(new AuthError('id_token_invalid', { reason: 'aud' }))
+  await expect(authFetch(`${API}/pay`)).rejects.toMatchObject({ code: 'id_token_invalid' })
+})
+
 test.each(['network_error', 'server_error', 'user_changed'] as const)(
   'the user is not asked where a silent request ends with %s',
   async (code) => {
