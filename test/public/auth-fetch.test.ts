@@ -163,6 +163,19 @@ test('an API that refuses every token is not given a new one for each call', asy
   expect(renewal.requests).toHaveLength(3)
 })
 
+// covers fault:api-401
+test('nor are two APIs that refuse every token at once', async () => {
+  const { auth, renewal } = createClient()
+  const fetch = async () => refused()
+  const targets = [{}, { audience: 'https://billing.example.com' }]
+  const apis = targets.map((target) =>
+    createAuthFetch(auth, { allowedOrigins: [API], fetch, ...target }),
+  )
+  for (let round = 0; round < 3; round++) await Promise.all(apis.map((api) => api(API)))
+  // For each that of the first call, and the one that came in its place.
+  expect(renewal.requests).toHaveLength(4)
+})
+
 test('a call whose 401 comes late takes the token that another has got', async () => {
   let answer!: (response: Response) => void
   const late = new Promise<Response>((resolve) => (answer = resolve))
