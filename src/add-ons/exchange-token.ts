@@ -66,10 +66,10 @@ export async function exchangeToken(
     ...text('requestedTokenType'),
     ...(call.resource ? checkResource(call.resource) : []).map((value) => ['resource', value]),
   ]
-  signal?.throwIfAborted()
   // A living client, in a browser; sends nothing.
   await auth.isAuthenticated()
   const own = call.subjectToken ?? (await auth.getTokenSilently(ownFields({ signal })))
+  signal?.throwIfAborted()
   if (call.subjectToken === undefined) parameters.push([PARAMETERS.subjectToken, own])
   const generation = session.currentGeneration()
 
