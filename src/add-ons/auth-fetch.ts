@@ -141,7 +141,8 @@ export function createAuthFetch(
       }
       const seconds = status === 429 ? readRetryAfter(response.headers) : undefined
       // Also where the app waits for as long as an API says (`Infinity`).
-      if (seconds === undefined || seconds > maxRetryAfterSeconds || tried.has('pause')) return false
+      if (seconds === undefined || seconds > maxRetryAfterSeconds || tried.has('pause'))
+        return false
       tried.add('pause')
       await pause(seconds * 1000, signal)
       return true
