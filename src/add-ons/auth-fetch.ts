@@ -9,6 +9,7 @@ import type { ProofHeaders } from '../protocol/proof-of-possession.ts'
 import { findContext } from '../client/context.ts'
 import { createOriginCheck } from './allowed-origins.ts'
 import { createTokenFinder } from './find-token.ts'
+import { holdUser } from './hold-user.ts'
 import { replaceToken } from './replace-token.ts'
 import { createStepUp, createStepUpError, readStepUpChallenge, type OnStepUp } from './step-up.ts'
 
@@ -62,7 +63,8 @@ export interface AuthFetchOptions extends Pick<
  * `config_invalid` for a URL of another origin (reason `allowedOrigins`) or a request that has an
  * `Authorization` header already (reason `authorization`), before anything is sent; `server_error`
  * with the reason `redirect` where the API redirects; `interaction_required` with the reason
- * `insufficient_user_authentication` where it is not content with a step-up.
+ * `insufficient_user_authentication` where it is not content with a step-up; `user_changed` where
+ * somebody else has logged in before the request could be sent once more.
  *
  * @throws AuthError `config_invalid` for an entry that is no such origin, and for other options that
  *   are not as described
@@ -113,6 +115,7 @@ export function createAuthFetch(
     const isRepeatable = canRepeat(input, init)
     const tried = new Set<'renewal' | 'step-up' | 'pause'>()
     let token = (await stepUp?.find()) ?? (await findToken(auth, signal))
+    const assertSameUser = holdUser(auth)
 
     function sendWith(accessToken: string | undefined): Promise<Response> {
       const dpop = findContext(auth)?.options.dpop
@@ -151,6 +154,7 @@ export function createAuthFetch(
     for (;;) {
       const response = await sendWith(token)
       if (!isRepeatable || !(await remedy(response))) return response
+      assertSameUser()
       await response.body?.cancel()
     }
   }

@@ -4,6 +4,7 @@ import { catchError, defer, finalize, from, switchMap, type Observable } from 'r
 import type { AuthFetchOptions } from 'sotto'
 import { createOriginCheck } from '../add-ons/allowed-origins.ts'
 import { createTokenFinder } from '../add-ons/find-token.ts'
+import { holdUser } from '../add-ons/hold-user.ts'
 import { replaceToken } from '../add-ons/replace-token.ts'
 import { AUTH } from './provide-auth.ts'
 
@@ -44,20 +45,22 @@ export function bearer(all: BearerOptions): HttpInterceptorFn {
       const ended = new AbortController()
       const { signal } = ended
       return from(findToken(auth, signal)).pipe(
-        switchMap((token) =>
-          send(token).pipe(
+        switchMap((token) => {
+          const assertSameUser = holdUser(auth)
+          return send(token).pipe(
             catchError((error: unknown) => {
               const isRefused = error instanceof HttpErrorResponse && error.status === 401
               if (!token || !isRefused) throw error
               return from(replaceToken(auth, token, { ...options, signal })).pipe(
                 switchMap((next) => {
                   if (!next) throw error as Error
+                  assertSameUser()
                   return send(next)
                 }),
               )
             }),
-          ),
-        ),
+          )
+        }),
         // Who is no longer interested waits for no token.
         finalize(() => ended.abort()),
       )

@@ -97,6 +97,18 @@ test('after a 401 it gets a new token and tries once more', async () => {
   expect(await answer).toEqual({ ok: true })
 })
 
+test('what one user has asked for is not sent as another who has logged in meanwhile', async () => {
+  const { auth } = createRenewing()
+  const { http, next, server } = await createHttp(auth)
+  const answer = firstValueFrom(http.post(API, 'from alice'))
+  const changed = expect(answer).rejects.toMatchObject({ code: 'user_changed' })
+  const first = await take(next(API))
+  auth.show({ status: 'authenticated', user: { sub: 'b' } })
+  first.flush('', { status: 401, statusText: 'Unauthorized' })
+  await changed
+  server.verify()
+})
+
 test('a second 401 is the answer', async () => {
   const { auth, asked } = createRenewing()
   const { http, next, server } = await createHttp(auth)

@@ -1,5 +1,6 @@
 // In Node's own environment: the requests of happy-dom do not lose their body when they are sent.
-import { AuthError, createAuthFetch, type LoginOptions } from 'sotto'
+import { AuthError, createAuthFetch, type AuthClient, type LoginOptions } from 'sotto'
+import { fakeAuth } from 'sotto/testing'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { API, bearer, createApi, stubPage, type ApiAnswer } from '../support/api-client.ts'
 import { createClient } from '../support/flow-client.ts'
@@ -170,6 +171,23 @@ test('rejects as onStepUp does', async () => {
   const onStepUp = () => Promise.reject(closed)
   const { authFetch } = createApi({ onStepUp }, challenge('max_age=0'))
   await expect(authFetch(`${API}/pay`)).rejects.toBe(closed)
+})
+
+test('a step-up as another user does not send what the first has asked for', async () => {
+  const shown = fakeAuth({ user: { sub: 'alice' } })
+  const tokens = ['of alice', 'of bob']
+  const getTokenSilently = (async () => tokens.shift()) as AuthClient['getTokenSilently']
+  const send = vi.fn(async () => challenge('max_age=0')(null))
+  const authFetch = createAuthFetch(
+    { ...shown, getTokenSilently },
+    {
+      allowedOrigins: [API],
+      onStepUp: () => shown.show({ status: 'authenticated', user: { sub: 'bob' } }),
+      fetch: send,
+    },
+  )
+  await expect(authFetch(`${API}/pay`)).rejects.toMatchObject({ code: 'user_changed' })
+  expect(send).toHaveBeenCalledTimes(1)
 })
 
 test('many calls that meet the same challenge make one step-up', async () => {
