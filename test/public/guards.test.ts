@@ -118,6 +118,28 @@ test('requireLogin of a hidden tab waits, and a login in another tab lets it thr
   expect(visits).toHaveLength(0)
 })
 
+test('requireLogin does not stay pending where the login has failed in the page that has stayed', async () => {
+  const { auth, server, visits, answer } = createAnonymous()
+  const guard = requireLogin(auth)
+  expect(await stateOf(guard)).toBe('pending')
+  server.control.addFault({ endpoint: 'token', name: 'oauthError', error: 'invalid_grant' })
+  const callback = auth.handleRedirectCallback({ url: answer('alice') })
+  await expect(callback).rejects.toMatchObject({ code: 'token_error' })
+  expect([await stateOf(guard), visits.length]).toEqual(['token_error', 1])
+})
+
+test('requireLogin that is given up after the page has stayed listens to nothing any more', async () => {
+  const { auth } = createAnonymous()
+  const end = vi.fn()
+  const subscribe = vi.fn(() => end)
+  const navigation = new AbortController()
+  const guard = requireLogin({ ...auth, subscribe }, { signal: navigation.signal })
+  expect(await stateOf(guard)).toBe('pending')
+  navigation.abort('another page')
+  expect(await stateOf(guard)).toBe('another page')
+  expect([subscribe, end].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
+})
+
 test('requireLogin that is given up in a hidden tab is told at once', async () => {
   setVisibility('hidden')
   const { auth } = createAnonymous()
