@@ -70,6 +70,14 @@ test('settled resolves with the error of a configuration that is wrong, and of a
   expect(await settled(auth)).toMatchObject({ status: 'error', error: { code: 'disposed' } })
 })
 
+test('a user who is signed in is not let in by a client that was disposed', async () => {
+  const { auth } = createClient()
+  await auth.start()
+  auth.dispose()
+  expect(await settled(auth)).toMatchObject({ status: 'error', error: { code: 'disposed' } })
+  await expect(requireLogin(auth)).rejects.toMatchObject({ code: 'disposed' })
+})
+
 test('settled resolves with not_in_browser on a server', async () => {
   vi.stubGlobal('document', undefined)
   const { auth } = createClient()
