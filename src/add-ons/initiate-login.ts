@@ -3,7 +3,8 @@ import { contextOf } from '../client/context.ts'
 import { AuthError } from '../errors.ts'
 import { difference } from '../protocol/evidence.ts'
 import { isIssuer } from '../protocol/issuer.ts'
-import { checkText } from '../protocol/request-parameters.ts'
+import { checkText, configInvalid } from '../protocol/request-parameters.ts'
+import { parseUrl } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 
 export interface InitiateLoginOptions {
@@ -41,8 +42,9 @@ export async function initiateLogin(
   const { url, signal } = ownFields<InitiateLoginOptions>(options)
   // A living client, in a browser; sends nothing.
   await auth.isAuthenticated()
-  const address = checkText('url', url ?? location.href)
-  const { searchParams } = new URL(address, location.href)
+  const address = parseUrl(checkText('url', url ?? location.href), location.href)
+  if (!address) throw configInvalid('url')
+  const { searchParams } = address
   const issuer = searchParams.get('iss')
   if (issuer === null) return false
   if (!isIssuer(client.issuer, issuer))

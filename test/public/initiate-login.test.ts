@@ -80,10 +80,11 @@ test('an option of every object is no option', async () => {
 
 test('refuses an address that is none, and a client that is disposed of', async () => {
   const { auth } = createClient()
-  await expect(initiateLogin(auth, { url: 5 as never })).rejects.toMatchObject({
-    code: 'config_invalid',
-    reason: 'url',
-  })
+  for (const url of [5 as never, 'http://['])
+    await expect(initiateLogin(auth, { url })).rejects.toMatchObject({
+      code: 'config_invalid',
+      reason: 'url',
+    })
   auth.dispose()
   await expect(initiateLogin(auth)).rejects.toMatchObject({ code: 'disposed' })
 })
