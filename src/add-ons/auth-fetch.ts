@@ -114,7 +114,9 @@ export function createAuthFetch(
     const take = (): Request => unsent.pop() ?? prepare()
     const isRepeatable = canRepeat(input, init)
     const tried = new Set<'renewal' | 'step-up' | 'pause'>()
-    let token = (await stepUp?.find()) ?? (await findToken(auth, signal))
+    const getToken = async (): Promise<string | undefined> =>
+      (await stepUp?.find()) ?? findToken(auth, signal)
+    let token = await getToken()
     const assertSameUser = holdUser(auth)
 
     function sendWith(accessToken: string | undefined): Promise<Response> {
@@ -148,6 +150,8 @@ export function createAuthFetch(
         return false
       tried.add('pause')
       await pause(seconds * 1000, signal)
+      // It may have ended meanwhile, and the session, too.
+      token = await getToken()
       return true
     }
 

@@ -1,4 +1,6 @@
 // In Node's own environment: the requests of happy-dom do not lose their body when they are sent.
+import { createAuthFetch } from 'sotto'
+import { fakeAuth } from 'sotto/testing'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { API, createApi, stubPage, type ApiAnswer } from '../support/api-client.ts'
 
@@ -59,6 +61,18 @@ test('waits once', async () => {
   await vi.advanceTimersByTimeAsync(1000)
   expect((await response).status).toBe(429)
   expect(seen).toHaveLength(2)
+})
+
+test('who has logged out while it waited is not asked for again', async () => {
+  const auth = fakeAuth({ user: { sub: 'alice' } })
+  const send = vi.fn(async () => busy('5')(null))
+  const authFetch = createAuthFetch(auth, { allowedOrigins: [API], fetch: send })
+  const outcome = expect(authFetch(`${API}/orders`)).rejects.toMatchObject({ code: 'logged_out' })
+  await vi.advanceTimersByTimeAsync(1000)
+  await auth.logout()
+  await vi.advanceTimersByTimeAsync(5000)
+  await outcome
+  expect(send).toHaveBeenCalledTimes(1)
 })
 
 test('a caller that gives up does not wait', async () => {
