@@ -51,7 +51,7 @@ export async function initiateLogin(
     throw new AuthError('issuer_mismatch', { evidence: difference(client.issuer, issuer) })
   const hint = searchParams.get('login_hint') ?? ''
   // A login comes back to this origin only.
-  const returnTo = searchParams.get('target_link_uri') ?? '/'
+  const returnTo = searchParams.get('target_link_uri') || '/'
   await auth.loginWithRedirect(
     ownFields({
       returnTo,
