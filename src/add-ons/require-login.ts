@@ -77,5 +77,7 @@ async function waitWhileAnonymous(auth: AuthClient<object>, caller: Caller): Pro
     end = auth.subscribe(look)
     look()
   })
-  await waitFor(over, caller).finally(end)
+  // It hears nothing of a client that is disposed of.
+  const ended = findContext(auth)?.ended.signal
+  await waitFor(waitFor(over, caller), { signal: ended, timeoutMs: undefined }).finally(end)
 }

@@ -136,6 +136,14 @@ test('requireLogin does not stay pending where the login has failed in the page 
   expect([await stateOf(guard), visits.length]).toEqual(['token_error', 1])
 })
 
+test('requireLogin does not stay pending for a client that is disposed of', async () => {
+  const { auth } = createAnonymous()
+  const guard = requireLogin(auth)
+  expect(await stateOf(guard)).toBe('pending')
+  auth.dispose()
+  expect(await stateOf(guard)).toBe('disposed')
+})
+
 test('requireLogin that is given up after the page has stayed listens to nothing any more', async () => {
   const { auth } = createAnonymous()
   const end = vi.fn()
