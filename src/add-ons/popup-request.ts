@@ -5,7 +5,7 @@ import {
 import { completeAuthorization } from '../authorization/complete-authorization.ts'
 import type { KeyedTarget } from '../authorization/resolve-target.ts'
 import { authorizeByPopup, openPopup, type PopupRequest } from '../browser/popup-window.ts'
-import { waitFor, type SingleFlight } from '../browser/single-flight.ts'
+import type { SingleFlight } from '../browser/single-flight.ts'
 import type { AuthClient } from '../client/auth-client.ts'
 import { contextOf, targetOf, type ClientContext } from '../client/context.ts'
 import { checkLogin } from '../client/login-with-redirect.ts'
@@ -16,6 +16,7 @@ import type { TokenSet } from '../protocol/token-set.ts'
 import type { Transaction } from '../protocol/transaction.ts'
 import { resolveRedirectUri } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
+import { whileAlive } from './lifetime.ts'
 import type { PopupOptions } from './popup-options.ts'
 
 /** What a popup has brought: nothing of it is in the session yet. */
@@ -92,7 +93,7 @@ export async function requestByPopup<Result>(
       purpose.finish({ context, target, tokens, transaction, generation }),
     )
   })
-  return waitFor(flight as Promise<Result>, { signal: ended.signal, timeoutMs: undefined })
+  return whileAlive(context, flight as Promise<Result>)
 }
 
 interface PopupAnswer {
