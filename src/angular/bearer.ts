@@ -5,8 +5,8 @@ import type { AuthFetchOptions } from 'sotto'
 import { createOriginCheck } from '../add-ons/allowed-origins.ts'
 import { createTokenFinder } from '../add-ons/find-token.ts'
 import { holdUser } from '../add-ons/hold-user.ts'
+import { ownOptions } from '../add-ons/own-options.ts'
 import { replaceToken } from '../add-ons/replace-token.ts'
-import { ownFields } from '../protocol/without-prototype.ts'
 import { AUTH } from './provide-auth.ts'
 
 /** Where the token may go, and what it is asked for, as for `createAuthFetch`. */
@@ -37,7 +37,7 @@ export interface BearerOptions extends Omit<
  * ```
  */
 export function bearer(all: BearerOptions): HttpInterceptorFn {
-  const { allowedOrigins, anonymous, ...options } = ownFields<BearerOptions>(all)
+  const { allowedOrigins, anonymous, ...options } = ownOptions(all)
   const isAllowed = createOriginCheck(allowedOrigins)
   const findToken = createTokenFinder(anonymous, options)
   return (request, next) => {
