@@ -46,8 +46,10 @@ export function createActivity(owner: SessionOwner): Activity {
     const stored = tryOrUndefined(() => localStorage.getItem(key))
     const sign = tryOrUndefined(() => parse(JSON.parse(stored!))) ?? memory
     if (sign?.generation !== generation) {
-      const at = Date.now()
-      return store({ generation, at, since: at })
+      const now = Date.now()
+      // Where this page has not forgotten it, the session goes on: only its tokens were revoked.
+      const { at, since } = memory ?? { at: now, since: now }
+      return store({ generation, at, since })
     }
     // A login is a sign of the user, who gave it at the server.
     const since = owner.loggedInAt ?? sign.since
@@ -66,7 +68,10 @@ export function createActivity(owner: SessionOwner): Activity {
     write() {
       store({ ...load(), at: Date.now() })
     },
-    forget: () => tryOrUndefined(() => localStorage.removeItem(key)),
+    forget() {
+      memory = undefined
+      tryOrUndefined(() => localStorage.removeItem(key))
+    },
   }
 }
 

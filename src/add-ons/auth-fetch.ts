@@ -9,6 +9,7 @@ import type { ProofHeaders } from '../protocol/proof-of-possession.ts'
 import { findContext } from '../client/context.ts'
 import { createOriginCheck } from './allowed-origins.ts'
 import { createTokenFinder } from './find-token.ts'
+import { holdUser } from './hold-user.ts'
 import { replaceToken } from './replace-token.ts'
 import { createStepUp, createStepUpError, readStepUpChallenge, type OnStepUp } from './step-up.ts'
 
@@ -62,7 +63,8 @@ export interface AuthFetchOptions extends Pick<
  * `config_invalid` for a URL of another origin (reason `allowedOrigins`) or a request that has an
  * `Authorization` header already (reason `authorization`), before anything is sent; `server_error`
  * with the reason `redirect` where the API redirects; `interaction_required` with the reason
- * `insufficient_user_authentication` where it is not content with a step-up.
+ * `insufficient_user_authentication` where it is not content with a step-up; `user_changed` where
+ * somebody else has logged in before the request could be sent once more.
  *
  * @throws AuthError `config_invalid` for an entry that is no such origin, and for other options that
  *   are not as described
@@ -112,7 +114,10 @@ export function createAuthFetch(
     const take = (): Request => unsent.pop() ?? prepare()
     const isRepeatable = canRepeat(input, init)
     const tried = new Set<'renewal' | 'step-up' | 'pause'>()
-    let token = (await stepUp?.find()) ?? (await findToken(auth, signal))
+    const getToken = async (): Promise<string | undefined> =>
+      (await stepUp?.find()) ?? findToken(auth, signal)
+    let token = await getToken()
+    const assertSameUser = holdUser(auth)
 
     function sendWith(accessToken: string | undefined): Promise<Response> {
       const dpop = findContext(auth)?.options.dpop
@@ -139,16 +144,21 @@ export function createAuthFetch(
         token = next ?? token
         return next !== undefined
       }
-      const seconds = status === 429 ? (readRetryAfter(response.headers) ?? Infinity) : Infinity
-      if (seconds > maxRetryAfterSeconds || tried.has('pause')) return false
+      const seconds = status === 429 ? readRetryAfter(response.headers) : undefined
+      // Also where the app waits for as long as an API says (`Infinity`).
+      if (seconds === undefined || seconds > maxRetryAfterSeconds || tried.has('pause'))
+        return false
       tried.add('pause')
       await pause(seconds * 1000, signal)
+      // It may have ended meanwhile, and the session, too.
+      token = await getToken()
       return true
     }
 
     for (;;) {
       const response = await sendWith(token)
       if (!isRepeatable || !(await remedy(response))) return response
+      assertSameUser()
       await response.body?.cancel()
     }
   }
@@ -173,7 +183,9 @@ function prepareRequest(
   const given = isRequest(input) && input.cache !== 'default' ? input.cache : 'no-cache'
   // Outside of browsers nothing else resolves it: jsdom's `fetch` is Node's.
   const whole = typeof input === 'string' ? new URL(input, globalThis.document?.baseURI) : input
-  const own: RequestInit = ownFields({ cache: given, ...init, redirect: 'manual' })
+  const own = ownFields<RequestInit>(init)
+  // Undefined is as good as absent for `fetch`, too.
+  Object.assign(own, { cache: own.cache ?? given, redirect: 'manual' })
   const request = new Request(whole, own)
   if (!isAllowed(new URL(request.url))) throw configInvalid('allowedOrigins')
   if (request.headers.has('authorization')) throw configInvalid('authorization')

@@ -71,6 +71,8 @@ function keepReady(
   let busy = false
   /** It cannot succeed before something changes. */
   let waiting = false
+  /** When the user had last logged in by then. */
+  let loggedInAt: number | undefined
   let failures = 0
   let attemptedAt = -Infinity
   let resumedAt = -Infinity
@@ -125,6 +127,7 @@ function keepReady(
       if (resumedAt > startedAt) return
       attemptedAt = performance.now()
       waiting = !error.retryable
+      loggedInAt = context.owner.loggedInAt
       pauseMs = Math.max(backoffMs(failures++), returnMs(error.retryAfterSeconds))
     }
   }
@@ -138,6 +141,12 @@ function keepReady(
     failures = 0
     pauseMs = MIN_INTERVAL_MS
     plan()
+  }
+
+  /** There is a new token. One for something else is no help where the user is needed. */
+  function heed(): void {
+    const hasLoggedIn = context.owner.loggedInAt !== loggedInAt
+    if (!waiting || hasLoggedIn || context.session.find(target.partition, target.scope)) begin()
   }
 
   /**
@@ -156,7 +165,7 @@ function keepReady(
   addEventListener('online', resume, whileRunning)
   addEventListener('pageshow', plan, whileRunning)
   document.addEventListener('visibilitychange', plan, whileRunning)
-  const registrations = [auth.on('session', begin), auth.on('token', begin)]
+  const registrations = [auth.on('session', begin), auth.on('token', heed)]
   signal.addEventListener('abort', () => {
     clearTimeout(timer)
     for (const end of registrations) end()

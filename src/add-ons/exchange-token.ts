@@ -4,6 +4,7 @@ import { contextOf } from '../client/context.ts'
 import { exchangeSubjectToken } from '../protocol/exchange-request.ts'
 import { checkResource, checkText } from '../protocol/request-parameters.ts'
 import type { TargetOptions } from '../protocol/target.ts'
+import { whileAlive } from './lifetime.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 
 /** What the new token is for, as for `getTokenSilently`, and what it is made of. */
@@ -53,7 +54,8 @@ export async function exchangeToken(
   auth: AuthClient<object>,
   options: ExchangeOptions = {},
 ): Promise<ExchangedToken> {
-  const { owner, session } = contextOf(auth)
+  const context = contextOf(auth)
+  const { owner, session } = context
   const call = ownFields<ExchangeOptions>(options)
   const { signal } = call
   const text = (name: 'scope' | 'audience' | 'subjectToken' | 'requestedTokenType'): string[][] =>
@@ -66,10 +68,10 @@ export async function exchangeToken(
     ...text('requestedTokenType'),
     ...(call.resource ? checkResource(call.resource) : []).map((value) => ['resource', value]),
   ]
-  signal?.throwIfAborted()
   // A living client, in a browser; sends nothing.
   await auth.isAuthenticated()
   const own = call.subjectToken ?? (await auth.getTokenSilently(ownFields({ signal })))
+  signal?.throwIfAborted()
   if (call.subjectToken === undefined) parameters.push([PARAMETERS.subjectToken, own])
   const generation = session.currentGeneration()
 
@@ -87,7 +89,7 @@ export async function exchangeToken(
       expiresAt: Date.now() + expiresIn * 1000,
     })
   }
-  return waitFor(exchange(), { signal, timeoutMs: undefined })
+  return whileAlive(context, waitFor(exchange(), { signal, timeoutMs: undefined }))
 }
 
 const PARAMETERS = {

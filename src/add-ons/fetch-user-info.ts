@@ -5,6 +5,7 @@ import { AuthError } from '../errors.ts'
 import type { TokenOptions } from '../client/call-options.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { readUserInfo, sendUserInfoRequest } from '../protocol/user-info.ts'
+import { whileAlive } from './lifetime.ts'
 import { replaceToken } from './replace-token.ts'
 import { deepFreeze, parseClaims } from '../session/user.ts'
 
@@ -52,12 +53,11 @@ export async function fetchUserInfo<U extends object>(
     sendUserInfoRequest(await owner.metadata(), token, owner.fetch)
   const ask = (token: string): Promise<Response> => {
     call.signal?.throwIfAborted()
-    return waitFor(send(token), call)
+    return whileAlive(context, waitFor(send(token), call))
   }
   let response = await ask(accessToken)
   const next = response.status === 401 && (await replaceToken(auth, accessToken, call))
   if (next) response = await ask(next)
-  if (context.ended.signal.aborted) throw new AuthError('disposed')
   session.assertCurrent(generation)
   const claims = deepFreeze(await readUserInfo(response, identity.claims.sub))
   const schema = context.options.claims

@@ -59,6 +59,7 @@ export function idleTimeout(auth: AuthClient<object>, options: IdleTimeoutOption
   for (const [name, value] of Object.entries({ seconds, warnSeconds }))
     if (!isDuration(value)) throw configInvalid(name)
   if (maxSeconds !== Infinity && !isDuration(maxSeconds)) throw configInvalid('maxSeconds')
+  if (onWarn != null && typeof onWarn !== 'function') throw configInvalid('onWarn')
   const { signal, stop } = createLifetime(context)
   if (signal.aborted) return stop
 

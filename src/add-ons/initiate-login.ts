@@ -3,7 +3,8 @@ import { contextOf } from '../client/context.ts'
 import { AuthError } from '../errors.ts'
 import { difference } from '../protocol/evidence.ts'
 import { isIssuer } from '../protocol/issuer.ts'
-import { checkText } from '../protocol/request-parameters.ts'
+import { checkText, configInvalid } from '../protocol/request-parameters.ts'
+import { parseUrl } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 
 export interface InitiateLoginOptions {
@@ -41,15 +42,16 @@ export async function initiateLogin(
   const { url, signal } = ownFields<InitiateLoginOptions>(options)
   // A living client, in a browser; sends nothing.
   await auth.isAuthenticated()
-  const address = checkText('url', url ?? location.href)
-  const { searchParams } = new URL(address, location.href)
+  const address = parseUrl(checkText('url', url ?? location.href), location.href)
+  if (!address) throw configInvalid('url')
+  const { searchParams } = address
   const issuer = searchParams.get('iss')
   if (issuer === null) return false
   if (!isIssuer(client.issuer, issuer))
     throw new AuthError('issuer_mismatch', { evidence: difference(client.issuer, issuer) })
   const hint = searchParams.get('login_hint') ?? ''
   // A login comes back to this origin only.
-  const returnTo = searchParams.get('target_link_uri') ?? '/'
+  const returnTo = searchParams.get('target_link_uri') || '/'
   await auth.loginWithRedirect(
     ownFields({
       returnTo,

@@ -1,3 +1,4 @@
+import { waitFor } from '../browser/single-flight.ts'
 import type { ClientContext } from '../client/context.ts'
 
 /** How long something that was added to a client goes on. */
@@ -17,4 +18,12 @@ export function createLifetime({ ended }: ClientContext): Lifetime {
   if (typeof document === 'undefined' || ended.signal.aborted) stop()
   else ended.signal.addEventListener('abort', stop)
   return { signal: own.signal, stop }
+}
+
+/** Waits for what is under way as long as the client lives; then it is `disposed`, at once. */
+export function whileAlive<Value>(
+  { ended }: ClientContext,
+  result: Promise<Value>,
+): Promise<Value> {
+  return waitFor(result, { signal: ended.signal, timeoutMs: undefined })
 }

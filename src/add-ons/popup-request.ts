@@ -5,7 +5,7 @@ import {
 import { completeAuthorization } from '../authorization/complete-authorization.ts'
 import type { KeyedTarget } from '../authorization/resolve-target.ts'
 import { authorizeByPopup, openPopup, type PopupRequest } from '../browser/popup-window.ts'
-import { waitFor, type SingleFlight } from '../browser/single-flight.ts'
+import { waitFor, type Caller, type SingleFlight } from '../browser/single-flight.ts'
 import type { AuthClient } from '../client/auth-client.ts'
 import { contextOf, targetOf, type ClientContext } from '../client/context.ts'
 import { checkLogin } from '../client/login-with-redirect.ts'
@@ -16,6 +16,7 @@ import type { TokenSet } from '../protocol/token-set.ts'
 import type { Transaction } from '../protocol/transaction.ts'
 import { resolveRedirectUri } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
+import { whileAlive } from './lifetime.ts'
 import type { PopupOptions } from './popup-options.ts'
 
 /** What a popup has brought: nothing of it is in the session yet. */
@@ -80,19 +81,26 @@ export async function requestByPopup<Result>(
   opened?.popup.focus()
   // A logout and the end of the client abort it, as they do every request of the session.
   const flights: SingleFlight<unknown> = owner.flights
-  const flight = flights.join(key, ownFields({ signal }), async (aborted, commit) => {
-    const generation = context.session.currentGeneration()
-    const ready = async (): Promise<void> => {
-      await entered
-      purpose.check(context, true)
-    }
-    const answer = await askInPopup(context, { ...settings, key, ready, aborted })
-    const { target } = settings
-    return complete(context, answer, { aborted, commit }, (tokens, transaction) =>
-      purpose.finish({ context, target, tokens, transaction, generation }),
-    )
-  })
-  return waitFor(flight as Promise<Result>, { signal: ended.signal, timeoutMs: undefined })
+  // So does whoever waits, also where another client of the page goes on with the same session.
+  const wanted = new AbortController()
+  const flight = flights.join(
+    key,
+    ownFields({ signal: wanted.signal }),
+    async (aborted, commit) => {
+      const generation = context.session.currentGeneration()
+      const ready = async (): Promise<void> => {
+        await entered
+        purpose.check(context, true)
+      }
+      const answer = await askInPopup(context, { ...settings, key, ready, aborted })
+      const { target } = settings
+      return complete(context, answer, { aborted, commit }, (tokens, transaction) =>
+        purpose.finish({ context, target, tokens, transaction, generation }),
+      )
+    },
+  )
+  const result = waitFor(flight as Promise<Result>, ownFields<Caller>({ signal }))
+  return whileAlive(context, result).finally(() => wanted.abort())
 }
 
 interface PopupAnswer {

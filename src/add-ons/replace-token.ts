@@ -21,11 +21,12 @@ export async function replaceToken(
 ): Promise<string | undefined> {
   const current = await auth.getTokenSilently(options)
   if (current !== refused) return current
-  const recent = [...(replacements.get(auth) ?? [])].filter(
-    ([, at]) => performance.now() - at < REST_MS,
-  )
-  if (recent.some(([token]) => token === refused)) return undefined
+  // The same one for calls for several APIs at once, each of which adds to it.
+  const recent = replacements.get(auth) ?? new Map<string, number>()
+  replacements.set(auth, recent)
+  for (const [token, at] of recent) if (performance.now() - at >= REST_MS) recent.delete(token)
+  if (recent.has(refused)) return undefined
   const next = await auth.getTokenSilently({ ...options, cacheMode: 'off' })
-  replacements.set(auth, new Map([...recent, [next, performance.now()]]))
+  recent.set(next, performance.now())
   return next
 }

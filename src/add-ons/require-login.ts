@@ -1,5 +1,5 @@
 import { whenVisible } from '../browser/environment.ts'
-import { waitFor } from '../browser/single-flight.ts'
+import { waitFor, type Caller } from '../browser/single-flight.ts'
 import type { AuthClient } from '../client/auth-client.ts'
 import type { LoginOptions } from '../client/call-options.ts'
 import { findContext } from '../client/context.ts'
@@ -57,7 +57,7 @@ export async function requireLogin<U extends object>(
   // It comes back where the user has pressed Back, or where the app's own `navigate` is done.
   const login = { ...(returnTo !== undefined && { returnTo }), ...(signal && { signal }) }
   await auth.loginWithRedirect(ownFields<LoginOptions>(login))
-  await waitFor(whenSignedIn(auth), whileWanted)
+  await waitWhileAnonymous(auth, whileWanted)
   return requireLogin(auth, options)
 }
 
@@ -67,14 +67,17 @@ async function whenSeen(auth: AuthClient<object>): Promise<void> {
   await findContext(auth)?.owner.looking
 }
 
-function whenSignedIn(auth: Pick<AuthClient<object>, 'getSnapshot' | 'subscribe'>): Promise<void> {
-  return new Promise((resolve) => {
-    const end = auth.subscribe(look)
-    look()
-    function look(): void {
-      if (auth.getSnapshot().status !== 'authenticated') return
-      end()
-      resolve()
+/** Until somebody is signed in, or the login has failed. */
+async function waitWhileAnonymous(auth: AuthClient<object>, caller: Caller): Promise<void> {
+  let end = (): void => {}
+  const over = new Promise<void>((resolve) => {
+    const look = (): void => {
+      if (auth.getSnapshot().status !== 'anonymous') resolve()
     }
+    end = auth.subscribe(look)
+    look()
   })
+  // It hears nothing of a client that is disposed of.
+  const ended = findContext(auth)?.ended.signal
+  await waitFor(waitFor(over, caller), { signal: ended, timeoutMs: undefined }).finally(end)
 }

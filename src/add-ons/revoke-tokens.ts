@@ -5,6 +5,7 @@ import type { SessionOwner } from '../client/session-owner.ts'
 import { revokeToken } from '../protocol/revocation-request.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { withRefreshLock } from '../renewal/refresh-lock.ts'
+import { whileAlive } from './lifetime.ts'
 
 export interface RevokeOptions {
   /**
@@ -37,19 +38,19 @@ export async function revokeTokens(
   auth: AuthClient<object>,
   options: RevokeOptions = {},
 ): Promise<void> {
-  const { owner } = contextOf(auth)
+  const context = contextOf(auth)
+  const { owner } = context
   const call = ownFields<RevokeOptions>(options)
   const { signal } = call
   // A living client, in a browser, that has read its storage; sends nothing.
   await auth.isAuthenticated()
   signal?.throwIfAborted()
   // Nothing else goes over the network under the lock.
-  if (owner.session.refreshToken ?? owner.session.entries().length) await owner.server.get()
+  if (owner.session.refreshToken ?? owner.session.entries().length)
+    await whileAlive(context, owner.server.get())
   // No refresh is under way then, and the next one finds what this leaves.
-  return waitFor(
-    withRefreshLock(owner, signal, () => revokeAll(owner, signal)),
-    call,
-  )
+  const revoked = withRefreshLock(owner, signal, () => revokeAll(owner, signal))
+  return whileAlive(context, waitFor(revoked, call))
 }
 
 async function revokeAll(owner: SessionOwner, signal?: AbortSignal): Promise<void> {

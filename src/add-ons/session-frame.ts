@@ -45,6 +45,7 @@ function watch(owner: SessionOwner, page: URL, onChanged: () => void, signal: Ab
     poll()
   }
   const load = (): HTMLIFrameElement => {
+    isLoaded = false
     const made = createHiddenFrame(page, true)
     made.addEventListener('load', loaded, whileRunning)
     document.body.append(made)
@@ -54,7 +55,8 @@ function watch(owner: SessionOwner, page: URL, onChanged: () => void, signal: Ab
     const { sessionState, session } = owner
     const isSignedIn = session.getSnapshot().status === 'authenticated'
     if (!isSignedIn || sessionState === undefined || sessionState === changed) return
-    frame ??= load()
+    // The app may have replaced the whole body, as Turbo does.
+    if (!frame?.isConnected) frame = load()
     asked = sessionState
     if (isLoaded) frame.contentWindow!.postMessage(`${owner.clientId} ${asked}`, page.origin)
   }

@@ -1,4 +1,5 @@
 import type { AuthClient } from '../client/auth-client.ts'
+import { findContext } from '../client/context.ts'
 import { isAuthError } from '../errors.ts'
 import type { SettledSnapshot } from '../session/auth-snapshot.ts'
 
@@ -18,7 +19,9 @@ export async function settled<U extends object>(auth: AuthClient<U>): Promise<Se
   // The app may be about to call `start` with its own `onCallback`.
   await Promise.resolve()
   const snapshot = auth.getSnapshot()
-  if (snapshot.status !== 'loading') return snapshot
+  // One that was disposed of follows nobody: what it shows may be over.
+  const isOver = findContext(auth)?.ended.signal.aborted
+  if (snapshot.status !== 'loading' && !isOver) return snapshot
   try {
     return await auth.start()
   } catch (error) {

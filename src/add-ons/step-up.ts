@@ -120,7 +120,14 @@ export function createStepUp(auth: AuthClient<object>, target: Call, onStepUp: O
   }
 }
 
-/** Whether only the user can go on: the server says so, or cannot be asked in a frame. */
+/**
+ * Whether only the user can go on: the server says so, cannot be asked in a frame, or has answered
+ * with the weaker or older authentication that there is, as it may (OpenID Connect Core, section
+ * 5.5.1.1).
+ */
 function isUpToUser(error: unknown): boolean {
-  return isAuthError(error) && (needsLogin(error) || error.code.startsWith('silent_'))
+  if (!isAuthError(error)) return false
+  const { code, reason = '' } = error
+  const isTooWeak = code === 'id_token_invalid' && /^(acr|auth_time)$/.test(reason)
+  return isTooWeak || needsLogin(error) || code.startsWith('silent_')
 }

@@ -4,17 +4,24 @@ import { catchError, defer, finalize, from, switchMap, type Observable } from 'r
 import type { AuthFetchOptions } from 'sotto'
 import { createOriginCheck } from '../add-ons/allowed-origins.ts'
 import { createTokenFinder } from '../add-ons/find-token.ts'
+import { holdUser } from '../add-ons/hold-user.ts'
+import { ownOptions } from '../add-ons/own-options.ts'
 import { replaceToken } from '../add-ons/replace-token.ts'
 import { AUTH } from './provide-auth.ts'
 
 /** Where the token may go, and what it is asked for, as for `createAuthFetch`. */
-export interface BearerOptions extends Omit<AuthFetchOptions, 'fetch'> {}
+export interface BearerOptions extends Omit<
+  AuthFetchOptions,
+  'fetch' | 'onStepUp' | 'maxRetryAfterSeconds'
+> {}
 
 /**
  * Makes an interceptor that sends the user's access token along: to the allowed origins only. After
  * a 401 it gets a new token and tries once more. A request to another origin, or with an
  * `Authorization` header of its own, goes out as it is. A request fails as `getTokenSilently` does
  * where there is no token. On a server all go out as they are: nobody is signed in there.
+ *
+ * It answers no step-up and waits for no `Retry-After`: those are answers like any other.
  *
  * A redirect of the API is followed by the browser, as `HttpClient` has it by default: an API that
  * redirects to other origins is no place for it.
@@ -30,7 +37,7 @@ export interface BearerOptions extends Omit<AuthFetchOptions, 'fetch'> {}
  * ```
  */
 export function bearer(all: BearerOptions): HttpInterceptorFn {
-  const { allowedOrigins, anonymous, ...options } = all
+  const { allowedOrigins, anonymous, ...options } = ownOptions(all)
   const isAllowed = createOriginCheck(allowedOrigins)
   const findToken = createTokenFinder(anonymous, options)
   return (request, next) => {
@@ -44,20 +51,22 @@ export function bearer(all: BearerOptions): HttpInterceptorFn {
       const ended = new AbortController()
       const { signal } = ended
       return from(findToken(auth, signal)).pipe(
-        switchMap((token) =>
-          send(token).pipe(
+        switchMap((token) => {
+          const assertSameUser = holdUser(auth)
+          return send(token).pipe(
             catchError((error: unknown) => {
               const isRefused = error instanceof HttpErrorResponse && error.status === 401
               if (!token || !isRefused) throw error
               return from(replaceToken(auth, token, { ...options, signal })).pipe(
                 switchMap((next) => {
                   if (!next) throw error as Error
+                  assertSameUser()
                   return send(next)
                 }),
               )
             }),
-          ),
-        ),
+          )
+        }),
         // Who is no longer interested waits for no token.
         finalize(() => ended.abort()),
       )

@@ -86,12 +86,13 @@ export function waitFor<Value>(
   let giveUp: () => void
   let timer: ReturnType<typeof setTimeout> | undefined
   return new Promise<Value>((resolve, reject) => {
+    // First of all: an error that comes after the caller has left is left to nobody.
+    result.then(resolve, reject)
     giveUp = () => reject(signal?.reason as Error)
     signal?.throwIfAborted()
     signal?.addEventListener('abort', giveUp)
     if (timeoutMs !== undefined)
       timer = setTimeout(() => reject(new AuthError('timeout', { reason: 'caller' })), timeoutMs)
-    result.then(resolve, reject)
   }).finally(() => {
     signal?.removeEventListener('abort', giveUp)
     clearTimeout(timer)

@@ -12,7 +12,6 @@ import {
   AuthError,
   isAuthError,
   requireLogin,
-  settled,
   type AuthClient,
   type AuthSnapshot,
   type User,
@@ -97,15 +96,15 @@ export function createReactAuth<U extends object>(auth: AuthClient<U>): ReactAut
     const [failure, setFailure] = useState<Error>()
     useEffect(() => {
       if (!isNeeded) return
-      let isCurrent = true
-      async function logIn(): Promise<void> {
-        await settled(client)
-        // One that is over by now leaves nothing behind: StrictMode runs each effect twice.
-        if (isCurrent) await requireLogin(client, returnTo === undefined ? {} : { returnTo })
-      }
-      logIn().catch((error: Error) => isCurrent && setFailure(error))
+      // One that is over leaves nothing behind, and does not leave: StrictMode runs each effect twice,
+      // and a user may go elsewhere while a login is prepared.
+      const ended = new AbortController()
+      const { signal } = ended
+      requireLogin(client, { signal, ...(returnTo !== undefined && { returnTo }) }).catch(
+        (error: Error) => signal.aborted || setFailure(error),
+      )
       return () => {
-        isCurrent = false
+        ended.abort()
         setFailure(undefined)
       }
     }, [client, isNeeded, returnTo])

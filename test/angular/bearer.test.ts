@@ -3,10 +3,11 @@ import { createInjector } from './angular-app.ts'
 import { HttpClient, provideHttpClient, withInterceptors } from '@angular/common/http'
 import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing'
 import { firstValueFrom } from 'rxjs'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, expectTypeOf, test, vi } from 'vitest'
 import { AuthError, type AuthClient, type TokenOptions } from 'sotto'
 import { AUTH, bearer, type BearerOptions } from 'sotto/angular'
 import { fakeAuth } from 'sotto/testing'
+import { withPollution } from '../support/polluted-prototype.ts'
 
 const API = 'https://api.example.com'
 const signedIn = () => fakeAuth({ user: { sub: 'a' }, token: 'first' })
@@ -14,10 +15,14 @@ const signedIn = () => fakeAuth({ user: { sub: 'a' }, token: 'first' })
 beforeEach(() => history.replaceState(null, '', 'http://localhost:3000/app/'))
 
 /** An app whose requests a test answers. */
-async function createHttp(auth: AuthClient, options: BearerOptions = { allowedOrigins: [API] }) {
+async function createHttp(
+  auth: AuthClient,
+  options: BearerOptions = { allowedOrigins: [API] },
+  interceptor = bearer(options),
+) {
   const injector = await createInjector([
     { provide: AUTH, useValue: auth },
-    provideHttpClient(withInterceptors([bearer(options)])),
+    provideHttpClient(withInterceptors([interceptor])),
     provideHttpClientTesting(),
   ])
   const server = injector.get(HttpTestingController)
@@ -95,6 +100,18 @@ test('after a 401 it gets a new token and tries once more', async () => {
   expect(second.request.body).toEqual({ item: 'lamp' })
   second.flush({ ok: true })
   expect(await answer).toEqual({ ok: true })
+})
+
+test('what one user has asked for is not sent as another who has logged in meanwhile', async () => {
+  const { auth } = createRenewing()
+  const { http, next, server } = await createHttp(auth)
+  const answer = firstValueFrom(http.post(API, 'from alice'))
+  const changed = expect(answer).rejects.toMatchObject({ code: 'user_changed' })
+  const first = await take(next(API))
+  auth.show({ status: 'authenticated', user: { sub: 'b' } })
+  first.flush('', { status: 401, statusText: 'Unauthorized' })
+  await changed
+  server.verify()
 })
 
 test('a second 401 is the answer', async () => {
@@ -175,6 +192,26 @@ test.each([
   const wrong = { allowedOrigins } as BearerOptions
   expect(() => bearer(wrong)).toThrow(AuthError)
   expect(() => bearer(wrong)).toThrow('allowedOrigins')
+})
+
+test.each([undefined, null, 5])('options that are none are refused at once: %s', (options) => {
+  expect(() => bearer(options as never)).toThrow(
+    expect.objectContaining({ code: 'config_invalid', reason: 'allowedOrigins' }),
+  )
+})
+
+test('an option of every object is no option', async () => {
+  const toApi = await withPollution({ anonymous: 'send' }, async () =>
+    bearer({ allowedOrigins: [API] }),
+  )
+  const { http, server } = await createHttp(fakeAuth(), undefined, toApi)
+  await expect(firstValueFrom(http.get(API))).rejects.toMatchObject({ code: 'login_required' })
+  server.verify()
+})
+
+test('it takes no option of createAuthFetch that it would ignore', () => {
+  expectTypeOf<BearerOptions>().not.toHaveProperty('onStepUp')
+  expectTypeOf<BearerOptions>().not.toHaveProperty('maxRetryAfterSeconds')
 })
 
 /** A request that waits for its answer. */

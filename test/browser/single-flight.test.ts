@@ -198,6 +198,12 @@ test('waiting rejects at once for a signal that was aborted before', async () =>
   )
 })
 
+test('waiting that rejects at once leaves the error that comes later to nobody', async () => {
+  const reason = new Error('before')
+  const late = Promise.reject(new Error('too late to matter'))
+  await expect(waitFor(late, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+})
+
 test('waiting that is over leaves no timer and no listener behind', async () => {
   vi.useFakeTimers()
   const { signal } = new AbortController()

@@ -39,6 +39,7 @@ test("'self' is the page's own origin", async () => {
 // covers fault:api-cached
 test.each<[string, RequestInfo, RequestInit | undefined, RequestCache]>([
   ['by itself', `${API}/a`, undefined, 'no-cache'],
+  ['with an undefined mode', `${API}/a`, { cache: undefined } as object, 'no-cache'],
   ['as the call says', `${API}/a`, { cache: 'force-cache' }, 'force-cache'],
   ['as the request says', new Request(`${API}/a`, { cache: 'reload' }), undefined, 'reload'],
 ])(

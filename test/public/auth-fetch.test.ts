@@ -1,6 +1,7 @@
 // In Node's own environment: the requests of happy-dom do not lose their body when they are sent.
 import { beforeEach, expect, test, vi } from 'vitest'
 import { AuthError, createAuthFetch } from 'sotto'
+import { fakeAuth } from 'sotto/testing'
 import { API, bearer, createApi, stubPage } from '../support/api-client.ts'
 import { createClient } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
@@ -163,6 +164,19 @@ test('an API that refuses every token is not given a new one for each call', asy
   expect(renewal.requests).toHaveLength(3)
 })
 
+// covers fault:api-401
+test('nor are two APIs that refuse every token at once', async () => {
+  const { auth, renewal } = createClient()
+  const fetch = async () => refused()
+  const targets = [{}, { audience: 'https://billing.example.com' }]
+  const apis = targets.map((target) =>
+    createAuthFetch(auth, { allowedOrigins: [API], fetch, ...target }),
+  )
+  for (let round = 0; round < 3; round++) await Promise.all(apis.map((api) => api(API)))
+  // For each that of the first call, and the one that came in its place.
+  expect(renewal.requests).toHaveLength(4)
+})
+
 test('a call whose 401 comes late takes the token that another has got', async () => {
   let answer!: (response: Response) => void
   const late = new Promise<Response>((resolve) => (answer = resolve))
@@ -180,6 +194,33 @@ test('a call whose 401 comes late takes the token that another has got', async (
   await first
   expect(renewal.requests).toHaveLength(2)
   expect(tokens.at(-1)).toBe(bearer(await auth.getTokenSilently()))
+})
+
+/** An API that refuses a token once, while a user logs in again. */
+function createMeanwhile(sub: string) {
+  const auth = fakeAuth({ user: { sub: 'alice' } })
+  const seen: string[] = []
+  const authFetch = createAuthFetch(auth, {
+    allowedOrigins: [API],
+    fetch: async (input) => {
+      seen.push(await (input as Request).text())
+      auth.show({ status: 'authenticated', user: { sub } })
+      return seen.length === 1 ? refused() : new Response('done')
+    },
+  })
+  return { seen, pay: () => authFetch(`${API}/pay`, { method: 'POST', body: 'from alice' }) }
+}
+
+test('what one user has asked for is not sent as another who has logged in meanwhile', async () => {
+  const { seen, pay } = createMeanwhile('bob')
+  await expect(pay()).rejects.toMatchObject({ code: 'user_changed' })
+  expect(seen).toEqual(['from alice'])
+})
+
+test('the same user may log in again while a request is under way', async () => {
+  const { seen, pay } = createMeanwhile('alice')
+  expect((await pay()).status).toBe(200)
+  expect(seen).toHaveLength(2)
 })
 
 const streamed = (): RequestInit => {

@@ -190,6 +190,17 @@ test('a caller that gives up is told its own reason', async () => {
   expect(asked()).toEqual([])
 })
 
+test('a caller that gives up while the storage is read sends nothing', async () => {
+  const { auth, asked } = await createLoggedIn()
+  const caller = new AbortController()
+  const exchange = exchangeToken(auth, { subjectToken: 'any', signal: caller.signal })
+  const reason = new Error('unmounted')
+  caller.abort(reason)
+  await expect(exchange).rejects.toBe(reason)
+  await vi.advanceTimersByTimeAsync(50)
+  expect(asked()).toEqual([])
+})
+
 test('an option of every object is no option', async () => {
   const { auth, asked } = await createLoggedIn()
   await withPollution({ subjectToken: 'evil', audience: 'https://evil.example' }, () =>

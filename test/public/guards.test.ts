@@ -70,6 +70,14 @@ test('settled resolves with the error of a configuration that is wrong, and of a
   expect(await settled(auth)).toMatchObject({ status: 'error', error: { code: 'disposed' } })
 })
 
+test('a user who is signed in is not let in by a client that was disposed', async () => {
+  const { auth } = createClient()
+  await auth.start()
+  auth.dispose()
+  expect(await settled(auth)).toMatchObject({ status: 'error', error: { code: 'disposed' } })
+  await expect(requireLogin(auth)).rejects.toMatchObject({ code: 'disposed' })
+})
+
 test('settled resolves with not_in_browser on a server', async () => {
   vi.stubGlobal('document', undefined)
   const { auth } = createClient()
@@ -116,6 +124,36 @@ test('requireLogin of a hidden tab waits, and a login in another tab lets it thr
   setVisibility('visible')
   expect(await guard).toMatchObject({ user: { sub: 'alice' } })
   expect(visits).toHaveLength(0)
+})
+
+test('requireLogin does not stay pending where the login has failed in the page that has stayed', async () => {
+  const { auth, server, visits, answer } = createAnonymous()
+  const guard = requireLogin(auth)
+  expect(await stateOf(guard)).toBe('pending')
+  server.control.addFault({ endpoint: 'token', name: 'oauthError', error: 'invalid_grant' })
+  const callback = auth.handleRedirectCallback({ url: answer('alice') })
+  await expect(callback).rejects.toMatchObject({ code: 'token_error' })
+  expect([await stateOf(guard), visits.length]).toEqual(['token_error', 1])
+})
+
+test('requireLogin does not stay pending for a client that is disposed of', async () => {
+  const { auth } = createAnonymous()
+  const guard = requireLogin(auth)
+  expect(await stateOf(guard)).toBe('pending')
+  auth.dispose()
+  expect(await stateOf(guard)).toBe('disposed')
+})
+
+test('requireLogin that is given up after the page has stayed listens to nothing any more', async () => {
+  const { auth } = createAnonymous()
+  const end = vi.fn()
+  const subscribe = vi.fn(() => end)
+  const navigation = new AbortController()
+  const guard = requireLogin({ ...auth, subscribe }, { signal: navigation.signal })
+  expect(await stateOf(guard)).toBe('pending')
+  navigation.abort('another page')
+  expect(await stateOf(guard)).toBe('another page')
+  expect([subscribe, end].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
 })
 
 test('requireLogin that is given up in a hidden tab is told at once', async () => {

@@ -20,12 +20,18 @@ test('begins a login with the hint, and comes back to the target', async () => {
   expect(path).toBe('/orders?a=1')
 })
 
-test('takes the address of the page, and comes back to the start where no target is named', async () => {
-  const { auth, answer } = createClient()
-  history.replaceState(null, '', page({ iss: issuer }))
-  expect(await initiateLogin(auth)).toBe(true)
-  expect(await auth.handleRedirectCallback({ url: answer('alice') })).toMatchObject({ path: '/' })
-})
+test.each([
+  ['no', {}],
+  ['an empty', { target_link_uri: '' }],
+])(
+  'takes the address of the page, and comes back to the start where it has %s target',
+  async (_, target) => {
+    const { auth, answer } = createClient()
+    history.replaceState(null, '', page({ iss: issuer, ...target }))
+    expect(await initiateLogin(auth)).toBe(true)
+    expect(await auth.handleRedirectCallback({ url: answer('alice') })).toMatchObject({ path: '/' })
+  },
+)
 
 test('a page that no server has opened begins nothing', async () => {
   const { auth, visits } = createClient()
@@ -80,10 +86,11 @@ test('an option of every object is no option', async () => {
 
 test('refuses an address that is none, and a client that is disposed of', async () => {
   const { auth } = createClient()
-  await expect(initiateLogin(auth, { url: 5 as never })).rejects.toMatchObject({
-    code: 'config_invalid',
-    reason: 'url',
-  })
+  for (const url of [5 as never, 'http://['])
+    await expect(initiateLogin(auth, { url })).rejects.toMatchObject({
+      code: 'config_invalid',
+      reason: 'url',
+    })
   auth.dispose()
   await expect(initiateLogin(auth)).rejects.toMatchObject({ code: 'disposed' })
 })

@@ -1,4 +1,6 @@
 // In Node's own environment: the requests of happy-dom do not lose their body when they are sent.
+import { createAuthFetch } from 'sotto'
+import { fakeAuth } from 'sotto/testing'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { API, createApi, stubPage, type ApiAnswer } from '../support/api-client.ts'
 
@@ -41,6 +43,17 @@ test.each([
   expect(seen).toHaveLength(1)
 })
 
+test.each([
+  ['an answer without a Retry-After', busy()],
+  ['an answer that is no 429', busy('1', 201)],
+])('%s is sent once, too, where any time is waited for', async (_, answer) => {
+  const { authFetch, seen } = createApi({ maxRetryAfterSeconds: Infinity }, answer)
+  const response = authFetch(`${API}/orders`, { method: 'POST', body: 'all' })
+  await vi.advanceTimersByTimeAsync(100)
+  expect(await (await response).text()).toBe('busy')
+  expect(seen).toHaveLength(1)
+})
+
 // covers fault:api-429
 test('waits once', async () => {
   const { authFetch, seen } = createApi({}, busy('1'), busy('1'))
@@ -48,6 +61,18 @@ test('waits once', async () => {
   await vi.advanceTimersByTimeAsync(1000)
   expect((await response).status).toBe(429)
   expect(seen).toHaveLength(2)
+})
+
+test('who has logged out while it waited is not asked for again', async () => {
+  const auth = fakeAuth({ user: { sub: 'alice' } })
+  const send = vi.fn(async () => busy('5')(null))
+  const authFetch = createAuthFetch(auth, { allowedOrigins: [API], fetch: send })
+  const outcome = expect(authFetch(`${API}/orders`)).rejects.toMatchObject({ code: 'logged_out' })
+  await vi.advanceTimersByTimeAsync(1000)
+  await auth.logout()
+  await vi.advanceTimersByTimeAsync(5000)
+  await outcome
+  expect(send).toHaveBeenCalledTimes(1)
 })
 
 test('a caller that gives up does not wait', async () => {

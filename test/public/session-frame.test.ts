@@ -113,6 +113,18 @@ test.each([
   expect([renewal.requests, findFrame()]).toEqual([[], expect.anything()])
 })
 
+test('loads the frame again where the app has replaced the body', async () => {
+  await watch()
+  const first = await openFrame()
+  await first.say('unchanged')
+  document.body.replaceChildren()
+  const { frame, post, say } = await openFrame()
+  expect(frame).not.toBe(first.frame)
+  await say('unchanged')
+  await passTime(POLL_MS)
+  expect([first.post.mock.calls.length, post.mock.calls.length]).toEqual([1, 2])
+})
+
 test('asks nothing in a hidden tab, for nobody, and after its end', async () => {
   const { auth, stop } = await watch()
   const { post, say } = await openFrame()

@@ -1,5 +1,6 @@
 // In Node's own environment: the requests of happy-dom do not lose their body when they are sent.
-import { AuthError, createAuthFetch, type LoginOptions } from 'sotto'
+import { AuthError, createAuthFetch, type AuthClient, type LoginOptions } from 'sotto'
+import { fakeAuth } from 'sotto/testing'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { API, bearer, createApi, stubPage, type ApiAnswer } from '../support/api-client.ts'
 import { createClient } from '../support/flow-client.ts'
@@ -91,6 +92,24 @@ test.each(['silent_blocked', 'silent_timeout', 'interaction_required'] as const)
   },
 )
 
+test.each(['acr', 'auth_time'])(
+  'the user is asked where the server answers silently with what it has, and the %s does not do',
+  async (reason) => {
+    const { auth, authFetch, logins, renewal } = createWithUser(challenge())
+    await auth.getTokenSilently({ scope: 'orders', audience: API })
+    renewal.answers.push(new AuthError('id_token_invalid', { reason }))
+    expect((await authFetch(`${API}/pay`)).status).toBe(200)
+    expect(logins).toHaveLength(1)
+  },
+)
+
+test('the user is not asked where the ID token of a silent request is wrong', async () => {
+  const { auth, authFetch, renewal } = createApi({ onStepUp: neverAsked }, challenge())
+  await auth.getTokenSilently()
+  renewal.answers.push(new AuthError('id_token_invalid', { reason: 'aud' }))
+  await expect(authFetch(`${API}/pay`)).rejects.toMatchObject({ code: 'id_token_invalid' })
+})
+
 test.each(['network_error', 'server_error', 'user_changed'] as const)(
   'the user is not asked where a silent request ends with %s',
   async (code) => {
@@ -152,6 +171,23 @@ test('rejects as onStepUp does', async () => {
   const onStepUp = () => Promise.reject(closed)
   const { authFetch } = createApi({ onStepUp }, challenge('max_age=0'))
   await expect(authFetch(`${API}/pay`)).rejects.toBe(closed)
+})
+
+test('a step-up as another user does not send what the first has asked for', async () => {
+  const shown = fakeAuth({ user: { sub: 'alice' } })
+  const tokens = ['of alice', 'of bob']
+  const getTokenSilently = (async () => tokens.shift()) as AuthClient['getTokenSilently']
+  const send = vi.fn(async () => challenge('max_age=0')(null))
+  const authFetch = createAuthFetch(
+    { ...shown, getTokenSilently },
+    {
+      allowedOrigins: [API],
+      onStepUp: () => shown.show({ status: 'authenticated', user: { sub: 'bob' } }),
+      fetch: send,
+    },
+  )
+  await expect(authFetch(`${API}/pay`)).rejects.toMatchObject({ code: 'user_changed' })
+  expect(send).toHaveBeenCalledTimes(1)
 })
 
 test('many calls that meet the same challenge make one step-up', async () => {

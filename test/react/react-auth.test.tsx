@@ -105,7 +105,7 @@ test('RequireAuth sends who is anonymous to log in, once, under StrictMode too',
   const main = await render(<Guarded returnTo="/orders" />)
   await show(auth, { status: 'anonymous' })
   expect(main.textContent).toBe('One moment')
-  expect(auth.calls.loginWithRedirect).toEqual([{ returnTo: '/orders' }])
+  expect(auth.calls.loginWithRedirect).toMatchObject([{ returnTo: '/orders' }])
   await show(auth, signedIn)
   expect(main.textContent).toBe('Orders of Alice')
 })
@@ -114,7 +114,7 @@ test('RequireAuth leads back to the current URL by default', async () => {
   const auth = fakeAuth()
   const { Guarded } = createGuarded(auth)
   await render(<Guarded />)
-  expect(auth.calls.loginWithRedirect).toEqual([{}])
+  expect(auth.calls.loginWithRedirect).toEqual([{ signal: expect.any(AbortSignal) as unknown }])
 })
 
 test('RequireAuth begins no login while it renders', () => {
@@ -131,6 +131,29 @@ test('RequireAuth begins no login for a view that has gone before the session wa
   await act(async () => root.render(<Guarded />))
   await act(async () => root.unmount())
   await show(auth, { status: 'anonymous' })
+  expect(auth.calls.loginWithRedirect).toEqual([])
+})
+
+test('RequireAuth does not leave for a view that has gone while its login was prepared', async () => {
+  const auth = fakeAuth({ status: 'anonymous' })
+  const { Guarded } = createGuarded(auth)
+  const root = createRoot(document.createElement('main'))
+  await act(async () => root.render(<Guarded />))
+  const [login] = auth.calls.loginWithRedirect
+  expect(login?.signal?.aborted).toBe(false)
+  await act(async () => root.unmount())
+  expect(login?.signal?.aborted).toBe(true)
+})
+
+test('RequireAuth begins no login for a view that has gone in a hidden tab', async () => {
+  const state = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
+  const auth = fakeAuth({ status: 'anonymous' })
+  const { Guarded } = createGuarded(auth)
+  const root = createRoot(document.createElement('main'))
+  await act(async () => root.render(<Guarded />))
+  await act(async () => root.unmount())
+  state.mockRestore()
+  await act(async () => document.dispatchEvent(new Event('visibilitychange')))
   expect(auth.calls.loginWithRedirect).toEqual([])
 })
 

@@ -1,0 +1,38 @@
+// @vitest-environment happy-dom
+import { loginWithPopup, type Page } from 'sotto'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { createClient, passTime, preparePage } from '../support/flow-client.ts'
+import { createPopupClient } from '../support/popup-client.ts'
+
+beforeEach(preparePage)
+
+/** Two clients of a page with one session, the first with an open popup. */
+async function openTwo() {
+  const page: Page = new Map()
+  const first = createPopupClient({}, { page })
+  const second = createClient({}, { page, server: first.server })
+  await second.auth.isAuthenticated()
+  const outcome = vi.fn<(outcome: unknown) => void>()
+  loginWithPopup(first.auth).then(outcome, outcome)
+  await vi.waitFor(() => expect(first.asked).toHaveLength(1))
+  return { first, second, outcome }
+}
+
+test('a client that is disposed of closes its popup, though another has the same session', async () => {
+  const { first, outcome } = await openTwo()
+  first.auth.dispose()
+  await passTime(0)
+  expect(outcome).toHaveBeenCalledWith(expect.objectContaining({ code: 'disposed' }))
+  expect(first.popup.closed).toBe(true)
+})
+
+test('a popup that the other client waits for, too, stays open', async () => {
+  const { first, second } = await openTwo()
+  const login = loginWithPopup(second.auth)
+  await passTime(0)
+  first.auth.dispose()
+  await passTime(0)
+  expect([first.popup.closed, first.open.mock.calls.length]).toEqual([false, 1])
+  await first.answerPopup()
+  expect(await login).toMatchObject({ user: { sub: 'alice' } })
+})
