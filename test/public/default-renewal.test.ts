@@ -34,7 +34,7 @@ test('by default, asks only while cookies are suspected to reach no frame', asyn
     preparePage()
     history.replaceState(null, '', HERE)
     if (word) localStorage.setItem(COOKIES_KEY, word)
-    const { auth, visits } = openPage(undefined, { renewal: defaults, timeoutMs: 50 })
+    const { auth, visits } = openPage(undefined, { renewal: defaults })
     const ended = vi.fn()
     void auth.start().then(ended, ended)
     await vi.waitFor(() => expect(ended.mock.calls.length + visits.length).toBeGreaterThan(0))
@@ -44,7 +44,7 @@ test('by default, asks only while cookies are suspected to reach no frame', asyn
 })
 
 test('by default, an attempt that was not needed is no part of the story', async () => {
-  const { auth } = openPage(undefined, { renewal: defaults, timeoutMs: 50 })
+  const { auth } = openPage(undefined, { renewal: defaults })
   const failed = vi.fn()
   auth.getTokenSilently().catch(failed)
   await vi.waitFor(() => expect(failed).toHaveBeenCalled())
