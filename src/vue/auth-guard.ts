@@ -47,8 +47,12 @@ export function createAuthGuard<U extends object>(
 
   async function lead(path: string): Promise<void> {
     const router = await met
+    const { base } = router.options.history
+    const route = withoutBase(path, base)
+    // It is of another app on this origin. A hash history has a part of the address only.
+    if (route === undefined && !base.includes('#')) return location.replace(path)
     // What goes wrong is told to `router.onError`.
-    await router.replace(withoutBase(path, router.options.history.base)).catch(() => {})
+    await router.replace(route ?? path).catch(() => {})
   }
   // What went wrong is in the snapshot; it rejects where the client was disposed of.
   auth.start({ onCallback: ({ path }) => lead(path) }).catch(() => {})
@@ -73,7 +77,9 @@ export function createAuthGuard<U extends object>(
   }
 }
 
-/** A router's own paths begin after its base. */
-function withoutBase(path: string, base: string): string {
-  return path.startsWith(base) ? path.slice(base.length) || '/' : path
+/** A router's own paths begin after its base; `/apple` is none of those under `/app`. */
+function withoutBase(path: string, base: string): string | undefined {
+  const rest = path.slice(base.length)
+  if (!path.startsWith(base) || !/^[/?#]|^$/.test(rest)) return undefined
+  return rest.startsWith('/') ? rest : `/${rest}`
 }

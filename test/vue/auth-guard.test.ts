@@ -169,6 +169,18 @@ test('the base of the app is part of the address, and not of the route', async (
   await vi.waitFor(() => expect(place()).toBe('/orders?page=2'))
   finishCallback(auth, '/app')
   await vi.waitFor(() => expect(place()).toBe('/'))
+  finishCallback(auth, '/app?page=2')
+  await vi.waitFor(() => expect(place()).toBe('/?page=2'))
+})
+
+test('the address of another app on the same origin is left to the browser', async () => {
+  history.replaceState(null, '', '/app/')
+  const auth = fakeAuth({ user: { sub: 'a' } })
+  const { place } = await mount(auth, {}, '/app/')
+  const replace = vi.spyOn(location, 'replace').mockReturnValue()
+  finishCallback(auth, '/apple/orders')
+  await vi.waitFor(() => expect(replace.mock.calls).toEqual([['/apple/orders']]))
+  expect(place()).toBe('/')
 })
 
 test('a server lets every route through, and asks nothing of the client', async () => {
