@@ -18,7 +18,7 @@ const options = {
   audience: text,
   scope: { type: 'string', default: 'openid profile email' },
   json: off,
-  help: off,
+  help: { ...off, short: 'h' },
 } as const
 
 /**

@@ -46,5 +46,6 @@ function refuse(message: string, where: string): void {
 
 if (command === 'mock') await mock()
 else if (command === 'doctor') await doctor()
-else if (command === undefined || command === '--help') process.stdout.write(help)
+else if (command === undefined || command === '--help' || command === '-h')
+  process.stdout.write(help)
 else refuse(`There is no command "${command}"`, 'sotto')

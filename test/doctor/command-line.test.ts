@@ -68,7 +68,7 @@ test.each([
 })
 
 test('helps with every option that it takes', () => {
-  expect(readCommandLine(['--help'])).toBeUndefined()
+  for (const help of ['--help', '-h']) expect(readCommandLine([help])).toBeUndefined()
   const flags = doctorHelp.match(/^ {2}--\w+/gm)?.map((flag) => flag.trim()) ?? []
   expect(flags).toHaveLength(7)
   for (const flag of flags) {

@@ -151,7 +151,8 @@ test.each([
 })
 
 test('helps with every option that it takes', () => {
-  expect(readCommandLine(['--help', '--port', '4000'])).toBeUndefined()
+  for (const help of ['--help', '-h'])
+    expect(readCommandLine([help, '--port', '4000'])).toBeUndefined()
   const flags = helpText.match(/^ {2}--[\w-]+/gm)?.map((flag) => flag.trim()) ?? []
   expect(flags).toHaveLength(31)
   for (const flag of flags) {

@@ -54,7 +54,7 @@ const flags = {
   'dpop-nonces': off,
   control: on,
   'control-origin': texts,
-  help: off,
+  help: { ...off, short: 'h' },
 } as const
 
 const lifeFlags = {
