@@ -189,6 +189,11 @@ export function withDetails(
   return Object.assign(new AuthError(code, all), { message, stack })
 }
 
+/** Whether an error is one of these. */
+export function hasCode({ code }: AuthError, ...codes: readonly AuthErrorCode[]): boolean {
+  return codes.includes(code)
+}
+
 /**
  * Tells whether a caught value is an {@link AuthError}, and narrows it to one code if asked. Looks
  * at the shape, not the class, so that it also holds for an error from another frame or another

@@ -1,7 +1,7 @@
 import { assertBrowser, isOwnFrame } from '../browser/environment.ts'
 import { createListeners } from '../browser/listeners.ts'
 import { waitFor } from '../browser/single-flight.ts'
-import { AuthError, isAuthError } from '../errors.ts'
+import { AuthError, hasCode, isAuthError } from '../errors.ts'
 import { resolveRedirectUri } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { SettledSnapshot, UserWith } from '../session/auth-snapshot.ts'
@@ -109,7 +109,7 @@ export function createAuthClient<Claims extends object = NoClaims>(
       return await enter(() => start(context, ownFields<StartOptions>(call)))
     } catch (error) {
       // A wrong configuration, or an insecure context: no guard may wait for ever.
-      if (!isAuthError(error) || /^(disposed|not_in_browser)$/.test(error.code)) throw error
+      if (!isAuthError(error) || hasCode(error, 'disposed', 'not_in_browser')) throw error
       session.fail(error)
       return session.getSnapshot() as SettledSnapshot
     }

@@ -1,7 +1,7 @@
 import { partitionOf, resolveTarget, type KeyedTarget } from '../authorization/resolve-target.ts'
 import { whenVisible } from '../browser/environment.ts'
 import { waitFor } from '../browser/single-flight.ts'
-import { AuthError, isAuthError } from '../errors.ts'
+import { AuthError, hasCode, isAuthError } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
 import {
   checkAuthorizationParams,
@@ -91,7 +91,7 @@ async function renewInTime(
   } catch (error) {
     const isServersWord = isAuthError(error) && needsLogin(error) && error.oauthError !== undefined
     const isOver =
-      isServersWord || !isAuthError(error) || /^(disposed|config_invalid)$/.test(error.code)
+      isServersWord || !isAuthError(error) || hasCode(error, 'disposed', 'config_invalid')
     const rest = isOver ? undefined : findGood()
     if (!rest) throw error
     return rest

@@ -1,6 +1,6 @@
 import type { KeyedTarget } from '../authorization/resolve-target.ts'
 import { isOffline } from '../browser/environment.ts'
-import { AuthError, isAuthError } from '../errors.ts'
+import { AuthError, hasCode, isAuthError } from '../errors.ts'
 import { readClaims } from '../protocol/id-token.ts'
 import {
   readNewRefreshToken,
@@ -68,8 +68,9 @@ export async function exchangeRefreshToken(
  * An answer that is only “not now” leaves the token as it was. One of a gateway (502, 504, and 52x
  * of Cloudflare) may have lost the server's own.
  */
-function isNotNow({ code, status }: AuthError): boolean {
-  return code === 'server_error' && !/^5(02|04|2\d)$/.test(String(status))
+function isNotNow({ code, status = 0 }: AuthError): boolean {
+  const isGateways = status === 502 || status === 504 || (status >= 520 && status < 530)
+  return code === 'server_error' && !isGateways
 }
 
 async function readAnswer(
@@ -96,7 +97,7 @@ async function readAnswer(
   } catch (error) {
     if (!isAuthError(error)) throw error
     const { code, reason, oauthError, status } = error
-    if (/^(logged_out|user_changed)$/.test(code)) {
+    if (hasCode(error, 'logged_out', 'user_changed')) {
       // The session has ended meanwhile; what it has just been given ends with it.
       if (newToken !== undefined) void revokeByStrategies(context, newToken)
       throw error

@@ -1,4 +1,4 @@
-import type { AuthError } from '../errors.ts'
+import { hasCode, type AuthError } from '../errors.ts'
 
 /** Keeps a page from storming a server that cannot be reached, or that asks to be left alone. */
 export interface Pause {
@@ -58,6 +58,6 @@ export function createPause(): Pause {
 }
 
 /** The network or the server, not the session; metadata that could not be fetched is the same. */
-function mayPass({ code }: AuthError): boolean {
-  return /^(network_error|timeout|server_error|discovery_failed)$/.test(code)
+function mayPass(error: AuthError): boolean {
+  return hasCode(error, 'network_error', 'timeout', 'server_error', 'discovery_failed')
 }

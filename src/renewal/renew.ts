@@ -1,6 +1,6 @@
 import type { KeyedTarget } from '../authorization/resolve-target.ts'
 import type { Caller, SingleFlight } from '../browser/single-flight.ts'
-import { isAuthError, type AuthError } from '../errors.ts'
+import { hasCode, isAuthError, type AuthError } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
 import type { AnonymousSnapshot } from '../session/auth-snapshot.ts'
 import type { Session } from '../session/session-view.ts'
@@ -105,7 +105,7 @@ async function renewOrTakeOver(
     return await runStrategies(context, target, options)
   } catch (error) {
     if (!isAuthError(error) || !needsLogin(error)) throw error
-    const mayBeOver = /^(login_required|session_expired)$/.test(error.code)
+    const mayBeOver = hasCode(error, 'login_required', 'session_expired')
     if (mayBeOver && !(await session.endIfOver())) {
       const entry = session.find(target.partition, target.scope)
       const { attempts = [] } = error
@@ -134,7 +134,7 @@ export function showFailure(
   error: AuthError,
   reason?: AnonymousSnapshot['reason'],
 ): void {
-  const isEnded = /^(logged_out|user_changed)$/.test(error.code)
+  const isEnded = hasCode(error, 'logged_out', 'user_changed')
   if ((needsLogin(error) || isEnded) && !session.identity)
     session.showAnonymous(isEnded ? undefined : reason)
   else session.fail(error)

@@ -1,4 +1,4 @@
-import { AuthError, isAuthError, withDetails, type RenewalAttempt } from '../errors.ts'
+import { AuthError, hasCode, isAuthError, withDetails, type RenewalAttempt } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
@@ -39,8 +39,17 @@ type Stored = Pick<Outcome, 'entry' | 'notPossible'>
  * is not as it was, the clock or the metadata are wrong, or the server is too slow or asks for a
  * pause.
  */
-const FINAL =
-  /^(clock_skew|config_invalid|disposed|discovery_\w+|logged_out|user_changed|server_error|timeout)$/
+const FINAL = [
+  'clock_skew',
+  'config_invalid',
+  'discovery_failed',
+  'discovery_invalid',
+  'disposed',
+  'logged_out',
+  'server_error',
+  'timeout',
+  'user_changed',
+] as const
 
 /**
  * Tries the strategies of the client in order, until one has a token. A refresh token in doubt is
@@ -80,7 +89,7 @@ export async function runStrategies(
       const error = isOurs ? cause : new AuthError('config_invalid', { reason: 'renewal', cause })
       const { code, reason } = error
       attempts.push({ strategy: label, code, ...(reason && { reason }) })
-      if (isOurs && FINAL.test(code)) throw withDetails(error, { attempts })
+      if (isOurs && hasCode(error, ...FINAL)) throw withDetails(error, { attempts })
       errors.push(error)
     }
   }

@@ -166,6 +166,42 @@ test.each([
   expect(fetch).toHaveBeenCalledOnce()
 })
 
+test.each([
+  [500, false],
+  [501, false],
+  [502, true],
+  [503, false],
+  [504, true],
+  [505, false],
+  [519, false],
+  [520, true],
+  [529, true],
+  [530, false],
+])(
+  'the status %d, which may be of a gateway, leaves the token in doubt: %s',
+  async (status, is) => {
+    const { session, refresh } = createRefreshing({ answers: [new Response('', { status })] })
+    expect(await outcome(refresh())).toBe('server_error')
+    const [[{ next }]] = session.refreshTokens.settle.mock.calls as unknown as [[{ next: object }]]
+    expect(next).toMatchObject({ token: 'refresh-1', doubt: is ? { tries: 1 } : undefined })
+  },
+)
+
+test('where there is no token, nothing is asked', async () => {
+  const { session, context, refresh } = createRefreshing()
+  const get = vi.spyOn(context.server, 'get')
+  session.refreshToken = undefined
+  expect(await refresh()).toEqual({ notPossible: 'no_refresh_token' })
+  expect(get).not.toHaveBeenCalled()
+})
+
+test('a fault of our own while it is sent is no word of the server', async () => {
+  const { context, session, refresh } = createRefreshing()
+  context.fetch = () => Promise.reject(new RangeError('a fault'))
+  await expect(refresh()).rejects.toThrow(RangeError)
+  expect(session.refreshTokens.settle).not.toHaveBeenCalled()
+})
+
 test('a fault of our own while an answer is taken in is no word about the token', async () => {
   const { session, refresh } = createRefreshing()
   session.renewed.mockRejectedValueOnce(new RangeError('a fault'))

@@ -105,7 +105,7 @@ test.each<[string, SilentIframeOptions]>([
   expect(await ask(options)).toEqual({ error: 'config_invalid callbackUri', requests: 0 })
 })
 
-test.each(['form_post', 'web_message.jwt', '', 'constructor'])(
+test.each(['form_post', 'web_message.jwt', 'xquery', '', 'constructor'])(
   'refuses the response mode “%s”',
   (responseMode) => {
     expect(() => silentIframe({ responseMode } as unknown as SilentIframeOptions)).toThrow(
