@@ -56,7 +56,7 @@ export function chooseRefreshParameters(
     ],
     scope: scope || stored.scope,
     audiences: same ? [] : [...(audience ? [audience] : []), ...resource],
-    otherAudiences: same ? [] : loginResource.filter((uri) => !resource.includes(uri)),
+    otherAudiences: loginResource.filter((uri) => !resource.includes(uri)),
   }
 }
 

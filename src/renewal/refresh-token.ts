@@ -22,6 +22,9 @@ import {
 import type { RenewalStrategy } from './renewal-strategy.ts'
 import { exchangeRefreshToken, type Refresh } from './exchange-refresh-token.ts'
 
+/** Why a target is not asked for again in this way. */
+const REFUSALS: readonly unknown[] = ['invalid_scope', 'invalid_target', 'audience_mismatch']
+
 /** The grace periods of servers, in which a refresh token may be used again, are short. */
 const FIRST_RETRY_MS = 10_000
 
@@ -64,8 +67,7 @@ export function refreshToken(): RenewalStrategy {
     const result = await withRefreshLock(context, options.signal, () =>
       refresh(context, { endpoint, target, generation }, options),
     )
-    if (/^(invalid_\w+|audience_mismatch)$/.test(String(ownFields(result)['notPossible'])))
-      refused.add(target.key)
+    if (REFUSALS.includes(ownFields(result)['notPossible'])) refused.add(target.key)
     return result
   }
 

@@ -2,6 +2,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { AuthEvents } from 'sotto'
 import { preparePage } from '../support/flow-client.ts'
+import { clientId, issuer } from '../support/flow-tokens.ts'
 import { HERE, openPage, roundTrip } from '../support/silent-redirect.ts'
 
 beforeEach(() => {
@@ -19,6 +20,7 @@ test('after the server knew nobody, a login lets the next page ask again', async
 
 test('the word of one server is no word of another', async () => {
   const page = await roundTrip(openPage())
+  expect(Object.keys(sessionStorage)).toContain(`sotto:silent-redirect ${issuer} ${clientId}`)
   page.auth.dispose()
   const other = openPage(undefined, { clientId: 'other' })
   await other.auth.start()

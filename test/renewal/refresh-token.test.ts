@@ -31,6 +31,7 @@ test('after another tab came first, sends nothing for a session that has ended',
     throw new AuthError('logged_out')
   })
   expect(await outcome(refresh())).toBe('logged_out')
+  expect(session.refreshTokens.claim).toHaveBeenCalledOnce()
   expect(fetch).not.toHaveBeenCalled()
 })
 

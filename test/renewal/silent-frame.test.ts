@@ -105,6 +105,14 @@ test.each([
   expect(await frame.ask()).toMatchObject({ error: { code: 'silent_timeout' } })
 })
 
+test('a call whose turn does not come in time is told what it would have asked', async () => {
+  const frame = createSilentFrame({ ...query, timeoutMs: 60 })
+  const results = await Promise.all(Array.from({ length: 7 }, () => frame.ask()))
+  expect(frame.append).toHaveBeenCalledTimes(6)
+  expect(results.at(-1)?.error).toMatchObject({ code: 'silent_timeout' })
+  expect(results.at(-1)?.error?.evidence).toEqual({ asked: `${issuer}/authorize`, redirectUri })
+})
+
 test('a deadline of its own is not held up by that of the client', async () => {
   useFakeTimers()
   const frame = createSilentFrame({ ...query, timeoutMs: 60_000 }, { timeoutMs: 1 })
