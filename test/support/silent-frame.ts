@@ -12,6 +12,9 @@ import { clientId, issuer, redirectUri } from './protocol-exchange.ts'
 /** The page of ours that frames may come back to in place of the app. */
 export const callbackUri = 'https://app.example/silent.html'
 
+/** How long a busy machine may take, in milliseconds. */
+const BUSY = 10_000
+
 export interface FrameSetUp {
   readonly responseModes?: readonly string[]
   /** Whose ID token the client has. */
@@ -104,7 +107,7 @@ export function createSilentFrame(settings: SilentIframeOptions, setUp: FrameSet
   async function asked(times = 1): Promise<URL> {
     await vi.waitFor(() => {
       if (page.append.mock.calls.length < times) throw new Error('no frame yet')
-    })
+    }, BUSY)
     return new URL(page.frame.src)
   }
 
