@@ -116,6 +116,15 @@ test('makes one redirect for parallel calls', async () => {
   expect(page.visits).toHaveLength(1)
 })
 
+test.each(['Redirect', 5])('an option %s of a call is a wrong set-up', async (policy) => {
+  const { auth } = createClient({}, { renewal: createRenewal(loginRequired()) })
+  const onLoginRequired = policy as never
+  await expect(auth.getTokenSilently({ onLoginRequired })).rejects.toMatchObject({
+    code: 'config_invalid',
+    reason: 'onLoginRequired',
+  })
+})
+
 test('a function of the app is given the error and decides', async () => {
   const onLoginRequired = vi.fn()
   const page = createClient({ onLoginRequired }, { renewal: createRenewal(loginRequired()) })
