@@ -255,3 +255,25 @@ test('a hidden tab whose client is disposed asks nothing and goes nowhere', asyn
   expect(page.visits).toEqual([])
   expect(page.renewal.requests).toHaveLength(1)
 })
+
+test('a client that was disposed of, beside one that was not, sends nobody to log in', async () => {
+  const page = new Map()
+  const renewal = createRenewal(loginRequired())
+  const release = renewal.hold()
+  const decide = vi.fn()
+  const other = createClient({}, { renewal, page })
+  await other.auth.isAuthenticated()
+  const clients = (['redirect', decide] as const).map((onLoginRequired) =>
+    createClient({ onLoginRequired }, { renewal, page }),
+  )
+  const calls = clients.map(({ auth }) =>
+    expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'disposed' }),
+  )
+  await passTime(1)
+  for (const { auth } of clients) auth.dispose()
+  release()
+  await Promise.all(calls)
+  await passTime(1000)
+  expect(clients.flatMap(({ visits }) => visits)).toEqual([])
+  expect(decide).not.toHaveBeenCalled()
+})
