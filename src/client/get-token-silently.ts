@@ -55,14 +55,15 @@ export async function obtainToken(
     context.redirects.serve(() => target.key)
     return renewed
   } catch (error) {
-    if (!isAuthError(error) || !needsLogin(error)) throw error
+    const isDisposed = (): boolean => context.ended.signal.aborted
+    if (!isAuthError(error) || !needsLogin(error) || isDisposed()) throw error
     const policy = call.onLoginRequired ?? context.options.onLoginRequired
     if (policy !== 'redirect' || document.visibilityState === 'visible')
       return handleLoginRequired(context, target, error, policy, call.signal)
     // Nobody would see the login page; and by the time the page is visible, another tab may have
     // logged in.
     await waitFor(whenVisible(), call)
-    if (context.ended.signal.aborted) throw new AuthError('disposed')
+    if (isDisposed()) throw new AuthError('disposed')
     return obtainToken(context, call)
   }
 }

@@ -21,7 +21,8 @@ export async function handleRedirectCallback(
   } catch (error) {
     // Without one, the page may be finishing the response of another client.
     if (callback) leaveCallback(context, error)
-    if (isAuthError(error)) context.session.fail(error)
+    // Where a logout overtook it, it is known that nobody is signed in.
+    if (isAuthError(error) && error.code !== 'logged_out') context.session.fail(error)
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { redirect } from '../authorization/redirect.ts'
 import type { KeyedTarget } from '../authorization/resolve-target.ts'
 import type { AuthError } from '../errors.ts'
+import { configInvalid } from '../protocol/request-parameters.ts'
 import type { ClientContext } from './context.ts'
 import { withoutResponse } from './login-with-redirect.ts'
 import type { OnLoginRequired } from './options.ts'
@@ -11,7 +12,7 @@ import type { OnLoginRequired } from './options.ts'
  * place.
  *
  * @throws AuthError the one given, unless the page leaves; `redirect_loop` where leaving would lead
- *   in a circle
+ *   in a circle; `config_invalid` for a policy of a call that is none
  */
 export async function handleLoginRequired(
   context: ClientContext,
@@ -34,7 +35,9 @@ export async function handleLoginRequired(
   }
 
   if (policy === 'redirect') return login()
-  if (policy !== 'throw') policy(error, login)
+  if (policy === 'throw') throw error
+  if (typeof policy !== 'function') throw configInvalid('onLoginRequired')
+  policy(error, login)
   if (leaving) return leaving
   throw error
 }

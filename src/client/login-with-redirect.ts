@@ -30,7 +30,7 @@ export async function loginWithRedirect(
     {
       kind: 'login',
       responseMode: context.options.responseMode,
-      returnTo: checkReturnTo(returnTo ?? withoutResponse(context, location.href)),
+      returnTo: withoutResponse(context, checkReturnTo(returnTo ?? location.href)),
       ...checkLogin(options),
     },
     signal,

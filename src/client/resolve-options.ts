@@ -95,11 +95,14 @@ function isOpenable(value: object): boolean {
  * `TypeError`.
  */
 function findUnfit(options: ResolvedOptions): keyof ClientOptions | undefined {
-  const { renewal, trustedAudiences, responseMode, fetch, navigate, userInfo, par } = options
+  const { renewal, trustedAudiences, responseMode, onLoginRequired } = options
+  const { fetch, navigate, userInfo, par } = options
   const isFunction = (value: unknown): boolean => typeof value === 'function'
   if (!Array.isArray(renewal) || !renewal.every(isFunction)) return 'renewal'
   if (!Array.isArray(trustedAudiences ?? [])) return 'trustedAudiences'
   if (!['query', 'fragment'].includes(responseMode)) return 'responseMode'
+  if (!isFunction(onLoginRequired) && !['throw', 'redirect'].includes(onLoginRequired as string))
+    return 'onLoginRequired'
   if (!isFunction(fetch ?? isFunction)) return 'fetch'
   if (!isFunction(userInfo ?? isFunction)) return 'userInfo'
   if (!isFunction(par ?? isFunction)) return 'par'

@@ -109,13 +109,16 @@ export function takeCallback(
   return callback
 }
 
+/** How long a page that is reloaded may still be there when its requests fail, in milliseconds. */
+const GOING_MS = 3000
+
 /**
- * The page has done with a response. Not where its requests failed: Chromium has them fail in a
- * page that is reloaded, before it goes. Nor where a caller has given up.
+ * The page has done with a response. Not at once where its requests failed: Chromium has them fail
+ * in a page that is reloaded, before it goes. Nor where a caller has given up.
  */
 export function leaveCallback({ transactions }: ClientContext, error?: unknown): void {
-  const isOver = error === undefined || (isAuthError(error) && error.code !== 'network_error')
-  if (isOver) transactions.depart()
+  if (isAuthError(error, 'network_error')) setTimeout(transactions.depart, GOING_MS)
+  else if (error === undefined || isAuthError(error)) transactions.depart()
 }
 
 /** Takes a response out of the address bar. */

@@ -24,33 +24,37 @@ export interface FollowContext extends RenewContext {
  * Any other hint means that it is time to look, and says nothing of what will be found.
  */
 export function createTabHandlers(getContext: () => FollowContext): BroadcastHandlers {
-  const follow = ({ loggedOut }: SessionEpoch): void => {
-    const context = getContext()
-    context.pause.end()
-    if (loggedOut || context.session.getSnapshot().status === 'loading') return
-    // One look answers all hints that come meanwhile.
-    context.looking ??= lookAgain(context).finally(() => (context.looking = undefined))
-  }
   return {
-    onHint: (told) => follow(getContext().session.hear(told)),
-    onChange() {
-      const { session } = getContext()
-      const { generation, loggedOut } = session.epoch
-      const found = session.look()
-      if (found.generation !== generation || found.loggedOut !== loggedOut) follow(found)
-    },
+    onHint: (told) => follow(getContext(), getContext().session.hear(told)),
+    onChange: () => lookAround(getContext()),
   }
 }
 
+function follow(context: FollowContext, { loggedOut }: SessionEpoch): void {
+  context.pause.end()
+  if (loggedOut || context.session.getSnapshot().status === 'loading') return
+  // One look answers all hints that come meanwhile.
+  context.looking ??= lookAgain(context).finally(() => (context.looking = undefined))
+}
+
+/** Looks at what all tabs agree on, without a request, and follows it where it is new. */
+function lookAround(context: FollowContext): void {
+  const { session } = context
+  const { generation, loggedOut } = session.epoch
+  const found = session.look()
+  if (found.generation !== generation || found.loggedOut !== loggedOut) follow(context, found)
+}
+
 /**
- * Looks at the other tabs' logout, and ends the pause, where the page or its network comes back.
+ * Looks at the other tabs, and ends the pause, where the page or its network comes back. From the
+ * back/forward cache it becomes visible before `pageshow` tells so.
  */
 export function watchPage(context: FollowContext, signal: AbortSignal): void {
   const whileOpen = ownFields({ signal })
   const resume = (): void => {
     if (document.visibilityState !== 'visible') return
     context.pause.end()
-    context.session.look()
+    lookAround(context)
   }
   addEventListener('online', () => context.pause.end(), whileOpen)
   document.addEventListener('visibilitychange', resume, whileOpen)

@@ -54,6 +54,8 @@ export function refreshToken(): RenewalStrategy {
   const run: InternalStrategy = async (context, request, options) => {
     const target = withKeys(request)
     const { session } = context
+    // A storage may have been silent when the session was restored.
+    if (!session.refreshToken && !session.identity) await session.reload()
     if (!session.refreshToken) return { notPossible: 'no_refresh_token' }
     const { generation = session.currentGeneration() } = options as Partial<InternalOptions>
     const refused = refusals.get(session) ?? new Set()

@@ -92,6 +92,7 @@ const refused: readonly [option: string, values: readonly unknown[]][] = [
   ['renewal', [{}, 5, 0, false, '', () => [], [5], [null], ['refresh_token']]],
   ['fetch', [5, '', false, {}]],
   ['navigate', ['/login', 0, false, {}]],
+  ['onLoginRequired', ['Redirect', '', 5, {}, ['throw'], Symbol('x')]],
   ['responseMode', ['form_post', 'web_message', '', 5, ['query'], Object.create(null)]],
   ['trustedAudiences', ['other', 5, 0, '', {}]],
   ['clientSecret', ['secret', '']],

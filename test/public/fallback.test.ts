@@ -116,6 +116,15 @@ test('makes one redirect for parallel calls', async () => {
   expect(page.visits).toHaveLength(1)
 })
 
+test.each(['Redirect', 5])('an option %s of a call is a wrong set-up', async (policy) => {
+  const { auth } = createClient({}, { renewal: createRenewal(loginRequired()) })
+  const onLoginRequired = policy as never
+  await expect(auth.getTokenSilently({ onLoginRequired })).rejects.toMatchObject({
+    code: 'config_invalid',
+    reason: 'onLoginRequired',
+  })
+})
+
 test('a function of the app is given the error and decides', async () => {
   const onLoginRequired = vi.fn()
   const page = createClient({ onLoginRequired }, { renewal: createRenewal(loginRequired()) })
@@ -245,4 +254,26 @@ test('a hidden tab whose client is disposed asks nothing and goes nowhere', asyn
   await outcome
   expect(page.visits).toEqual([])
   expect(page.renewal.requests).toHaveLength(1)
+})
+
+test('a client that was disposed of, beside one that was not, sends nobody to log in', async () => {
+  const page = new Map()
+  const renewal = createRenewal(loginRequired())
+  const release = renewal.hold()
+  const decide = vi.fn()
+  const other = createClient({}, { renewal, page })
+  await other.auth.isAuthenticated()
+  const clients = (['redirect', decide] as const).map((onLoginRequired) =>
+    createClient({ onLoginRequired }, { renewal, page }),
+  )
+  const calls = clients.map(({ auth }) =>
+    expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'disposed' }),
+  )
+  await passTime(1)
+  for (const { auth } of clients) auth.dispose()
+  release()
+  await Promise.all(calls)
+  await passTime(1000)
+  expect(clients.flatMap(({ visits }) => visits)).toEqual([])
+  expect(decide).not.toHaveBeenCalled()
 })

@@ -136,6 +136,18 @@ test('a page that comes to the front finds a logout whose message was lost', asy
   expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
 })
 
+// covers fault:bfcache
+test('a page that comes back from the back/forward cache, and is visible first, takes the new session', async () => {
+  const { auth, renewal } = createClient()
+  await auth.getTokenSilently()
+  leaveMark({ generation: 'another', loggedOut: false })
+  turn('visible')
+  dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+  await passTime(1)
+  expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+  expect(renewal.requests).toHaveLength(2)
+})
+
 test('a page that comes to the front asks at once what failed before, and one that goes does not', async () => {
   const down = Array.from({ length: 3 }, () => new AuthError('network_error'))
   const { auth, renewal } = createClient({}, { renewal: createRenewal(...down) })

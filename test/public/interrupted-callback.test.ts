@@ -2,7 +2,13 @@
 // A page that is reloaded while it finishes a login: its address has no response any more.
 import { beforeEach, expect, test, vi } from 'vitest'
 import { silentRedirect } from 'sotto'
-import { createClient, preparePage, reload, type TestClient } from '../support/flow-client.ts'
+import {
+  createClient,
+  passTime,
+  preparePage,
+  reload,
+  type TestClient,
+} from '../support/flow-client.ts'
 import { createRenewal } from '../support/flow-tokens.ts'
 import { COOKIES_KEY, createBlockedFrame, openPage } from '../support/silent-redirect.ts'
 
@@ -60,6 +66,26 @@ test('after a login that was finished explicitly, a reload there leads nowhere',
   await page.auth.handleRedirectCallback()
   const onCallback = vi.fn()
   await reload(page, { renewal: [createRenewal().strategy] }).auth.start({ onCallback })
+  expect(onCallback).not.toHaveBeenCalled()
+})
+
+test('after a login that the network has cut off, its page is a page like any other', async () => {
+  history.replaceState(null, '', PLACE)
+  const redirectUri = '/'
+  const page = createClient({ redirectUri })
+  await page.auth.loginWithRedirect()
+  history.replaceState(null, '', page.answer('alice'))
+  const fetch: typeof globalThis.fetch = async (url, init) => {
+    if (init?.method === 'POST') throw new TypeError('Failed to fetch')
+    return page.server.fetch(url, init)
+  }
+  const cutOff = reload(page, { redirectUri, fetch })
+  await cutOff.auth.start()
+  expect(location.href).toBe(PLACE)
+  await passTime(5000)
+  history.replaceState(null, '', redirectUri)
+  const onCallback = vi.fn()
+  await reload(cutOff, { redirectUri }).auth.start({ onCallback })
   expect(onCallback).not.toHaveBeenCalled()
 })
 

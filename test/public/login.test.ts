@@ -56,6 +56,18 @@ test('returns to where the page was by default', async () => {
   expect(returnTo).toBe('http://localhost:3000/orders?page=2#top')
 })
 
+test.each(['', '#top'])(
+  'a place to return to that is relative to a callback page, %j, has no response in it',
+  async (returnTo) => {
+    const { auth, answer } = createClient()
+    await auth.loginWithRedirect()
+    history.replaceState(null, '', answer('alice'))
+    await auth.loginWithRedirect({ returnTo })
+    const result = await auth.handleRedirectCallback({ url: answer('alice') })
+    expect(result.returnTo).toBe(`http://localhost:3000/callback${returnTo}`)
+  },
+)
+
 // covers spec:no-open-redirector fault:login-return-to
 test.each([
   'https://evil.example',

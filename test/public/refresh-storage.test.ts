@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 // What becomes of a refresh token when its storage fails, or somebody else writes there.
 import { beforeEach, expect, test } from 'vitest'
+import { refreshToken } from 'sotto'
 import { passTime, preparePage } from '../support/flow-client.ts'
 import {
   changeGrant,
@@ -26,6 +27,23 @@ test('a refresh token is not sent once the storage that it was in cannot be used
   await page.auth.getTokenSilently({ cacheMode: 'off' })
   expect(page.renewals[0]?.attempts[0]).toMatchObject({ code: 'storage_unavailable' })
   expect(page.refreshes()).toEqual([])
+})
+
+test('a refresh token is found once a storage answers that was silent when the page began', async () => {
+  const page = await logInWithRefreshToken()
+  const { get } = page.storage
+  let isSlow = true
+  page.storage.get = async (key) => {
+    if (isSlow) await new Promise((resolve) => setTimeout(resolve, 3000))
+    return get(key)
+  }
+  const next = openPage(page, { renewal: [refreshToken()] })
+  const started = next.auth.start()
+  await passTime(5000)
+  expect(await started).toMatchObject({ status: 'anonymous' })
+  isSlow = false
+  expect(await next.auth.getTokenSilently({ cacheMode: 'off' })).toBeTypeOf('string')
+  expect(next.auth.getSnapshot().status).toBe('authenticated')
 })
 
 test('a refresh that was begun for one user does not undo the login of another, who had been here before', async () => {

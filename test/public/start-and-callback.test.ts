@@ -189,3 +189,21 @@ test('a background tab asks once it is seen, also where the client that started 
   document.dispatchEvent(new Event('visibilitychange'))
   await vi.waitFor(() => expect(renewal.requests).toHaveLength(2))
 })
+
+test('a logout that overtakes handleRedirectCallback is shown as a logout, and not as an error', async () => {
+  const { server } = await arrive()
+  const gate = createGate()
+  const fetch: typeof globalThis.fetch = async (url, init) => {
+    if (init?.method === 'POST') await gate.opened
+    return server.fetch(url, init)
+  }
+  const { auth } = createClient({ fetch }, { server })
+  const handled = expect(auth.handleRedirectCallback()).rejects.toMatchObject({
+    code: 'logged_out',
+  })
+  await passTime(10)
+  await auth.logout({ localOnly: true })
+  gate.open()
+  await handled
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+})
