@@ -97,6 +97,8 @@ async function readResponse(
   evidence: AuthErrorEvidence & { readonly asked: string },
   signal: AbortSignal,
 ): Promise<Response> {
+  // Nobody waits any more for one that comes from a `fetch` that does not obey its signal.
+  signal.throwIfAborted()
   const { status, headers, body } = response
   // A redirect that was not followed has status 0 in browsers. One that was, is good on the server's
   // own origin.

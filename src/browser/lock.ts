@@ -110,8 +110,9 @@ export function createLocks(): Locks {
 
   return {
     async hold(name, options, work) {
-      options.signal?.throwIfAborted()
       const isShared = !options.inPage && (await this.areShared()) && !!navigator.locks
+      // Before or meanwhile: nobody has listened so far.
+      options.signal?.throwIfAborted()
       return (isShared ? holdInAllTabs : holdInPage)(name, options, work)
     },
     areShared: () => (shared ??= probe()),

@@ -18,13 +18,14 @@ export async function generateProofKey(): Promise<OwnProofKey> {
   return { privateKey: pair.privateKey, jwk, jkt: encodeBase64url(digest) }
 }
 
-/** A stored value as a key; undefined for anything that is none, or could be exported. */
+/** A stored value as a key; undefined for anything that is none, cannot sign, or could be exported. */
 export function readProofKey(value: unknown): OwnProofKey | undefined {
   const { privateKey, jwk, jkt } = ownFields<Partial<OwnProofKey>>(value)
   const { x, y } = ownFields<Partial<ProofKey['jwk']>>(jwk)
   const isKey =
     Object.prototype.toString.call(privateKey) === '[object CryptoKey]' &&
     privateKey?.extractable === false &&
+    privateKey.usages.includes('sign') &&
     (privateKey.algorithm as Partial<EcKeyAlgorithm>).namedCurve === 'P-256'
   return isKey && x && y && jkt
     ? { privateKey, jwk: { crv: 'P-256', kty: 'EC', x, y }, jkt }

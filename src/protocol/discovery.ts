@@ -84,7 +84,9 @@ function readServerMetadata(source: unknown, issuer: string, needsKeys: boolean)
   if (reason)
     throw new AuthError('discovery_invalid', {
       reason,
-      ...(reason === 'issuer' && { evidence: difference(issuer, metadata.issuer) }),
+      // Not every object lets itself be made a text.
+      ...(reason === 'issuer' &&
+        typeof metadata.issuer !== 'object' && { evidence: difference(issuer, metadata.issuer) }),
     })
   return metadata as ServerMetadata
 }

@@ -44,7 +44,6 @@ export async function exchangeSubjectToken(
     scope,
     expires_in: life,
   } = body
-  const lifeSeconds = life == null ? undefined : Number(life)
   const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
   const refuse = (reason: string): never => {
     throw new AuthError('response_invalid', { reason, status })
@@ -53,7 +52,9 @@ export async function exchangeSubjectToken(
   if (!isText(accessToken)) return refuse('access_token')
   if (!isText(issuedTokenType)) return refuse('issued_token_type')
   if (!isText(type)) return refuse('token_type')
-  if (lifeSeconds !== undefined && !(lifeSeconds >= 0)) return refuse('expires_in')
+  // Some servers write the number as a text.
+  const lifeSeconds = isText(life) || typeof life === 'number' ? Number(life) : undefined
+  if (life != null && !(lifeSeconds! >= 0)) return refuse('expires_in')
   const tokenType = type.toLowerCase()
   return {
     accessToken,

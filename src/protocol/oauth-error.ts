@@ -41,10 +41,12 @@ const MAX_DESCRIPTION = 500
 
 /**
  * The server's own sentence, on one line; none where it quotes a secret, or has something in it
- * that looks like a JWT.
+ * that begins as a JWT does.
  */
 function cleanDescription(text: unknown, secrets: readonly string[]): string | undefined {
-  if (typeof text !== 'string' || /\beyJ[\w-]+\./.test(text) || quotesSecret(text, secrets))
+  // No more of the JWT than its beginning: to look for its end from each would take minutes, in a
+  // sentence of a megabyte.
+  if (typeof text !== 'string' || /\beyJ/.test(text) || quotesSecret(text, secrets))
     return undefined
   const cleaned = text.slice(0, MAX_DESCRIPTION).replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
   return cleaned.trim()

@@ -119,6 +119,7 @@ export function createVaultConnection(
     isShared: () => begin().isShared,
     isReady,
     async ask(request) {
+      signal.throwIfAborted()
       if (!begin().isKnown && !(await isReady())) throw new TypeError()
       return post(request)
     },

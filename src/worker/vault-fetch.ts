@@ -1,4 +1,5 @@
 import type { ServerMetadata } from '../protocol/discovery.ts'
+import { isSecureUrl } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { HANDLE, type SentAnswer } from './messages.ts'
 import { readGrant } from './read-grant.ts'
@@ -33,6 +34,8 @@ export function createVaultFetch(
       const answer = readGrant({ status, headers, text: await readText(response) }, [])
       return toResponse(answer.toAnswer(undefined))
     }
+    // The worker uses it by itself, and takes it as it is.
+    const revocationEndpoint = getMetadata()?.revocation_endpoint
     const answer = await ask({
       verb: 'send',
       url: String(input),
@@ -40,7 +43,7 @@ export function createVaultFetch(
       headers: [...new Headers(init.headers)],
       keepalive: init.keepalive === true,
       timeoutMs,
-      revocationEndpoint: getMetadata()?.revocation_endpoint,
+      revocationEndpoint: isSecureUrl(revocationEndpoint) ? revocationEndpoint : undefined,
     })
     if (!answer) throw new TypeError()
     return toResponse(ownFields<SentAnswer>(answer))

@@ -169,6 +169,18 @@ test('aborts a request that takes longer than the deadline', async () => {
   expect(signal?.aborted).toBe(true)
 })
 
+test('reads no body that comes after the deadline', async () => {
+  vi.useFakeTimers()
+  const onPull = vi.fn()
+  const late = new Promise((resolve) => setTimeout(resolve, 2000))
+  const send = () => late.then(() => new Response(endless(onPull)))
+  const bounded = createBoundedFetch(send, 1000)
+  const attempt = outcome(bounded(url))
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(await attempt).toBe('timeout')
+  expect(onPull.mock.calls.length).toBeLessThan(3)
+})
+
 test('counts the body into the deadline, also where it does not obey the signal', async () => {
   vi.useFakeTimers()
   const cancel = vi.fn()

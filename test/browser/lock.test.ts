@@ -144,7 +144,16 @@ test('a signal that was aborted before asks for no lock', async () => {
   const request = vi.spyOn(locks, 'request')
   const waiting = withLock('a', { signal: AbortSignal.abort(reason) }, async () => {})
   await expect(waiting).rejects.toBe(reason)
-  expect(request).not.toHaveBeenCalled()
+  expect(request.mock.calls.map(([name]) => name)).not.toContain('a')
+})
+
+test('an abort while the browser is asked for locks begins no work', async () => {
+  const [caller, reason] = [new AbortController(), new Error('meanwhile')]
+  const work = vi.fn(async () => {})
+  const waiting = withLock('a', { signal: caller.signal }, work)
+  caller.abort(reason)
+  await expect(waiting).rejects.toBe(reason)
+  expect(work).not.toHaveBeenCalled()
 })
 
 test('tabs wait for one another where nothing says what the origin is, as in happy-dom', async () => {

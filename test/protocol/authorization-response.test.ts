@@ -283,6 +283,14 @@ test.each(['', ' \n'])('has no sentence where that is %j', async (description) =
   expect(await describe(description)).not.toHaveProperty('oauthErrorDescription')
 })
 
+// covers threat:input-without-measure
+test('looks at a sentence of 100,000 characters in no time, whatever is in it', async () => {
+  const description = 'eyJa-'.repeat(20_000)
+  const begun = performance.now()
+  expect(await describe(description)).not.toHaveProperty('oauthErrorDescription')
+  expect(performance.now() - begun).toBeLessThan(1000)
+})
+
 test('knows the errors that a person at the login page can mend', () => {
   const mendable = named.filter((code) => needsLogin(new AuthError(code)))
   expect(mendable).toEqual(named.slice(0, 4))

@@ -97,6 +97,17 @@ test.each(
   expect(await outcome(withMember('issuer', other))).toBe('discovery_invalid/issuer')
 })
 
+// covers fault:metadata-issuer
+test.each([
+  ['an object that cannot be a text', '{ "toString": 1, "valueOf": 1 }'],
+  ['a list without end', '['.repeat(50_000) + ']'.repeat(50_000)],
+])('refuses metadata whose issuer is %s, and does not show it', async (_, json) => {
+  const body = JSON.stringify({ ...serverMetadata, issuer: 0 }).replace('0', json)
+  const error = await failure(withBody(body))
+  expect(error).toMatchObject({ code: 'discovery_invalid', reason: 'issuer' })
+  expect(error.evidence).toBeUndefined()
+})
+
 const endpoints = ['authorization_endpoint', 'token_endpoint', 'jwks_uri']
 const unusable = [
   'javascript:alert(1)',

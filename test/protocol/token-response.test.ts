@@ -283,6 +283,12 @@ test('takes tokens beside an error that is none', async () => {
   })
 })
 
+test('takes no tokens beside the error of a refusal', async () => {
+  const body = { error: 'invalid_grant', access_token: 'x', token_type: 'Bearer' }
+  const response = Response.json(body, { status: 400 })
+  expect(await failure(exchange({ response }))).toMatchObject({ oauthError: 'invalid_grant' })
+})
+
 test('takes tokens beside members that are nested deeper than any parser of ours goes', async () => {
   const { idToken } = await exchange()
   const tokens = JSON.stringify({ access_token: 'x', token_type: 'bearer', id_token: idToken })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isSecureUrl, parseUrl } from '../../src/protocol/url.ts'
+import { isSecureUrl, parseUrl, pathOf } from '../../src/protocol/url.ts'
 
 test.each([
   'https://login.example',
@@ -74,4 +74,15 @@ test('parses a URL, against a base if there is one', () => {
 test('gives undefined for what is no URL', () => {
   expect(parseUrl('/b')).toBeUndefined()
   expect(parseUrl('http://[', 'https://a.example')).toBeUndefined()
+})
+
+// covers threat:open-redirect
+test.each([
+  ['https://a.example//evil.example/x?y#z', '/evil.example/x?y#z'],
+  ['https://a.example/\\\\evil.example', '/evil.example'],
+  ['https://a.example/.//evil.example', '/evil.example'],
+  ['https://a.example/b///c?d=//e#//f', '/b/c?d=//e#//f'],
+  [undefined, '/'],
+])('gives a router of %s a path that is no other host', (url, path) => {
+  expect(pathOf(url)).toBe(path)
 })

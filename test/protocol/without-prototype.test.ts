@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ownFields } from '../../src/protocol/without-prototype.ts'
+import { ownFields, ownTree } from '../../src/protocol/without-prototype.ts'
 import { named } from '../support/in-words.ts'
 
 test('copies own fields into an object without a prototype', () => {
@@ -36,4 +36,11 @@ test('does not see what was put on Object.prototype', () => {
   } finally {
     delete polluted['code']
   }
+})
+
+// covers threat:input-without-measure
+test('leaves out of foreign data what lies too deep', () => {
+  const deep: unknown = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000))
+  expect(ownTree(deep)).toEqual([[[[[[[[undefined]]]]]]]])
+  expect(ownTree({ a: { b: 1 } }, 1)).toEqual({ a: undefined })
 })

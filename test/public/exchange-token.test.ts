@@ -149,6 +149,13 @@ test.each([
   ['the token type DPoP', { token_type: 'DPoP' }, 'token_type_unsupported', undefined],
   ['a negative life', { expires_in: -1 }, 'response_invalid', 'expires_in'],
   ['a life in words', { expires_in: 'soon' }, 'response_invalid', 'expires_in'],
+  ['a life that is a list', { expires_in: [3600] }, 'response_invalid', 'expires_in'],
+  [
+    'a life that cannot be a number',
+    { expires_in: { toString: 1, valueOf: 1 } },
+    'response_invalid',
+    'expires_in',
+  ],
 ])('an answer with %s is refused', async (_, set, code, reason) => {
   const { auth, server } = await createLoggedIn()
   server.control.addFault({ endpoint: 'token', name: 'tokenResponse', set })

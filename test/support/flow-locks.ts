@@ -26,6 +26,8 @@ export function createLocks(): Pick<LockManager, 'request'> & {
     { signal, steal, ifAvailable }: LockOptions,
     work: (lock: Lock | null) => unknown,
   ): Promise<unknown> {
+    // What is stolen is not waited for.
+    if (signal && steal) throw new DOMException('steal with signal', 'NotSupportedError')
     signal?.throwIfAborted()
     if (ifAvailable && held.has(name)) return work(null)
     const queue = queues.get(name) ?? []

@@ -63,6 +63,26 @@ test.each(named([{}, ['secret-1'], 1, '', null]))(
   },
 )
 
+test('keeps no refresh token of a refusal', async () => {
+  const body = { error: 'invalid_request', refresh_token: 'secret-1' }
+  const { send } = createTestVault(() => Response.json(body, { status: 400 }))
+  expect(bodyOf(await send(LOGIN))).toEqual({ error: 'invalid_request' })
+})
+
+test.each([200, 500, 503])(
+  'takes invalid_grant with the status %d for no refusal',
+  async (status) => {
+    const answering = rotate()
+    const refusal = () => Response.json({ error: 'invalid_grant' }, { status })
+    const { sent, send, logIn } = createTestVault((form) =>
+      sent.length === 2 ? refusal() : answering(form),
+    )
+    const handle = await logIn()
+    await send(refreshOf(handle))
+    expect(bodyOf(await send(refreshOf(handle)))).toHaveProperty('access_token')
+  },
+)
+
 test('passes on the headers that a page has a use for, and no other', async () => {
   const headers = {
     'content-type': 'application/json',

@@ -146,3 +146,16 @@ test('does not talk to a worker of another version', async () => {
   expect(new Set(page.worker.asked)).toEqual(new Set(['hello']))
   expect(page.warnings).toEqual([WORKER_WARNING])
 })
+
+// covers spec:https-endpoints
+test('sends no refresh token to a revocation endpoint without https', async () => {
+  const server = createServer()
+  const url = 'https://login.example.com/.well-known/openid-configuration'
+  const found = (await (await server.fetch(url)).json()) as object
+  const metadata = { ...found, revocation_endpoint: 'http://login.example.com/revoke' }
+  const page = openVaultPage({ server }, { metadata })
+  await page.logIn()
+  await page.auth.logout({ localOnly: true })
+  expect(page.worker.asked).toContain('end')
+  expect(server.control.requests({ endpoint: 'revocation' })).toEqual([])
+})
