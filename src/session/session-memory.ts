@@ -73,9 +73,10 @@ export interface SessionMemory {
    * Forgets the session in this page. A shared record is the matter of the tab that ended the
    * session.
    *
-   * @param keepsRecord whether the caller deletes the record of a storage that is this page's own
+   * @param by what has ended it in this page: a logout deletes the record of a storage that is the
+   *   page's own itself; after a login the new user is shown at once, and nobody in between
    */
-  forget(next: SessionEpoch, keepsRecord?: boolean): void
+  forget(next: SessionEpoch, by?: 'logout' | 'login'): void
   unpin(): void
   /**
    * The server has answered for another user. Drops the tokens; who the user was is kept until a
@@ -129,7 +130,7 @@ export function createSessionMemory(
       // Who is told that it has ended may log out.
       return memory.epoch
     },
-    forget(next, keepsRecord) {
+    forget(next, by) {
       memory.revision++
       memory.epoch = next
       const held = memory.sharesToken ? undefined : memory.refreshToken
@@ -138,8 +139,9 @@ export function createSessionMemory(
       // After a login as another user the pin stays: this page must not go over to that user by
       // itself.
       if (next.loggedOut) memory.unpin()
-      if (!keepsRecord) getStore()?.forget()
-      snapshot.signOut(next.loggedOut ? 'logged_out' : 'session_ended')
+      if (by !== 'logout') getStore()?.forget()
+      if (by === 'login') snapshot.drop()
+      else snapshot.signOut(next.loggedOut ? 'logged_out' : 'session_ended')
       if (held) onUnneeded(held)
       onEnd(next.loggedOut)
     },

@@ -45,7 +45,7 @@ export function createSession(options: SessionOptions): Session {
   function replaceSession(next: SessionEpoch): void {
     const { refreshToken: held } = memory
     memory.refreshToken = undefined
-    memory.forget(next)
+    memory.forget(next, 'login')
     if (held) onUnneeded(held)
   }
 
@@ -186,7 +186,7 @@ export function createSession(options: SessionOptions): Session {
       // store something.
       epochs.write(ended)
       memory.refreshToken = undefined
-      memory.forget(ended, true)
+      memory.forget(ended, 'logout')
       announce(ended)
       const stored = await store?.end(generation)
       return {

@@ -24,6 +24,8 @@ export interface SnapshotHolder {
    * @throws AuthError `claims_invalid` where no user is there to stay
    */
   signIn(identity: Identity, isCertain?: boolean): void
+  /** Forgets the identity, and shows it until another one follows. */
+  drop(): void
   /** @param reason default: the one that is shown already */
   signOut(reason?: AnonymousSnapshot['reason']): void
   /**
@@ -64,6 +66,10 @@ export function createSnapshotHolder(
     onChange(snapshot)
   }
 
+  function drop(): void {
+    identity = user = undefined
+  }
+
   function fail(error: AuthError): void {
     publish(user ? { status: 'authenticated', user } : { status: 'error', error })
   }
@@ -86,8 +92,9 @@ export function createSnapshotHolder(
       identity = Object.freeze(next)
       if (isCertain) publish({ status: 'authenticated', user })
     },
+    drop,
     signOut(reason) {
-      identity = user = undefined
+      drop()
       const shown = reason ?? (snapshot.status === 'anonymous' ? snapshot.reason : undefined)
       if (failedLogin && shown !== 'logged_out') fail(failedLogin)
       else publish({ status: 'anonymous', ...(shown && { reason: shown }) })

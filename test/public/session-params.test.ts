@@ -33,6 +33,18 @@ test('a login sends them, and so does the silent request of the page after a rel
   expect(silent?.get('organization')).toBe('org_7')
 })
 
+test.each<[string, string, LoginOptions]>([
+  ['another user', 'bob', { sessionParams }],
+  ['another organization', 'alice', { sessionParams: { organization: 'org_8' } }],
+])('a login for %s shows nobody in between', async (_, user, login) => {
+  const { auth, logIn } = await logInWith()
+  const shown: string[] = []
+  auth.subscribe(() => shown.push(auth.getSnapshot().status))
+  await logIn(user, login)
+  expect(shown).not.toContain('anonymous')
+  expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: user } })
+})
+
 test('they are no part of what a token is kept under', async () => {
   const page = await logInWith()
   expect(await page.auth.getTokenSilently()).toBeTypeOf('string')
