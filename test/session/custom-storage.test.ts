@@ -19,7 +19,7 @@ test('two storages are of one kind only where tabs and copies of a tab have the 
 })
 
 test.each(['get', 'set', 'delete'] as const)('a storage without %s is refused by name', (name) => {
-  expect(() => customStorage({ ...storage, [name]: undefined } as never)).toThrow(
+  expect(() => customStorage({ ...storage, [name]: undefined })).toThrow(
     expect.objectContaining({ code: 'config_invalid', reason: `customStorage.${name}` }),
   )
   expect(() => customStorage(null as never)).toThrow(
