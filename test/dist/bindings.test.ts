@@ -11,6 +11,8 @@ const BINDINGS: Readonly<Record<string, readonly string[]>> = {
   angular: [
     '../add-ons/allowed-origins.js',
     '../add-ons/find-token.js',
+    '../add-ons/hold-user.js',
+    '../add-ons/own-options.js',
     '../add-ons/replace-token.js',
     '@angular/common',
     '@angular/common/http',
