@@ -18,7 +18,7 @@ export async function generateProofKey(): Promise<OwnProofKey> {
   return { privateKey: pair.privateKey, jwk, jkt: encodeBase64url(digest) }
 }
 
-/** A stored value as a key; undefined for anything that is none, cannot sign, or could be exported. */
+/** A stored value as a key; undefined where it is none, cannot sign, or could be exported. */
 export function readProofKey(value: unknown): OwnProofKey | undefined {
   const { privateKey, jwk, jkt } = ownFields<Partial<OwnProofKey>>(value)
   const { x, y } = ownFields<Partial<ProofKey['jwk']>>(jwk)

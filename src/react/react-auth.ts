@@ -96,7 +96,7 @@ export function createReactAuth<U extends object>(auth: AuthClient<U>): ReactAut
     const [failure, setFailure] = useState<Error>()
     useEffect(() => {
       if (!isNeeded) return
-      // One that is over leaves nothing behind, and does not leave: StrictMode runs each effect twice,
+      // One that is over leaves nothing behind, nor the page: StrictMode runs each effect twice,
       // and a user may go elsewhere while a login is prepared.
       const ended = new AbortController()
       const { signal } = ended

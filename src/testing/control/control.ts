@@ -65,8 +65,8 @@ export interface AuthorizationServerControl {
   changePhone(change: { readonly user: string; readonly phone: string }): number
   /**
    * Starts a session without the login page; with a second factor if told, or unless told if the
-   * user needs one. `cookie` is `name=value`, to be sent with requests; `stateCookie` is what the page of
-   * `check_session_iframe` reads, where there is one.
+   * user needs one. `cookie` is `name=value`, to be sent with requests; `stateCookie` is what the
+   * page of `check_session_iframe` reads, where there is one.
    */
   signIn(login: { readonly user: string; readonly secondFactor?: boolean }): {
     readonly sid: string
