@@ -183,10 +183,12 @@ function prepareRequest(
   const given = isRequest(input) && input.cache !== 'default' ? input.cache : 'no-cache'
   // Outside of browsers nothing else resolves it: jsdom's `fetch` is Node's.
   const whole = typeof input === 'string' ? new URL(input, globalThis.document?.baseURI) : input
-  const own = ownFields<RequestInit>(init)
+  // Its members are not its own: the browser reads them.
+  const isWhole = isRequest(init)
+  const own = ownFields<RequestInit>(isWhole ? {} : init)
   // Undefined is as good as absent for `fetch`, too.
   Object.assign(own, { cache: own.cache ?? given, redirect: 'manual' })
-  const request = new Request(whole, own)
+  const request = new Request(isWhole ? new Request(whole, init) : whole, own)
   if (!isAllowed(new URL(request.url))) throw configInvalid('allowedOrigins')
   if (request.headers.has('authorization')) throw configInvalid('authorization')
   return request
@@ -204,6 +206,6 @@ function canRepeat(input: RequestInfo | URL, init: RequestInit | undefined): boo
 }
 
 /** Not `instanceof`: what another frame or a test environment has made is of another type. */
-function isRequest(input: RequestInfo | URL): input is Request {
+function isRequest(input: RequestInfo | URL | RequestInit | undefined): input is Request {
   return Object.prototype.toString.call(input) === '[object Request]'
 }

@@ -22,6 +22,8 @@ export interface PageLeaver {
     options: LeaveOptions,
     work: (go: (url: URL) => Promise<void>, aborted: AbortSignal) => Promise<void>,
   ): Promise<void>
+  /** Ends a login that is being prepared, and leaves a logout that is under way alone. */
+  overtake(): boolean
   abort(reason: unknown): void
 }
 
@@ -39,9 +41,7 @@ export function createPageLeaver(): PageLeaver {
   const leaver: PageLeaver = {
     async leave(options, work) {
       const { isLogout, isReplaced = false, signal, navigate } = options
-      const overtakes = isLogout && leaving.logout !== leaving.round
-      if (overtakes) flights.abort(new AuthError('logged_out'))
-      if (overtakes || performance.now() - leaving.since > LEAVING_MS) {
+      if ((isLogout && leaver.overtake()) || performance.now() - leaving.since > LEAVING_MS) {
         leaving.round++
         leaving.since = Infinity
       }
@@ -68,6 +68,11 @@ export function createPageLeaver(): PageLeaver {
       )
       // It waited for a logout that had nowhere to go.
       if (!isLeft && !isLogout) return leaver.leave(options, work)
+    },
+    overtake() {
+      const overtakes = leaving.logout !== leaving.round
+      if (overtakes) flights.abort(new AuthError('logged_out'))
+      return overtakes
     },
     abort: flights.abort,
   }

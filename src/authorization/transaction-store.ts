@@ -80,8 +80,12 @@ export function createTransactionStore(
     }
   }
 
-  const write = (key: string, value: unknown): unknown =>
-    tryOrUndefined(() => open().setItem(key, JSON.stringify(value)))
+  /** @returns whether it is stored */
+  const write = (key: string, value: unknown): boolean =>
+    tryOrUndefined(() => {
+      open().setItem(key, JSON.stringify(value))
+      return true
+    }) ?? false
   const remove = (key: string): unknown => tryOrUndefined(() => open().removeItem(key))
 
   function readPairs(key: string): (readonly [string, string])[] {
@@ -99,11 +103,13 @@ export function createTransactionStore(
 
   return {
     save(transaction) {
-      try {
-        const pending = read().filter((other) => !isExpired(other))
-        open().setItem(KEY, JSON.stringify([...pending, transaction].slice(-MAX_PENDING)))
-      } catch {
-        throw new AuthError('storage_unavailable', { reason: 'transactionStorage' })
+      const others = read().filter((other) => !isExpired(other))
+      const pending = [...others, transaction].slice(-MAX_PENDING)
+      // Where it is full, the oldest go, which are likely to have been given up.
+      while (!write(KEY, pending)) {
+        pending.shift()
+        if (!pending.length)
+          throw new AuthError('storage_unavailable', { reason: 'transactionStorage' })
       }
     },
     isOfAnotherClient(state) {

@@ -11,6 +11,7 @@ import {
   isDuration,
 } from '../protocol/request-parameters.ts'
 import { canonicalScope } from '../protocol/scope.ts'
+import { ownFields } from '../protocol/without-prototype.ts'
 import { renew } from '../renewal/renew.ts'
 import { remainingMs, type TokenEntry } from '../session/token-cache.ts'
 import type { TokenDetails, TokenOptions } from './call-options.ts'
@@ -45,13 +46,20 @@ export async function obtainToken(
 ): Promise<TokenEntry | undefined> {
   if (Object.hasOwn(call.authorizationParams ?? {}, 'prompt'))
     throw configInvalid('authorizationParams.prompt')
-  if (call.timeoutMs !== undefined && !isDuration(call.timeoutMs)) throw configInvalid('timeoutMs')
+  const { timeoutMs } = call
+  if (timeoutMs !== undefined && !isDuration(timeoutMs)) throw configInvalid('timeoutMs')
   const target = resolveTarget(context.options, call)
+  const until = performance.now() + timeoutMs!
+  /** The call with what is left of its time: it waits several times. */
+  const rest = (): TokenOptions =>
+    timeoutMs === undefined
+      ? call
+      : ownFields<TokenOptions>({ ...call, timeoutMs: Math.max(0, until - performance.now()) })
   await waitFor(context.session.restore(), call)
   const entry = findToken(context, call)
   if (entry || call.cacheMode === 'cache-only') return entry
   try {
-    const renewed = await renewInTime(context, target, call)
+    const renewed = await renewInTime(context, target, rest())
     context.redirects.serve(() => target.key)
     return renewed
   } catch (error) {
@@ -62,9 +70,9 @@ export async function obtainToken(
       return handleLoginRequired(context, target, error, policy, call.signal)
     // Nobody would see the login page; and by the time the page is visible, another tab may have
     // logged in.
-    await waitFor(whenVisible(), call)
+    await waitFor(whenVisible(), rest())
     if (isDisposed()) throw new AuthError('disposed')
-    return obtainToken(context, call)
+    return obtainToken(context, rest())
   }
 }
 

@@ -33,7 +33,10 @@ export async function logout(
     idToken = ended.idToken
     return ended.refreshToken
   }
-  if (localOnly) return void (await owner.endToken(await end()))
+  if (localOnly) {
+    leaver.overtake()
+    return void (await owner.endToken(await end()))
+  }
   // Before any listener hears of it: an app may begin a login in the same moment, and that has to
   // wait.
   const left = leaver.leave({ isLogout: true, signal, navigate: options.navigate }, async (go) => {

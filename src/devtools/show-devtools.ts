@@ -173,6 +173,7 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
     host.remove()
   })
   render()
-  ;(container ?? document.body).append(host)
+  // A script in the head is there before the body.
+  ;(container ?? document.body ?? document.documentElement).append(host)
   return stop
 }

@@ -15,6 +15,8 @@ export interface SessionEpoch {
    * accounts.
    */
   readonly sessionParams: Readonly<Record<string, string>> | undefined
+  /** The generation that this one follows, where only its tokens were ended, and the user stays. */
+  readonly continues?: string | undefined
 }
 
 export interface SessionEpochs {
@@ -30,12 +32,14 @@ export interface SessionEpochs {
 export function createEpoch(
   loggedOut: boolean,
   sessionParams?: SessionEpoch['sessionParams'],
+  continues?: string,
 ): SessionEpoch {
   const hasParams = Object.keys(sessionParams ?? {}).length > 0
   return {
     generation: crypto.randomUUID(),
     loggedOut,
     sessionParams: hasParams ? sessionParams : undefined,
+    continues,
   }
 }
 
@@ -95,7 +99,8 @@ function parseEpoch(text: string): SessionEpoch | undefined {
 
 /** Reads an epoch from outside; undefined for anything else. */
 export function readEpoch(value: unknown): SessionEpoch | undefined {
-  const { generation, loggedOut, sessionParams }: Partial<SessionEpoch> = ownFields(value)
+  const { generation, loggedOut, sessionParams, continues }: Partial<SessionEpoch> =
+    ownFields(value)
   if (typeof generation !== 'string' || typeof loggedOut !== 'boolean') return undefined
   const params = Object.entries(ownFields(sessionParams)).filter(
     (pair): pair is [string, string] => typeof pair[1] === 'string',
@@ -104,5 +109,6 @@ export function readEpoch(value: unknown): SessionEpoch | undefined {
     generation,
     loggedOut,
     sessionParams: params.length ? Object.fromEntries(params) : undefined,
+    continues: typeof continues === 'string' ? continues : undefined,
   }
 }

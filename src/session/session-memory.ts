@@ -74,9 +74,10 @@ export interface SessionMemory {
    * session.
    *
    * @param by what has ended it in this page: a logout deletes the record of a storage that is the
-   *   page's own itself; after a login the new user is shown at once, and nobody in between
+   *   page's own itself; after a login the new user is shown at once, and nobody in between; after a
+   *   revocation in another tab the user stays
    */
-  forget(next: SessionEpoch, by?: 'logout' | 'login'): void
+  forget(next: SessionEpoch, by?: 'logout' | 'login' | 'revocation'): void
   unpin(): void
   /**
    * The server has answered for another user. Drops the tokens; who the user was is kept until a
@@ -125,7 +126,8 @@ export function createSessionMemory(
     look() {
       const { generation, loggedOut } = memory.epoch
       const found = epochs.read()
-      if (found.generation !== generation || (found.loggedOut && !loggedOut)) memory.forget(found)
+      if (found.generation !== generation || (found.loggedOut && !loggedOut))
+        memory.forget(found, found.continues === generation ? 'revocation' : undefined)
       else memory.epoch = found
       // Who is told that it has ended may log out.
       return memory.epoch
@@ -141,7 +143,8 @@ export function createSessionMemory(
       if (next.loggedOut) memory.unpin()
       if (by !== 'logout') getStore()?.forget()
       if (by === 'login') snapshot.drop()
-      else snapshot.signOut(next.loggedOut ? 'logged_out' : 'session_ended')
+      else if (by !== 'revocation')
+        snapshot.signOut(next.loggedOut ? 'logged_out' : 'session_ended')
       if (held) onUnneeded(held)
       onEnd(next.loggedOut)
     },

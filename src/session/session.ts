@@ -168,7 +168,7 @@ export function createSession(options: SessionOptions): Session {
       // to touch.
       if (epochs.read().generation !== generation) return
       memory.revision++
-      memory.epoch = createEpoch(false, memory.epoch.sessionParams)
+      memory.epoch = createEpoch(false, memory.epoch.sessionParams, generation)
       epochs.write(memory.epoch)
       cache.clear()
       kept.forEach((entry) => cache.put(entry))

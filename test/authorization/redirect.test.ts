@@ -7,6 +7,7 @@ async function leaveFor(kind: 'login' | 'fallback' | 'silent_redirect') {
   let options: LeaveOptions | undefined
   const leaver: RedirectContext['leaver'] = {
     leave: async (given) => void (options = given),
+    overtake: () => false,
     abort: () => {},
   }
   const context = { leaver, options: {} } as RedirectContext

@@ -94,6 +94,23 @@ test('says storage_unavailable where saving throws', () => {
     )
 })
 
+test('drops the oldest logins where they have filled the storage', () => {
+  const storage = createTransactionStorage()
+  const { setItem } = storage
+  storage.setItem = (key, text) => {
+    if (text.length > 2_500) throw new DOMException('full', 'QuotaExceededError')
+    setItem(key, text)
+  }
+  const store = createTransactionStore(() => storage, client)
+  const [one, two, three] = [begin(), begin(), begin()].map((transaction) =>
+    Object.assign(transaction, { appState: 'x'.repeat(600) }),
+  )
+  for (const transaction of [one!, two!, three!]) store.save(transaction)
+  expect(store.take(one!.state)).toBeUndefined()
+  expect(store.take(two!.state)).toBeDefined()
+  expect(store.take(three!.state)).toBeDefined()
+})
+
 test('knows nothing where the storage is blocked', () => {
   expect(createTransactionStore(blockedStorage, client).take('state')).toBeUndefined()
 })

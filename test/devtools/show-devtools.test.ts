@@ -242,3 +242,12 @@ test('shows all the rest where locks are refused', async () => {
   expect(text()).not.toContain('tabs with')
   expect(text()).toContain('issuer')
 })
+
+test('is shown by a script that comes before the body', () => {
+  const { auth } = createClient()
+  const { body } = document
+  body.remove()
+  onTestFinished(() => document.documentElement.append(body))
+  onTestFinished(showDevtools(auth))
+  expect(document.documentElement.querySelector('sotto-devtools')).not.toBeNull()
+})

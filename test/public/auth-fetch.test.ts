@@ -39,6 +39,13 @@ test.each(['a string', 'a URL', 'a Request'])('takes %s', async (kind) => {
   expect(seen[0]?.authorization).toMatch(/^Bearer access-token-/)
 })
 
+test('takes a Request in place of the options, as fetch does', async () => {
+  const { authFetch, seen } = createApi()
+  const request = new Request('https://other.example/', { method: 'POST', body: 'all' })
+  await authFetch(`${API}/orders`, request)
+  expect(seen).toMatchObject([{ url: `${API}/orders`, redirect: 'manual', body: 'all' }])
+})
+
 // covers spec:allowed-origins fault:api-other-origin
 test.each([
   'https://evil.example/orders',

@@ -3,8 +3,11 @@
 // rest.
 import { beforeEach, expect, test, vi } from 'vitest'
 import { AuthError, refreshToken, type RenewalStrategy } from 'sotto'
+import { storageKey } from '../../src/storage/storage.ts'
 import { passTime, preparePage } from '../support/flow-client.ts'
-import { logInWithRefreshToken } from '../support/refresh-client.ts'
+import { clientId, createRenewal, issuer } from '../support/flow-tokens.ts'
+import { outcome } from '../support/protocol-exchange.ts'
+import { logInWithRefreshToken, openPage } from '../support/refresh-client.ts'
 import { refreshTokenOf, revoked } from '../support/revocation.ts'
 
 beforeEach(preparePage)
@@ -61,4 +64,42 @@ test.each([
   expect(told.mock.calls).toEqual([[token]])
   expect(revoked(page)).toMatchObject([{ token }])
   expect(page.warnings).toEqual([{ code, reason: 'revocation' }])
+})
+
+// covers fault:logout-and-login
+test('a refresh token that a login brings after a logout is ended too', async () => {
+  const page = openPage()
+  await page.auth.loginWithRedirect()
+  page.server.control.setLatency({ endpoint: 'token', ms: 100 })
+  const login = outcome(page.auth.handleRedirectCallback({ url: page.answer('alice') }))
+  await passTime(50)
+  await page.auth.logout({ localOnly: true })
+  await passTime(100)
+  expect(await login).toBe('logged_out')
+  expect(revoked(page)).toMatchObject([{ token_type_hint: 'refresh_token' }])
+})
+
+test('and one that a silent login brings', async () => {
+  const renewal = createRenewal({ refreshToken: 'of a silent login' })
+  const release = renewal.hold()
+  const page = openPage({}, { renewal: [refreshToken(), renewal.strategy] })
+  // It is known then where to revoke.
+  await page.auth.loginWithRedirect()
+  const call = outcome(page.auth.getTokenSilently())
+  await vi.waitFor(() => expect(renewal.requests).toHaveLength(1))
+  // Another tab logs out.
+  const epoch = { generation: 'next', loggedOut: true }
+  localStorage.setItem(storageKey('epoch', issuer, clientId), JSON.stringify(epoch))
+  release()
+  expect(await call).toBe('logged_out')
+  await vi.waitFor(() => expect(revoked(page)).toMatchObject([{ token: 'of a silent login' }]))
+})
+
+test('one of a user who came back as another is left alone', async () => {
+  const renewal = createRenewal({}, { refreshToken: 'of bob', claims: { sub: 'bob' } })
+  const page = openPage({}, { renewal: [refreshToken(), renewal.strategy] })
+  await page.auth.loginWithRedirect()
+  await page.auth.getTokenSilently()
+  expect(await outcome(page.auth.getTokenSilently({ cacheMode: 'off' }))).toBe('user_changed')
+  expect(revoked(page)).toEqual([])
 })

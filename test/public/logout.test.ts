@@ -243,6 +243,20 @@ test('a logout overtakes a login that is being prepared', async () => {
   expect(visits.map(({ pathname }) => pathname)).toEqual(['/end-session'])
 })
 
+// covers fault:logout-and-login
+test('a logout of this app alone overtakes one too, and no logout that is under way', async () => {
+  const { auth, visits, server } = createClient()
+  server.control.setLatency({ endpoint: 'discovery', ms: 100 })
+  const login = expect(auth.loginWithRedirect()).rejects.toMatchObject({ code: 'logged_out' })
+  await auth.logout({ localOnly: true })
+  await login
+  const logout = auth.logout()
+  await auth.logout({ localOnly: true })
+  await passTime(100)
+  await logout
+  expect(visits.map(({ pathname }) => pathname)).toEqual(['/end-session'])
+})
+
 test('a second logout overtakes a login too', async () => {
   const { auth, visits } = createClient({ metadata })
   await auth.logout()

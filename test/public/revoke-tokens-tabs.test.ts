@@ -90,6 +90,21 @@ test('other tabs drop their tokens too, and what they renew brings none back', a
   expect(JSON.stringify(recordIn(page.storage))).not.toContain(token)
 })
 
+test('signs nobody out in other tabs either', async () => {
+  const page = await logInWithRefreshToken()
+  const other = openPage(page)
+  await other.auth.start()
+  const shown: string[] = []
+  other.auth.on('session', ({ status }) => shown.push(status))
+  const release = other.renewal.hold()
+  await revokeTokens(page.auth)
+  await passTime(1000)
+  expect(await other.auth.getTokenSilently(cached)).toBeUndefined()
+  release()
+  expect(await other.auth.getTokenSilently()).toMatch(/^access-token/)
+  expect(shown).not.toContain('anonymous')
+})
+
 test('takes the refresh token that another tab has renewed, not the one that it knows', async () => {
   const page = await logInWithRefreshToken()
   const other = openPage(page)

@@ -215,3 +215,16 @@ test('a tab that hears of a logout and of the login after it late goes with the 
   expect(other.session.hear(logout)).toMatchObject({ loggedOut: true })
   expect(other.session.hear(login)).toEqual(login)
 })
+
+test('a user stays where another tab has their tokens ended, and not where it was another session', async () => {
+  const { one, other } = await openTwo()
+  await one.session.dropTokens(one.session.epoch.generation, [])
+  expect(other.session.look()).toEqual(one.session.epoch)
+  expect(other.session.entries()).toEqual([])
+  expect(other.session.refreshToken).toBeUndefined()
+  expect(other.session.getSnapshot()).toMatchObject({ status: 'authenticated' })
+  await signIn(one, 'bob')
+  await one.session.dropTokens(one.session.epoch.generation, [])
+  other.session.look()
+  expect(other.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'session_ended' })
+})

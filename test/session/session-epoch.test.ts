@@ -168,3 +168,9 @@ test('a new epoch agrees with none before it, and keeps what the session was ask
   expect(first.generation).not.toBe(second.generation)
   expect(createEpoch(false, {}).sessionParams).toBeUndefined()
 })
+
+test('what a revocation continues is told to other tabs, and nothing that is no text', () => {
+  const told = createEpoch(false, undefined, 'one')
+  expect(readEpoch(JSON.parse(JSON.stringify(told)))).toEqual(told)
+  expect(readEpoch({ ...told, continues: 1 })?.continues).toBeUndefined()
+})
