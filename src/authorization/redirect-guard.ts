@@ -41,7 +41,7 @@ export function createRedirectGuard(
   function load(): unknown[] {
     let stored: unknown
     try {
-      stored = JSON.parse(open().getItem(storageKey) ?? '{}')
+      stored = JSON.parse(open().getItem(storageKey)!)
     } catch {
       // Blocked: then no login can be begun either, and `storage_unavailable` says so.
     }

@@ -4,6 +4,7 @@ import {
   checkText,
 } from '../protocol/request-parameters.ts'
 import { canonicalScope } from '../protocol/scope.ts'
+import { sortedEntries } from '../protocol/sorted-entries.ts'
 import type { Target, TargetOptions } from '../protocol/target.ts'
 
 /** What stands in for what a call leaves out. */
@@ -51,7 +52,7 @@ export function partitionOf({
   resource,
   authorizationParams,
 }: Omit<Target, 'scope'>): string {
-  const parameters = Object.entries(authorizationParams).sort(([a], [b]) => (a < b ? -1 : 1))
+  const parameters = sortedEntries(authorizationParams)
   // What begins with a bracket is always the long form.
   return resource.length || parameters.length || audience.startsWith('[')
     ? JSON.stringify([audience, resource, parameters])

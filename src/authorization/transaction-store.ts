@@ -72,7 +72,7 @@ export function createTransactionStore(
 ): TransactionStore {
   function read(): Transaction[] {
     try {
-      const stored = [JSON.parse(open().getItem(KEY) ?? '[]') as unknown].flat()
+      const stored = [JSON.parse(open().getItem(KEY)!) as unknown].flat()
       return stored.map(ownFields).filter(isTransaction)
     } catch {
       // Blocked, or not ours: nothing is pending then, and a callback says `state_unknown`.
@@ -89,7 +89,7 @@ export function createTransactionStore(
   const remove = (key: string): unknown => tryOrUndefined(() => open().removeItem(key))
 
   function readPairs(key: string): (readonly [string, string])[] {
-    const stored = tryOrUndefined(() => JSON.parse(open().getItem(key) ?? '[]') as unknown)
+    const stored = tryOrUndefined(() => JSON.parse(open().getItem(key)!) as unknown)
     return [stored]
       .flat()
       .filter((pair): pair is [string, string] => Array.isArray(pair) && pair.every(isText))

@@ -44,8 +44,8 @@ export function createBroadcast(key: string, { onHint, onChange }: BroadcastHand
       }
     },
     send({ generation, loggedOut }) {
-      // Another script of the page may have spoilt it.
-      tryOrUndefined(() => channel?.postMessage({ epoch: { generation, loggedOut } }))
+      // It may be absent, or spoilt by another script of the page.
+      tryOrUndefined(() => channel!.postMessage({ epoch: { generation, loggedOut } }))
     },
     close() {
       listening.abort()

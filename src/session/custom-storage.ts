@@ -31,7 +31,7 @@ export function customStorage(storage: CustomStorage): TokenStorage {
   const opened: OpenableStorage = {
     get kind() {
       const { shared, copied, update }: KeyValueStorage = storage
-      return JSON.stringify([shared, copied, !!update])
+      return JSON.stringify([shared, copied, typeof update])
     },
     open: (memory, options) => createStoredSession(storage, memory, options),
   }

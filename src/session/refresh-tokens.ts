@@ -65,9 +65,8 @@ export const keepRefreshTokens: KeepRefreshTokens = (memory, store) => ({
     return (current) => applyChange(current, change)
   },
   async claim(held, marked) {
-    const found = await store?.changeRefreshToken(
-      (current) => (isUnchanged(current, held) ? marked : current),
-      true,
+    const found = await store?.changeRefreshToken((current) =>
+      isUnchanged(current, held) ? marked : current,
     )
     if (typeof found === 'object') return found.refreshToken === marked ? 'claimed' : 'changed'
     if (found !== undefined && found !== 'nothing') return 'unknown'
@@ -78,7 +77,7 @@ export const keepRefreshTokens: KeepRefreshTokens = (memory, store) => ({
   },
   async settle(change) {
     memory.refreshToken = applyChange(memory.refreshToken, change)
-    await store?.changeRefreshToken((current) => applyChange(current, change), false)
+    await store?.changeRefreshToken((current) => applyChange(current, change))
   },
 })
 

@@ -52,7 +52,7 @@ export function createSessionEpochs(key: string): SessionEpochs {
   let text: string | null | undefined = null
   // What was stored when another tab's word overtook it.
   let outdated: string | null | undefined
-  let isBelieved = false
+  let isBelieved: boolean | undefined
 
   return {
     read() {
@@ -63,8 +63,8 @@ export function createSessionEpochs(key: string): SessionEpochs {
         // Blocked: the memory holds.
         return memory
       }
-      // The same as before, which is nearly always so; or nothing.
-      if (stored === text || stored === null || stored === outdated) return memory
+      // The same as before, which is nearly always so.
+      if (stored === text || stored === outdated) return memory
       outdated = undefined
       text = stored
       memory = parseEpoch(stored) ?? memory
@@ -87,14 +87,13 @@ export function createSessionEpochs(key: string): SessionEpochs {
       text = JSON.stringify(epoch)
       tryOrUndefined(() => localStorage.setItem(key, text!))
       // Blocked or full: this page and, by broadcast, the other tabs that are open still know.
-      const stored = tryOrUndefined(() => localStorage.getItem(key))
-      if (stored !== text) outdated = stored
+      outdated = tryOrUndefined(() => localStorage.getItem(key))
     },
   }
 }
 
-function parseEpoch(text: string): SessionEpoch | undefined {
-  return readEpoch(tryOrUndefined(() => JSON.parse(text) as unknown))
+function parseEpoch(text: string | null): SessionEpoch | undefined {
+  return readEpoch(tryOrUndefined(() => JSON.parse(text!) as unknown))
 }
 
 /** Reads an epoch from outside; undefined for anything else. */

@@ -25,8 +25,8 @@ export interface SessionOptions {
   readonly onToken: (tokens: TokenSet, entry: TokenEntry, hasRefreshToken: boolean) => void
   /** Tells the other tabs that something changed. */
   readonly announce: (epoch: SessionEpoch) => void
-  /** A refresh token that only this page has is not needed any more: it is to be revoked. */
-  readonly onUnneeded: (token: StoredRefreshToken) => void
+  /** A refresh token that only this page has, if it has one, is not needed any more. */
+  readonly onUnneeded: (token: StoredRefreshToken | undefined) => void
   /** New claims of the user are not as the app's schema has them: the user stays as it was. */
   readonly onMisfit: (error: AuthError) => void
   /**
@@ -57,10 +57,10 @@ export interface SessionMemory {
    */
   sharesToken: boolean
   /**
-   * Counts what ends or begins a session here: what was read before that is not taken over after
-   * it.
+   * Another one since what ended or began a session here last: what was read before that is not
+   * taken over after it.
    */
-  revision: number
+  revision: object
   readonly snapshot: SnapshotHolder
   readonly readUser: ReadUser
   /** Whether a stored user is as the app has its claims now; a warning tells where not. */
@@ -105,7 +105,7 @@ export function createSessionMemory(
     refreshToken: undefined,
     isShared: false,
     sharesToken: false,
-    revision: 0,
+    revision: {},
     snapshot,
     readUser,
 
@@ -133,7 +133,7 @@ export function createSessionMemory(
       return memory.epoch
     },
     forget(next, by) {
-      memory.revision++
+      memory.revision = {}
       memory.epoch = next
       const held = memory.sharesToken ? undefined : memory.refreshToken
       memory.refreshToken = undefined
@@ -145,7 +145,7 @@ export function createSessionMemory(
       if (by === 'login') snapshot.drop()
       else if (by !== 'revocation')
         snapshot.signOut(next.loggedOut ? 'logged_out' : 'session_ended')
-      if (held) onUnneeded(held)
+      onUnneeded(held)
       onEnd(next.loggedOut)
     },
     unpin() {
@@ -153,7 +153,7 @@ export function createSessionMemory(
       memory.userChanged = false
     },
     dropUser() {
-      memory.revision++
+      memory.revision = {}
       memory.userChanged = true
       cache.clear()
       memory.refreshToken = undefined

@@ -1,4 +1,5 @@
 import { AuthError } from '../errors.ts'
+import { sortedEntries } from '../protocol/sorted-entries.ts'
 import { createEpoch, type SessionEpoch } from './session-epoch.ts'
 import { createSessionMemory, type SessionOptions } from './session-memory.ts'
 import type { Session } from './session-view.ts'
@@ -15,7 +16,7 @@ export function createSession(options: SessionOptions): Session {
   const refreshTokens = options.keepRefreshTokens?.(memory, store)
   const { snapshot, look } = memory
   let restoring: Promise<unknown> | undefined
-  let lookedAt = -Infinity
+  let lookedAt = 0
   let isClosed = false
 
   function assertCurrent(generation: string, isInteractive = false): void {
@@ -33,7 +34,7 @@ export function createSession(options: SessionOptions): Session {
     const { refreshToken: held, pinnedSub: refused } = memory
     memory.dropUser()
     await store?.refuseUser(refused)
-    if (held) onUnneeded(held)
+    onUnneeded(held)
     announce(memory.epoch)
     throw new AuthError('user_changed')
   }
@@ -46,7 +47,7 @@ export function createSession(options: SessionOptions): Session {
     const { refreshToken: held } = memory
     memory.refreshToken = undefined
     memory.forget(next, 'login')
-    if (held) onUnneeded(held)
+    onUnneeded(held)
   }
 
   return {
@@ -124,14 +125,14 @@ export function createSession(options: SessionOptions): Session {
       const next = isNew ? createEpoch(false, sessionParams) : { ...known, loggedOut: false }
       if (isNew || known.loggedOut) epochs.write(next)
       if (isNew && memory.pinnedSub !== undefined) replaceSession(next)
-      memory.revision++
+      memory.revision = {}
       memory.unpin()
       memory.epoch = next
       memory.pinnedSub = sub
       memory.refreshToken = refreshTokens?.ofLogin(tokens, entry)
       memory.takeIn(tokens, entry)
       await store?.overwrite()
-      assertCurrent(next.generation, true)
+      assertCurrent(next.generation)
       announce(next)
     },
 
@@ -167,7 +168,7 @@ export function createSession(options: SessionOptions): Session {
       // A logout or another login came in between: what was ended is gone, and the rest is not ours
       // to touch.
       if (epochs.read().generation !== generation) return
-      memory.revision++
+      memory.revision = {}
       memory.epoch = createEpoch(false, memory.epoch.sessionParams, generation)
       epochs.write(memory.epoch)
       cache.clear()
@@ -204,7 +205,5 @@ function isSame(
   one: Readonly<Record<string, string>> = {},
   other: Readonly<Record<string, string>> = {},
 ): boolean {
-  const text = (params: Readonly<Record<string, string>>): string =>
-    JSON.stringify(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)))
-  return text(one) === text(other)
+  return JSON.stringify(sortedEntries(one)) === JSON.stringify(sortedEntries(other))
 }

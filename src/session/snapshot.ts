@@ -95,7 +95,7 @@ export function createSnapshotHolder(
     drop,
     signOut(reason) {
       drop()
-      const shown = reason ?? (snapshot.status === 'anonymous' ? snapshot.reason : undefined)
+      const shown = reason ?? (snapshot as Partial<AnonymousSnapshot>).reason
       if (failedLogin && shown !== 'logged_out') fail(failedLogin)
       else publish({ status: 'anonymous', ...(shown && { reason: shown }) })
     },

@@ -54,14 +54,6 @@ export function createStoredRecord(
     return record
   }
 
-  function parse(value: unknown): Found {
-    if (value == null) return 'nothing'
-    const record = readRecord(value)
-    if (typeof record === 'object') return record
-    warn(record)
-    return record === 'newer' ? record : 'nothing'
-  }
-
   async function change(
     update: (record: SessionRecord | undefined) => SessionRecord | undefined,
     urgent?: boolean,
@@ -70,10 +62,13 @@ export function createStoredRecord(
     const isDone = await storage.update(
       key,
       (value) => {
-        const found = parse(value)
-        after = found
-        if (found === 'newer') return value
-        const before = typeof found === 'object' ? found : undefined
+        const found = value == null ? undefined : readRecord(value)
+        if (typeof found === 'string') warn(found)
+        if (found === 'newer') {
+          after = found
+          return value
+        }
+        const before = found === 'corrupt' ? undefined : found
         const record = update(before)
         known = record ?? known
         after = record ?? 'nothing'

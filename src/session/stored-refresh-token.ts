@@ -84,7 +84,7 @@ export function isUnchanged(
   other: StoredRefreshToken,
 ): boolean {
   const text = ({ token, rotates, doubt }: StoredRefreshToken): string =>
-    JSON.stringify([token, rotates, doubt && [doubt.since, doubt.tries, doubt.nextAt]])
+    JSON.stringify([token, rotates, doubt?.since, doubt?.tries, doubt?.nextAt])
   return !!one && text(one) === text(other)
 }
 

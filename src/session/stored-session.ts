@@ -42,12 +42,12 @@ export interface StoredSession {
     readonly refreshToken: StoredRefreshToken | undefined
   }>
   /**
-   * Changes the refresh token that is stored now, if the session is still the one of this page.
+   * Changes the refresh token that is stored now, if the session is still the one of this page, and
+   * takes over what is stored afterwards.
    *
-   * @param adopts whether what is stored afterwards is taken over
    * @returns what is stored afterwards; undefined where a refresh token is in no storage
    */
-  changeRefreshToken(update: RefreshTokenUpdate, adopts: boolean): Promise<Found | undefined>
+  changeRefreshToken(update: RefreshTokenUpdate): Promise<Found | undefined>
   /** See `Session.inTurn`. */
   inTurn<Value>(
     name: string,
@@ -78,7 +78,7 @@ export function createStoredSession(
   const stored = createStoredRecord(resilient, key, options, (reason) =>
     warn('storage_corrupt', reason),
   )
-  let isTokenStored = false
+  let isTokenStored: boolean | undefined
   memory.isShared = true
 
   /** Whether a record is of the session that all tabs agree on. */
@@ -111,17 +111,6 @@ export function createStoredSession(
     refreshToken,
   })
 
-  /** The ID token that was issued last, this page's or that of a record, with what came with it. */
-  function latestIdentity({
-    idToken,
-    userInfo,
-  }: SessionRecord): Pick<SessionRecord, 'idToken' | 'userInfo'> {
-    const known = snapshot.identity
-    const isOther = idToken && idToken !== known?.idToken
-    const isNewer = isOther && (!known || readClaims(idToken).iat > known.claims.iat)
-    return isNewer ? { idToken, userInfo } : { idToken: known?.idToken, userInfo: known?.userInfo }
-  }
-
   function adopt(record: SessionRecord): void {
     const { generation, sub, idToken, userInfo, entries, refreshToken } = record
     if (memory.epoch.generation !== generation) {
@@ -145,7 +134,7 @@ export function createStoredSession(
   }
 
   /** Takes over what a change has left in the storage, unless the session was ended meanwhile. */
-  function adoptChanged(found: Found, revision: number): void {
+  function adoptChanged(found: Found, revision: object): void {
     if (typeof found === 'object' && memory.revision === revision && isCurrent() && isOfPage(found))
       adopt(found)
   }
@@ -164,7 +153,7 @@ export function createStoredSession(
   }
 
   /** A refresh token that was stored, and is not any more, has ended with its session. */
-  async function dropEnded(revision: number): Promise<void> {
+  async function dropEnded(revision: object): Promise<void> {
     if (!isTokenStored || !memory.refreshToken || !stored.worked()) return
     // A login of this page may be waiting to be written.
     const found = await stored.change((record) => record)
@@ -224,11 +213,13 @@ export function createStoredSession(
         if (!isCurrent()) return record
         if (!record || !isOfPage(record)) return toRecord()
         if (record.sub !== memory.pinnedSub) return record
-        const identity = latestIdentity(record)
+        const { idToken, userInfo } = record
+        // This page has taken in one of its own.
+        const isNewer = idToken && readClaims(idToken).iat > snapshot.identity!.claims.iat
         record.entries.forEach((entry) => cache.putStored(entry))
         return {
           ...toRecord(),
-          ...identity,
+          ...(isNewer && { idToken, userInfo }),
           refreshToken: isTokenStored ? update?.(record.refreshToken) : undefined,
         }
       })
@@ -266,7 +257,7 @@ export function createStoredSession(
       return { idToken, refreshToken }
     },
 
-    async changeRefreshToken(update, adopts) {
+    async changeRefreshToken(update) {
       if (!isTokenStored) return undefined
       const before = memory.revision
       const found = await stored.change((record) => {
@@ -274,7 +265,7 @@ export function createStoredSession(
         const refreshToken = update(record.refreshToken)
         return refreshToken === record.refreshToken ? record : { ...record, refreshToken }
       })
-      if (adopts) adoptChanged(found, before)
+      adoptChanged(found, before)
       // One that was never stored no other tab has.
       return stored.worked() ? found : undefined
     },

@@ -1,5 +1,6 @@
 import { AuthError } from '../errors.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
+import { sortedEntries } from '../protocol/sorted-entries.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { IdTokenClaims } from '../protocol/token-set.ts'
 import type { User } from './auth-snapshot.ts'
@@ -82,9 +83,7 @@ function validate(schema: ClaimsSchema, claims: object): SchemaOutcome {
 function describe(claims: object): object {
   return Object.freeze(
     Object.fromEntries(
-      Object.entries(claims)
-        .filter(([name]) => !TOKEN_CLAIMS.has(name))
-        .sort(([a], [b]) => (a < b ? -1 : 1)),
+      sortedEntries(claims as IdTokenClaims).filter(([name]) => !TOKEN_CLAIMS.has(name)),
     ),
   )
 }

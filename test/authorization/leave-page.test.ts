@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createPageLeaver, type LeaveOptions } from '../../src/authorization/leave-page.ts'
 import { outcome } from '../support/protocol-exchange.ts'
 
@@ -45,4 +45,26 @@ test('a login that a logout has overtaken and that ends late does not let a seco
   void leaver.leave(isLogout, logout)
   await new Promise((resolve) => setTimeout(resolve))
   expect(logout).toHaveBeenCalledTimes(1)
+})
+
+test.each([
+  ['joins the one before', 3000, 1],
+  ['is one more', 3001, 2],
+])('a login %s when the page was to be left %d ms ago', async (_what, ms, times) => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const leaver = createPageLeaver()
+  const gone = new Promise<void>(() => {})
+  const navigate = vi.fn(() => gone)
+  const work = async (go: (url: URL) => Promise<void>) => {
+    await Promise.resolve()
+    await go(away)
+  }
+  const leave = () => void leaver.leave(options({ navigate }), work)
+  leave()
+  await new Promise((resolve) => setTimeout(resolve))
+  vi.advanceTimersByTime(ms)
+  leave()
+  await new Promise((resolve) => setTimeout(resolve))
+  expect(navigate).toHaveBeenCalledTimes(times)
 })

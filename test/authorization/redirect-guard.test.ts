@@ -147,3 +147,15 @@ test.each([
   page.complete('a')
   expect(() => openPage().check('a')).toThrow(loop)
 })
+
+test('what is stored has no more in it than what is counted', () => {
+  const { storage, openPage } = createTab()
+  const stored = (): unknown => JSON.parse(storage.items.get('redirects')!)
+  openPage().complete('a')
+  expect(stored()).toEqual({ times: [], completed: ['a'] })
+  openPage().count()
+  openPage().reset(false)
+  expect(stored()).toEqual({ times: [], completed: ['a'] })
+  openPage().reset()
+  expect(storage.items.size).toBe(0)
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { partitionOf } from '../../src/authorization/resolve-target.ts'
+import { partitionOf, resolveTarget } from '../../src/authorization/resolve-target.ts'
 
 const common = { resource: [], authorizationParams: {} }
 
@@ -27,4 +27,11 @@ test.each([
 ])('%s makes another partition', (_, target) => {
   const others = [{ ...common, audience: 'b' }, { ...common, resource: ['b'] }, common]
   expect(others.map(partitionOf)).not.toContain(partitionOf(target))
+})
+
+test.each(['audience', 'scope'] as const)('a %s that is no text is refused by name', (name) => {
+  const wrong = { [name]: 5 as unknown as string }
+  expect(() => resolveTarget({ scope: 'openid', resource: [] }, wrong)).toThrow(
+    expect.objectContaining({ code: 'config_invalid', reason: name }),
+  )
 })

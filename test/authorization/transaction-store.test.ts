@@ -232,3 +232,11 @@ test('what a page is finishing is kept beside the logins, and gone when it has f
   store.depart()
   expect(store.findArrived('/callback')).toBeUndefined()
 })
+
+test('knows where the last five logins led', () => {
+  const { store } = createStore()
+  const transactions = Array.from({ length: 6 }, () => ({ ...begin(), returnTo: '/x' }))
+  transactions.forEach(store.finish)
+  expect(store.findFinished(transactions[0]!.state)).toBeUndefined()
+  expect(store.findFinished(transactions[1]!.state)).toBe('/x')
+})

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 // A refresh token in a storage that a browser copies with the tab, as it does with sessionStorage.
 import { beforeEach, expect, test } from 'vitest'
+import { markSent } from '../../src/session/stored-refresh-token.ts'
 import {
   bring,
   createCopiedStorage,
@@ -155,4 +156,43 @@ test('a client that is made anew in the page has the refresh token of the one be
   await next.session.restore()
   expect(next.session.refreshToken?.token).toBe('of alice')
   expect(recordIn(storage)?.refreshToken).toBeUndefined()
+})
+
+test('only the refresh token is taken out, and nothing where there is none', async () => {
+  const { storage } = await openAndLeave()
+  const { refreshToken, ...rest } = recordIn(storage)!
+  expect(refreshToken?.token).toBe('of alice')
+  await openTab(storage).session.restore()
+  expect(recordIn(storage)).toEqual({ ...rest, refreshToken: undefined })
+  const empty = createCopiedStorage()
+  const tab = openTab(empty)
+  await tab.session.restore()
+  expect(tab.warnings).toEqual([])
+  expect(empty.calls).not.toContain('set')
+})
+
+test('a page that looks at its storage keeps its refresh token', async () => {
+  const tab = openTab(createCopiedStorage())
+  await signIn(tab)
+  await tab.session.reload()
+  expect(tab.session.refreshToken?.token).toBe('of alice')
+})
+
+test('a client that was disposed of writes nothing when the page goes', async () => {
+  const { storage, tab } = await openAndLeave()
+  tab.close()
+  storage.calls.length = 0
+  leave()
+  await comeBack()
+  expect(storage.calls).toEqual([])
+})
+
+test('a refresh token is marked in its page alone', async () => {
+  const storage = createCopiedStorage()
+  const tab = openTab(storage)
+  await signIn(tab)
+  const held = tab.session.refreshToken!
+  const before = recordIn(storage)
+  expect(await tab.session.refreshTokens!.claim(held, markSent(held, Date.now()))).toBe('claimed')
+  expect(recordIn(storage)).toEqual(before)
 })

@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { readSessionRecord } from '../../src/session/read-session-record.ts'
-import { remainingMs } from '../../src/session/token-cache.ts'
+import { subjectOf } from '../../src/protocol/issuer.ts'
+import {
+  hasLife,
+  readSessionRecord,
+  type SessionRecord,
+} from '../../src/session/read-session-record.ts'
+import type { StoredRefreshToken } from '../../src/session/stored-refresh-token.ts'
+import { remainingMs, type TokenEntry } from '../../src/session/token-cache.ts'
 import { clientId, createTokenSet, issuer } from '../support/flow-tokens.ts'
 import { named } from '../support/in-words.ts'
 
@@ -250,4 +256,47 @@ test.each([
   ['a list', []],
 ])('calls a record corrupt whose refresh token is %s', (_name, value) => {
   expect(read({ ...createRecord(), refreshToken: value })).toBe('corrupt')
+})
+
+test('what else is known of a user is an object, or nothing', () => {
+  expect(read({ ...createRecord(), userInfo: { name: 'Alice' } })).toMatchObject({
+    userInfo: { name: 'Alice' },
+  })
+  for (const userInfo of ['text', 7, null])
+    expect(read({ ...createRecord(), userInfo })).toMatchObject({ userInfo: undefined })
+})
+
+// covers threat:tampered-storage
+test('tokens that are bound to another key, or to none, are not taken', () => {
+  const record = { ...createRecord(), refreshToken: createGrant(), dpopJkt: 'key' }
+  const readWith = (key?: string) => readSessionRecord(record, issuer, clientId, key)
+  expect(readWith('key')).toMatchObject({ entries: [{}], refreshToken: {}, dpopJkt: 'key' })
+  for (const key of ['other', undefined]) {
+    const found = readWith(key)
+    expect(found).toMatchObject({ sub: 'alice', entries: [], dpopJkt: key })
+    expect(found).toHaveProperty('refreshToken', undefined)
+  }
+})
+
+test('an ID token of a server with tenants is of the tenant that it names', () => {
+  const tenants = 'https://login.example.com/{tenantid}/v2.0'
+  const iss = 'https://login.example.com/one/v2.0'
+  const idToken = idTokenOf({ iss, tid: 'one' })
+  const sub = subjectOf(tenants, { iss, sub: 'alice' })
+  const record = { ...createRecord(), issuer: tenants, sub, idToken }
+  expect(readSessionRecord(record, tenants, clientId)).toMatchObject({ idToken })
+  const other = { ...record, idToken: idTokenOf({ iss, tid: 'two' }) }
+  expect(readSessionRecord(other, tenants, clientId)).toBe('corrupt')
+})
+
+test('a session has life as long as one of its tokens has', () => {
+  const record = read(createRecord()) as SessionRecord
+  const [entry] = record.entries
+  const spent = { ...entry!, lifeMs: 0, deadline: performance.now() }
+  const isAlive = (entries: readonly TokenEntry[], refreshToken?: StoredRefreshToken) =>
+    hasLife({ ...record, entries, refreshToken })
+  expect(isAlive([spent, entry!])).toBe(true)
+  expect(isAlive([spent])).toBe(false)
+  expect(isAlive([])).toBe(false)
+  expect(isAlive([], createGrant() as StoredRefreshToken)).toBe(true)
 })

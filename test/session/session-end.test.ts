@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 // What ends a session, or its tokens, here and in other tabs.
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { SessionEpoch } from '../../src/session/session-epoch.ts'
+import { createSessionEpochs, type SessionEpoch } from '../../src/session/session-epoch.ts'
+import { createSessionMemory, type SessionOptions } from '../../src/session/session-memory.ts'
 import { markSent } from '../../src/session/stored-refresh-token.ts'
-import { createSharedStorage } from '../support/flow-storage.ts'
+import { createSharedStorage, type SharedStorage } from '../support/flow-storage.ts'
 import {
   bring,
   createToken,
@@ -227,4 +228,43 @@ test('a user stays where another tab has their tokens ended, and not where it wa
   await one.session.dropTokens(one.session.epoch.generation, [])
   other.session.look()
   expect(other.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'session_ended' })
+})
+
+test('who logs in after a logout takes nobody’s place', async () => {
+  const tab = openTab()
+  await signIn(tab)
+  await tab.session.end()
+  await signIn(tab, 'bob')
+  expect(tab.ends).toEqual([true])
+  expect(tab.session.user).toMatchObject({ sub: 'bob' })
+})
+
+test('a logout is one also where it has the generation of the login', async () => {
+  const tab = openTab()
+  await signIn(tab)
+  localStorage.setItem('epoch', JSON.stringify({ ...tab.session.epoch, loggedOut: true }))
+  expect(tab.session.look()).toMatchObject({ loggedOut: true })
+  expect(tab.session.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+  expect(tab.ends).toEqual([true])
+})
+
+test('nobody has logged out in a page that has not looked yet', () => {
+  const options = { epochs: createSessionEpochs('epoch') }
+  const { epoch } = createSessionMemory(options as SessionOptions, () => undefined)
+  expect(epoch).toEqual({ generation: '', loggedOut: false })
+})
+
+test.each<[string, (storage: SharedStorage) => void]>([
+  ['does not answer', (storage) => (storage.get = () => Promise.reject(new Error('blocked')))],
+  ['has never held anything', ({ records }) => records.clear()],
+])('a refresh token stays where the storage %s', async (what, change) => {
+  const storage = createSharedStorage()
+  const isEmpty = what !== 'does not answer'
+  if (isEmpty) storage.set = () => Promise.reject(new Error('full'))
+  const tab = openTab(storage)
+  await signIn(tab)
+  vi.advanceTimersByTime(300_001)
+  change(storage)
+  expect(await tab.session.endIfOver()).toBe(false)
+  expect(tab.session.refreshToken?.token).toBe('of alice')
 })

@@ -266,40 +266,20 @@ test('a login that waits to be written keeps its refresh token while the page lo
   expect(recordIn(storage)?.refreshToken?.token).toBe('of the new login')
 })
 
-test('a login keeps its refresh token where a page is about to drop the one before', async () => {
+test.each([
+  ['the same user', 'alice'],
+  ['another user', 'bob'],
+])('a login as %s keeps its refresh token where a page drops the one before', async (_, sub) => {
   const storage = createSharedStorage()
   const tab = openTab(storage)
   await signIn(tab)
   storage.records.clear()
   const release = holdStorage()
   const { looked } = await look(tab)
-  const login = signIn(tab, 'alice', 'of the new login')
+  const login = signIn(tab, sub, 'of the new login')
   await vi.waitFor(() => expect(tab.session.refreshToken?.token).toBe('of the new login'))
   release()
   await Promise.all([login, looked])
   expect(tab.session.refreshToken?.token).toBe('of the new login')
   expect(recordIn(storage)?.refreshToken?.token).toBe('of the new login')
-})
-
-test.each([
-  ['those of another tab where they are newer', 10, 'theirs'],
-  ['those of this page where they are newer', -10, 'ours'],
-])('what is known of the user goes with the ID token: %s', async (_, seconds, kept) => {
-  const storage = createSharedStorage()
-  const tab = openTab(storage)
-  const [tokens, entry] = bring('alice', { userInfo: { team: 'ours' } })
-  const signedIn = { generation: tab.session.currentGeneration(), sessionParams: undefined }
-  await tab.session.signIn(tokens, entry, signedIn)
-  const claims = { sub: 'alice', iat: tokens.claims.iat + seconds }
-  const { idToken } = createTokenSet({ claims })
-  storage.records.set(KEY, { ...recordIn(storage)!, idToken, userInfo: { team: 'theirs' } })
-  await tab.session.renewed(tokens, entry, {
-    generation: tab.session.currentGeneration(),
-    refreshToken: undefined,
-  })
-  const isTheirs = kept === 'theirs'
-  expect(recordIn(storage)).toMatchObject({
-    idToken: isTheirs ? idToken : tokens.idToken,
-    userInfo: { team: kept },
-  })
 })

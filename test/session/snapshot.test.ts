@@ -148,3 +148,41 @@ test('tells of a change after it was made, and of none twice', () => {
     ['anonymous', 'anonymous'],
   ])
 })
+
+const refuse = (error: Error) => {
+  const onMisfit = vi.fn()
+  let isRefused = false
+  const readUser = createUserReader(undefined)
+  const holder = createSnapshotHolder(
+    () => {},
+    (given) => {
+      if (isRefused) throw error
+      return readUser(given)
+    },
+    onMisfit,
+  )
+  return { holder, onMisfit, begin: () => (isRefused = true) }
+}
+
+test('claims that do not fit keep a user out, and leave one who is there', () => {
+  const error = new AuthError('claims_invalid')
+  const { holder, onMisfit, begin } = refuse(error)
+  const early = refuse(error)
+  early.begin()
+  expect(() => early.holder.signIn(identify())).toThrow(error)
+  expect(early.onMisfit).not.toHaveBeenCalled()
+  holder.signIn(identify({ sub: 'alice' }))
+  begin()
+  holder.signIn(identify({ sub: 'alice', name: 7 }))
+  expect(onMisfit).toHaveBeenCalledWith(error)
+  expect(holder.user).not.toHaveProperty('name')
+})
+
+test('a fault of the app in reading them is thrown in any case', () => {
+  const fault = new TypeError('of the app')
+  const { holder, onMisfit, begin } = refuse(fault)
+  holder.signIn(identify())
+  begin()
+  expect(() => holder.signIn(identify())).toThrow(fault)
+  expect(onMisfit).not.toHaveBeenCalled()
+})

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import {
+  applyChange,
   dueInMs,
+  isUnchanged,
   markAnswered,
   markLost,
   markSent,
@@ -79,4 +81,41 @@ test('a try that has certainly not used it up leaves the doubt of the one before
   expect(markUnused(sendTimes(2)).doubt).toMatchObject({ since: NOW, tries: 1 })
   const stored = createToken({ rotates: false })
   expect(markUnused(stored)).toEqual(stored)
+})
+
+test('a token that is sent once more is due later each time', () => {
+  const pauses = [1, 2, 3, 4].map((tries) => sendTimes(tries).doubt!.nextAt - NOW)
+  expect(pauses).toEqual([0, 1000, 2000, 4000])
+})
+
+test.each<[string, (sent: StoredRefreshToken) => StoredRefreshToken | undefined]>([
+  ['it is not there any more', () => undefined],
+  ['another one came', (sent) => ({ ...sent, token: 'next' })],
+  ['it was found not to be used up', (sent) => ({ ...sent, rotates: false })],
+  ['it was answered', markAnswered],
+  ['it was sent once more', (sent) => markSent(sent, NOW)],
+  ['it was put off', (sent) => markLost(sent, NOW + 1)],
+  ['its doubt began anew', ({ doubt, ...sent }) => ({ ...sent, doubt: { ...doubt!, since: 0 } })],
+])('something has happened to a token where %s', (_what, change) => {
+  const sent = sendTimes(2)
+  expect(isUnchanged(change(sent), sent)).toBe(false)
+  expect(isUnchanged(structuredClone(sent), sent)).toBe(true)
+})
+
+test('what became of a token that was sent counts for that one only', () => {
+  const [current, next] = [createToken({ token: 'current' }), createToken({ token: 'next' })]
+  expect(applyChange(current, { sent: 'current', next })).toBe(next)
+  expect(applyChange(current, { sent: 'current', next: undefined })).toBeUndefined()
+  expect(applyChange(current, { sent: 'other', next })).toBe(current)
+  expect(applyChange(undefined, { sent: 'other', next })).toBeUndefined()
+})
+
+test('what a silent login brings takes the place of none, or of one in doubt', () => {
+  const next = createToken({ token: 'next' })
+  const silent = { sent: undefined, next }
+  const inDoubt = sendTimes(1)
+  expect(applyChange(undefined, silent)).toBe(next)
+  expect(applyChange(createToken(), silent)).toEqual(createToken())
+  expect(applyChange(inDoubt, silent)).toBe(next)
+  expect(applyChange(inDoubt, { sent: undefined, next: undefined })).toBe(inDoubt)
 })

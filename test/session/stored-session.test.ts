@@ -200,3 +200,15 @@ test('what does not change is not written', async () => {
   expect(await other.session.refreshTokens!.claim(held, markSent(held, Date.now()))).toBe('changed')
   expect(storage.set).not.toHaveBeenCalled()
 })
+
+test('a fault of the app in reading a stored user is no stored user that does not fit', async () => {
+  const storage = createSharedStorage()
+  await signIn(openTab(storage))
+  const fault = new TypeError('of the app')
+  const readUser = () => {
+    throw fault
+  }
+  const tab = openTab(storage, { readUser })
+  await expect(tab.session.restore()).rejects.toBe(fault)
+  expect(tab.warnings).toEqual([])
+})

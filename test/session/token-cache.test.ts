@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import {
   createTokenCache,
-  findMissingScopes,
   hasComeAfter,
   remainingMs,
   type TokenEntry,
@@ -284,12 +283,18 @@ test('an entry has come after a moment only if it was received later, whatever t
   expect(hasComeAfter(same, -Infinity)).toBe(true)
 })
 
-test.each([
-  ['nothing', 'openid email', false, ''],
-  ['a scope', 'openid', false, 'email'],
-  ['offline_access', 'openid email', false, 'offline_access'],
-  ['offline_access that came as a refresh token', 'openid email', true, ''],
-])('misses %s in what was granted', (what, scope, hasRefreshToken, missing) => {
-  const requested = what.startsWith('offline') ? 'email offline_access openid' : 'email openid'
-  expect(findMissingScopes(requested, scope, hasRefreshToken)).toBe(missing)
+test('a stored entry that is the known one leaves it, whatever the clocks make of its age', () => {
+  const known = createEntry('openid')
+  const cache = createCache([known])
+  cache.putStored({ ...known, deadline: known.deadline + 1 })
+  expect(cache.find('', 'openid')).toBe(known)
+})
+
+test('holds 10,000 partitions, and drops the oldest', () => {
+  const partitions = Array.from({ length: 10_000 }, (_, index) => `tenant-${index}`)
+  const cache = createCache(partitions.map((partition) => createEntry('openid', { partition })))
+  expect(cache.find('tenant-0', 'openid')).toBeDefined()
+  cache.put(createEntry('openid', { partition: 'one more' }))
+  expect(cache.find('tenant-0', 'openid')).toBeUndefined()
+  expect(cache.find('tenant-1', 'openid')).toBeDefined()
 })

@@ -96,7 +96,7 @@ export function openTab(
     onToken: () => {},
     announce: (epoch) => announced.push(epoch),
     onMisfit: ({ code }) => warnings.push(code),
-    onUnneeded: ({ token }) => unneeded.push(token),
+    onUnneeded: (token) => token && unneeded.push(token.token),
     onEnd: (isLogout) => ends.push(isLogout),
     ...changes,
   })
