@@ -4,7 +4,6 @@ import {
   checkText,
 } from '../protocol/request-parameters.ts'
 import { canonicalScope } from '../protocol/scope.ts'
-import { sortedEntries } from '../protocol/sorted-entries.ts'
 import type { Target, TargetOptions } from '../protocol/target.ts'
 
 /** What stands in for what a call leaves out. */
@@ -52,7 +51,9 @@ export function partitionOf({
   resource,
   authorizationParams,
 }: Omit<Target, 'scope'>): string {
-  const parameters = sortedEntries(authorizationParams)
+  const parameters = Object.keys(authorizationParams)
+    .sort()
+    .map((name) => [name, authorizationParams[name]])
   // What begins with a bracket is always the long form.
   return resource.length || parameters.length || audience.startsWith('[')
     ? JSON.stringify([audience, resource, parameters])

@@ -1,5 +1,4 @@
 import { AuthError } from '../errors.ts'
-import { sortedEntries } from '../protocol/sorted-entries.ts'
 import { createEpoch, type SessionEpoch } from './session-epoch.ts'
 import { createSessionMemory, type SessionOptions } from './session-memory.ts'
 import type { Session } from './session-view.ts'
@@ -205,5 +204,7 @@ function isSame(
   one: Readonly<Record<string, string>> = {},
   other: Readonly<Record<string, string>> = {},
 ): boolean {
-  return JSON.stringify(sortedEntries(one)) === JSON.stringify(sortedEntries(other))
+  const text = (params: Readonly<Record<string, string>>): string =>
+    JSON.stringify(params, Object.keys(params).sort())
+  return text(one) === text(other)
 }

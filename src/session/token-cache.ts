@@ -215,6 +215,7 @@ export function findMissingScopes(
 }
 
 function covers(entry: TokenEntry, scope: string): boolean {
+  if (entry.requestedScope === scope) return true
   const scopes = splitScope(scopesOf(entry))
   return [...splitScope(scope)].every((one) => scopes.has(one))
 }

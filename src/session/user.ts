@@ -1,6 +1,5 @@
 import { AuthError } from '../errors.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
-import { sortedEntries } from '../protocol/sorted-entries.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { IdTokenClaims } from '../protocol/token-set.ts'
 import type { User } from './auth-snapshot.ts'
@@ -83,7 +82,10 @@ function validate(schema: ClaimsSchema, claims: object): SchemaOutcome {
 function describe(claims: object): object {
   return Object.freeze(
     Object.fromEntries(
-      sortedEntries(claims as IdTokenClaims).filter(([name]) => !TOKEN_CLAIMS.has(name)),
+      Object.keys(claims)
+        .sort()
+        .filter((name) => !TOKEN_CLAIMS.has(name))
+        .map((name) => [name, (claims as IdTokenClaims)[name]]),
     ),
   )
 }
