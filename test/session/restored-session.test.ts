@@ -2,6 +2,7 @@
 // What a page has from the storage, and when it looks there again.
 import { beforeEach, expect, test, vi } from 'vitest'
 import { createEpoch, createSessionEpochs } from '../../src/session/session-epoch.ts'
+import { markSent } from '../../src/session/stored-refresh-token.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createTokenSet } from '../support/flow-tokens.ts'
 import {
@@ -202,4 +203,24 @@ test('a logout where nothing is stored is nothing to warn of', async () => {
   const tab = openTab()
   expect(await tab.session.end()).toEqual({ idToken: undefined, refreshToken: undefined })
   expect(tab.warnings).toEqual([])
+})
+
+test('a refresh token whose record was deleted is not marked, but has ended', async () => {
+  const { storage, one } = await openTwo()
+  const held = one.session.refreshToken!
+  storage.records.clear()
+  expect(await one.session.refreshTokens!.claim(held, markSent(held, Date.now()))).toBe('changed')
+  expect(one.session.refreshToken).toBeUndefined()
+})
+
+test('a silent login brings the refresh token that there was none of', async () => {
+  const storage = createSharedStorage()
+  const tab = openTab(storage)
+  await tab.session.restore()
+  await tab.session.renewed(...bring('alice', { refreshToken: 'of a silent login' }), {
+    generation: tab.session.currentGeneration(),
+    refreshToken: undefined,
+  })
+  expect(tab.session.refreshToken?.token).toBe('of a silent login')
+  expect(recordIn(storage)?.refreshToken?.token).toBe('of a silent login')
 })

@@ -268,3 +268,10 @@ test.each<[string, (storage: SharedStorage) => void]>([
   expect(await tab.session.endIfOver()).toBe(false)
   expect(tab.session.refreshToken?.token).toBe('of alice')
 })
+
+test('a page that is disposed of asks for nothing silently', async () => {
+  const tab = openTab()
+  await signIn(tab)
+  tab.session.close()
+  expect(() => tab.session.assertSilent()).toThrow(expect.objectContaining({ code: 'disposed' }))
+})
