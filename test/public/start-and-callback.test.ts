@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // What `start` makes of a callback that another call, another client or another page is at.
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { CallbackOutcome } from 'sotto'
+import { requireLogin, type CallbackOutcome } from 'sotto'
 import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 
@@ -88,6 +88,22 @@ test.each([
   auth.on('session', ({ status }) => seen.push(status))
   expect(await auth.start()).toMatchObject({ status: 'error', error: { code: 'token_error' } })
   expect(seen).toEqual(['error'])
+})
+
+test('a login that fails after a logout is told as any other, and no guard begins it again', async () => {
+  const first = createClient()
+  await first.logIn('alice')
+  await first.auth.logout({ localOnly: true })
+  first.auth.dispose()
+  const { server } = await arrive()
+  server.control.addFault({ endpoint: 'token', name: 'oauthError', error: 'invalid_client' })
+  const { auth, visits, renewal } = createClient({}, { server })
+  const seen: string[] = []
+  auth.on('session', ({ status }) => seen.push(status))
+  expect(await auth.start()).toMatchObject({ status: 'error', error: { code: 'token_error' } })
+  await expect(requireLogin(auth)).rejects.toMatchObject({ code: 'token_error' })
+  expect([seen, visits, renewal.requests]).toEqual([['error'], [], []])
+  expect(location.href).toBe(PLACE)
 })
 
 test('a logout while a failed login is looked after is what is shown', async () => {
