@@ -168,7 +168,8 @@ export function createSession(options: SessionOptions): Session {
       // to touch.
       if (epochs.read().generation !== generation) return
       memory.revision++
-      memory.epoch = createEpoch(false, memory.epoch.sessionParams, generation)
+      const { sessionParams, continues = generation } = memory.epoch
+      memory.epoch = createEpoch(false, sessionParams, continues)
       epochs.write(memory.epoch)
       cache.clear()
       kept.forEach((entry) => cache.put(entry))
