@@ -58,6 +58,10 @@ export async function obtainToken(
   await waitFor(context.session.restore(), call)
   const entry = findToken(context, call)
   if (entry || call.cacheMode === 'cache-only') return entry
+  // Who is logging in at this moment is not anonymous, nor sent to log in once more.
+  await waitFor(context.owner.whenCallbacksEnd(), rest())
+  const brought = findToken(context, call)
+  if (brought) return brought
   try {
     const renewed = await renewInTime(context, target, rest())
     context.redirects.serve(() => target.key)

@@ -2,7 +2,13 @@
 // What `start` makes of a callback that another call, another client or another page is at.
 import { beforeEach, expect, test, vi } from 'vitest'
 import { requireLogin, type CallbackOutcome } from 'sotto'
-import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
+import {
+  createClient,
+  passTime,
+  preparePage,
+  reload,
+  type TestClient,
+} from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 
 beforeEach(preparePage)
@@ -45,6 +51,51 @@ test('start waits for a callback that asks for user information, and asks nothin
   expect(await started).toMatchObject({ status: 'authenticated' })
   await handled
   expect(seen).toEqual(['authenticated'])
+  expect(renewal.requests).toEqual([])
+})
+
+test.each<[string, (first: TestClient) => Promise<unknown>]>([
+  ['nobody was signed in before', async () => {}],
+  [
+    'the user had logged out before',
+    async ({ auth, logIn }) => {
+      await logIn('bob')
+      await auth.logout({ localOnly: true })
+    },
+  ],
+])('a call during a callback waits for its token, where %s', async (_, prepare) => {
+  await prepare(createClient())
+  const { server } = await arrive()
+  const gate = createGate()
+  const fetch: typeof globalThis.fetch = async (url, init) => {
+    if (init?.method === 'POST') await gate.opened
+    return server.fetch(url, init)
+  }
+  const renewal = createRenewal(loginRequired())
+  const { auth, visits } = createClient({ fetch }, { server, renewal })
+  const seen: string[] = []
+  auth.on('session', ({ status }) => seen.push(status))
+  const started = auth.start()
+  const call = auth.getTokenSilently({ onLoginRequired: 'redirect' })
+  await passTime(1000)
+  gate.open()
+  expect(await call).toMatch(/^ey/)
+  expect(await started).toMatchObject({ status: 'authenticated' })
+  expect([seen, visits, renewal.requests]).toEqual([['authenticated'], [], []])
+})
+
+test('so does one that comes before start, and one that gives up waits no longer', async () => {
+  const { server } = await arrive()
+  const fetch: typeof globalThis.fetch = (url, init) =>
+    init?.method === 'POST' ? new Promise(() => {}) : server.fetch(url, init)
+  const { auth, renewal } = createClient({ fetch }, { server })
+  const call = expect(auth.getTokenSilently({ timeoutMs: 500 })).rejects.toMatchObject({
+    code: 'timeout',
+    reason: 'caller',
+  })
+  void auth.start().catch(() => {})
+  await passTime(500)
+  await call
   expect(renewal.requests).toEqual([])
 })
 
