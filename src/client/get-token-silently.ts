@@ -59,7 +59,10 @@ export async function obtainToken(
   const entry = findToken(context, call)
   if (entry || call.cacheMode === 'cache-only') return entry
   // Who is logging in at this moment is not anonymous, nor sent to log in once more.
-  await waitFor(context.owner.whenCallbacksEnd(), rest())
+  const { owner } = context
+  await waitFor(owner.whenCallbacksEnd(), rest())
+  // Nor where that login has failed: `start` says so, and asks for the session itself.
+  if (owner.entry.callback) await waitFor(Promise.allSettled([owner.starting]), rest())
   const brought = findToken(context, call)
   if (brought) return brought
   try {

@@ -23,9 +23,11 @@ export async function handleRedirectCallback(
     if (callback) leaveCallback(context, error)
     // Where a logout overtook it, it is known that nobody is signed in.
     if (isAuthError(error) && error.code !== 'logged_out') {
+      const { session } = context
       // Whoever is signed in by what is stored stays so.
-      await context.session.restore()
-      context.session.fail(error)
+      await session.restore()
+      if (!callback?.hasTransaction && session.epoch.loggedOut) session.showAnonymous('logged_out')
+      else session.fail(error)
     }
     throw error
   }

@@ -75,8 +75,8 @@ test.each<[string, (first: TestClient) => Promise<unknown>]>([
   const { auth, visits } = createClient({ fetch }, { server, renewal })
   const seen: string[] = []
   auth.on('session', ({ status }) => seen.push(status))
-  const started = auth.start()
   const call = auth.getTokenSilently({ onLoginRequired: 'redirect' })
+  const started = auth.start()
   await passTime(1000)
   gate.open()
   expect(await call).toMatch(/^ey/)
@@ -151,7 +151,9 @@ test('a login that fails after a logout is told as any other, and no guard begin
   const { auth, visits, renewal } = createClient({}, { server })
   const seen: string[] = []
   auth.on('session', ({ status }) => seen.push(status))
+  const call = expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'logged_out' })
   expect(await auth.start()).toMatchObject({ status: 'error', error: { code: 'token_error' } })
+  await call
   await expect(requireLogin(auth)).rejects.toMatchObject({ code: 'token_error' })
   expect([seen, visits, renewal.requests]).toEqual([['error'], [], []])
   expect(location.href).toBe(PLACE)
