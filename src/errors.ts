@@ -109,8 +109,8 @@ export interface AuthErrorDetails {
 /** A renewal strategy that gave no token, and why. */
 export interface RenewalAttempt {
   /**
-   * Its `label`: `refresh_token`, `silent_iframe`, `silent_redirect`, or `custom` for one that has
-   * none.
+   * Its `label`: `refresh_token`, `worker_vault`, `silent_iframe`, `silent_redirect`, or `custom` for
+   * one that has none.
    */
   readonly strategy: string
   /** The code of its error; `not_possible` where it did not try, or let the next one try. */

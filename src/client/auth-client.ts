@@ -32,8 +32,9 @@ export interface AuthClient<U extends object = User> {
    * 6749 section 4.1). Stays pending while the page leaves; resolves if it is shown again from the
    * back/forward cache, or when a custom `navigate` is done.
    *
-   * @throws AuthError `config_invalid`, `return_to_invalid`, `storage_unavailable`,
-   *   `discovery_failed`, `discovery_invalid`, `timeout`, `logged_out` where a logout overtook it
+   * @throws AuthError `config_invalid`, `return_to_invalid`, `redirect_loop`,
+   *   `storage_unavailable`, `discovery_failed`, `discovery_invalid`, `timeout`, `logged_out` where a
+   *   logout overtook it
    */
   loginWithRedirect(options?: LoginOptions): Promise<void>
   /**

@@ -69,11 +69,17 @@ export function createAuthClient<Claims extends object = NoClaims>(
    */
   async function enter<Result>(work: () => Promise<Result>): Promise<Result> {
     if (ended.signal.aborted) throw new AuthError('disposed')
-    assertBrowser()
-    // A server that ignored `response_mode` has loaded the app into our hidden frame: it must not
-    // begin anything there. The page outside takes the frame away.
-    if (isOwnFrame()) return new Promise<never>(() => {})
-    if (!context.redirectUri) begin()
+    try {
+      assertBrowser()
+      // A server that ignored `response_mode` has loaded the app into our hidden frame: it must not
+      // begin anything there. The page outside takes the frame away.
+      if (isOwnFrame()) return await new Promise<never>(() => {})
+      if (!context.redirectUri) begin()
+    } catch (error) {
+      // A wrong configuration, or an insecure context: no guard may wait for ever.
+      if (!isAuthError(error, 'not_in_browser')) session.fail(error as AuthError)
+      throw error
+    }
     return waitFor(work(), { signal: ended.signal, timeoutMs: undefined })
   }
 
@@ -108,9 +114,7 @@ export function createAuthClient<Claims extends object = NoClaims>(
     try {
       return await enter(() => start(context, ownFields<StartOptions>(call)))
     } catch (error) {
-      // A wrong configuration, or an insecure context: no guard may wait for ever.
       if (!isAuthError(error) || hasCode(error, 'disposed', 'not_in_browser')) throw error
-      session.fail(error)
       return session.getSnapshot() as SettledSnapshot
     }
   }

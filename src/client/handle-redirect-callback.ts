@@ -22,7 +22,13 @@ export async function handleRedirectCallback(
     // Without one, the page may be finishing the response of another client.
     if (callback) leaveCallback(context, error)
     // Where a logout overtook it, it is known that nobody is signed in.
-    if (isAuthError(error) && error.code !== 'logged_out') context.session.fail(error)
+    if (isAuthError(error) && error.code !== 'logged_out') {
+      const { session } = context
+      // Whoever is signed in by what is stored stays so.
+      await session.restore()
+      if (!callback?.hasTransaction && session.epoch.loggedOut) session.showAnonymous('logged_out')
+      else session.fail(error)
+    }
     throw error
   }
 }

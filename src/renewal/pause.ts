@@ -42,8 +42,10 @@ export function createPause(): Pause {
       failure = error
       failures++
       until = failures < 2 ? now : now + Math.min(STEP_MS * 2 ** (failures - 2), MAX_MS)
-      const { retryAfterSeconds = 0 } = error
-      if (retryAfterSeconds) serverUntil = now + Math.min(retryAfterSeconds * 1000, MAX_SERVER_MS)
+      const { code, retryAfterSeconds } = error
+      // No server was there to ask for it: a refresh token in doubt waits, and a frame may go on.
+      if (retryAfterSeconds && code !== 'network_error')
+        serverUntil = now + Math.min(retryAfterSeconds * 1000, MAX_SERVER_MS)
     },
     succeeded() {
       failures = 0

@@ -169,9 +169,20 @@ export function partOf<Name extends keyof InternalStrategy>(
   return Object.hasOwn(strategy, name) ? strategy[name] : undefined
 }
 
-/** Tells the strategies of new tokens. */
+/**
+ * Tells the strategies of new tokens. What one of the app's own throws is reported like an uncaught
+ * error, as that of a listener is: the tokens are in the session already.
+ */
 export function tellStrategies(context: InternalContext, tokens: TokenSet): void {
-  for (const strategy of context.options.renewal) partOf(strategy, 'onLogin')?.(context, tokens)
+  for (const strategy of context.options.renewal) {
+    try {
+      partOf(strategy, 'onLogin')?.(context, tokens)
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
+  }
 }
 
 /**

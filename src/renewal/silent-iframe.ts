@@ -153,9 +153,10 @@ export function silentIframe(settings: SilentIframeOptions = {}): RenewalStrateg
       context.cookies.succeeded()
       return { tokens }
     } catch (error) {
-      // The code may have ended on the way, as where the device slept: that is no word about the
-      // session, and the next frame has another one.
-      if (isAuthError(error, 'token_error') && error.oauthError === 'invalid_grant')
+      // The code may have ended on the way, as where the device slept, or something on the way has
+      // answered with a page: that is no word about the session, and the next frame has another one.
+      const isEnded = isAuthError(error, 'token_error') && error.oauthError === 'invalid_grant'
+      if (isEnded || (isAuthError(error, 'response_invalid') && error.reason === 'format'))
         throw Object.assign(error, { retryable: true })
       throw explainLoginRequired(context, error)
     }

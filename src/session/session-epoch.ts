@@ -15,7 +15,10 @@ export interface SessionEpoch {
    * accounts.
    */
   readonly sessionParams: Readonly<Record<string, string>> | undefined
-  /** The generation that this one follows, where only its tokens were ended, and the user stays. */
+  /**
+   * The generation that the user came with, where only tokens were ended since then, once or more
+   * often.
+   */
   readonly continues?: string | undefined
 }
 

@@ -124,10 +124,10 @@ export function createSessionMemory(
       return isSame && !now.loggedOut && !memory.userChanged
     },
     look() {
-      const { generation, loggedOut } = memory.epoch
+      const { generation, loggedOut, continues = generation } = memory.epoch
       const found = epochs.read()
       if (found.generation !== generation || (found.loggedOut && !loggedOut))
-        memory.forget(found, found.continues === generation ? 'revocation' : undefined)
+        memory.forget(found, found.continues === continues ? 'revocation' : undefined)
       else memory.epoch = found
       // Who is told that it has ended may log out.
       return memory.epoch

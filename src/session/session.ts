@@ -15,7 +15,8 @@ export function createSession(options: SessionOptions): Session {
   const refreshTokens = options.keepRefreshTokens?.(memory, store)
   const { snapshot, look } = memory
   let restoring: Promise<unknown> | undefined
-  let lookedAt = 0
+  /** Not at all before it is open: the mark of a logout is no news to a page that begins. */
+  let lookedAt = NaN
   let isClosed = false
 
   function assertCurrent(generation: string, isInteractive = false): void {
@@ -75,6 +76,7 @@ export function createSession(options: SessionOptions): Session {
     showAnonymous: snapshot.signOut,
     open() {
       memory.epoch = epochs.read()
+      lookedAt = 0
     },
     close() {
       isClosed = true
@@ -107,7 +109,9 @@ export function createSession(options: SessionOptions): Session {
       if (isClosed) throw new AuthError('disposed')
       const { loggedOut, generation } = look()
       if (!loggedOut && !memory.userChanged) return generation
-      snapshot.signOut(loggedOut ? 'logged_out' : 'session_ended')
+      // Why a login failed after that says more.
+      if (snapshot.getSnapshot().status !== 'error')
+        snapshot.signOut(loggedOut ? 'logged_out' : 'session_ended')
       throw new AuthError(loggedOut ? 'logged_out' : 'user_changed')
     },
     assertCurrent: (generation) => assertCurrent(generation),
@@ -168,7 +172,8 @@ export function createSession(options: SessionOptions): Session {
       // to touch.
       if (epochs.read().generation !== generation) return
       memory.revision = {}
-      memory.epoch = createEpoch(false, memory.epoch.sessionParams, generation)
+      const { sessionParams, continues = generation } = memory.epoch
+      memory.epoch = createEpoch(false, sessionParams, continues)
       epochs.write(memory.epoch)
       cache.clear()
       kept.forEach((entry) => cache.put(entry))

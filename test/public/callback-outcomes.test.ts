@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // What `start` makes of a callback page: the session, the address, and what the app is told.
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { CallbackOutcome, ClaimsSchema } from 'sotto'
+import type { AuthClient, CallbackOutcome, ClaimsSchema } from 'sotto'
 import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
@@ -222,4 +222,22 @@ test('so is a page that is not secure', async () => {
   vi.stubGlobal('crypto', { getRandomValues: () => {} })
   const { auth } = createClient()
   expect(await auth.start()).toMatchObject({ error: { code: 'insecure_context' } })
+})
+
+test.each<[string, (auth: AuthClient) => Promise<unknown>]>([
+  ['getTokenSilently', (auth) => auth.getTokenSilently()],
+  ['handleRedirectCallback', (auth) => auth.handleRedirectCallback()],
+  ['getUser', (auth) => auth.getUser()],
+])('nobody waits for ever where the first call is %s', async (_, call) => {
+  const { auth } = createClient({ redirectUri: 'http://localhost:9999/callback' })
+  const error = expect.objectContaining({
+    code: 'config_invalid',
+    reason: 'redirectUri',
+  }) as unknown
+  await expect(call(auth)).rejects.toEqual(error)
+  expect(auth.getSnapshot()).toEqual({ status: 'error', error })
+  vi.stubGlobal('crypto', { getRandomValues: () => {} })
+  const insecure = createClient()
+  await expect(call(insecure.auth)).rejects.toMatchObject({ code: 'insecure_context' })
+  expect(insecure.auth.getSnapshot().status).toBe('error')
 })

@@ -57,6 +57,7 @@ test('a link with the state of a logout signs nobody out', async () => {
 test('handleRedirectCallback finds no login in the URL of a logout', async () => {
   const { auth } = await returnFromLogout('/callback')
   await expect(auth.handleRedirectCallback()).rejects.toMatchObject({ code: 'state_unknown' })
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
 })
 
 test('a login works after a logout that came back', async () => {

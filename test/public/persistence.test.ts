@@ -30,6 +30,14 @@ test('a reload finds its session without a request', async () => {
   expect(next.server.control.requests()).toEqual([])
 })
 
+test('a callback without a login of ours does not hide the session that is stored', async () => {
+  const { tokenStorage, page } = await createStoredSession()
+  const next = reload(page, { tokenStorage })
+  const callback = next.auth.handleRedirectCallback()
+  await expect(callback).rejects.toMatchObject({ code: 'state_unknown' })
+  expect(next.auth.getSnapshot()).toMatchObject({ status: 'authenticated' })
+})
+
 test('a reload finds its session without start, too', async () => {
   const { tokenStorage, page, token } = await createStoredSession()
   const next = reload(page, { tokenStorage })

@@ -105,6 +105,27 @@ test('signs nobody out in other tabs either', async () => {
   expect(shown).not.toContain('anonymous')
 })
 
+test('nor in a tab that heard of none of two revocations', async () => {
+  vi.stubGlobal('BroadcastChannel', undefined)
+  const page = await logInWithRefreshToken()
+  const other = openPage(page)
+  await other.auth.start()
+  const shown: string[] = []
+  other.auth.on('session', ({ status }) => shown.push(status))
+  for (let times = 0; times < 2; times++) {
+    await revokeTokens(page.auth)
+    await page.auth.getTokenSilently()
+  }
+  document.dispatchEvent(new Event('visibilitychange'))
+  await passTime(1000)
+  expect(shown).not.toContain('anonymous')
+  // Another user after that is another session.
+  await page.logIn('bob')
+  await revokeTokens(page.auth)
+  document.dispatchEvent(new Event('visibilitychange'))
+  expect(shown).toEqual(['anonymous'])
+})
+
 test('takes the refresh token that another tab has renewed, not the one that it knows', async () => {
   const page = await logInWithRefreshToken()
   const other = openPage(page)

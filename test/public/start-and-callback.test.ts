@@ -1,8 +1,14 @@
 // @vitest-environment happy-dom
 // What `start` makes of a callback that another call, another client or another page is at.
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { CallbackOutcome } from 'sotto'
-import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
+import { requireLogin, type CallbackOutcome } from 'sotto'
+import {
+  createClient,
+  passTime,
+  preparePage,
+  reload,
+  type TestClient,
+} from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 
 beforeEach(preparePage)
@@ -48,6 +54,51 @@ test('start waits for a callback that asks for user information, and asks nothin
   expect(renewal.requests).toEqual([])
 })
 
+test.each<[string, (first: TestClient) => Promise<unknown>]>([
+  ['nobody was signed in before', async () => {}],
+  [
+    'the user had logged out before',
+    async ({ auth, logIn }) => {
+      await logIn('bob')
+      await auth.logout({ localOnly: true })
+    },
+  ],
+])('a call during a callback waits for its token, where %s', async (_, prepare) => {
+  await prepare(createClient())
+  const { server } = await arrive()
+  const gate = createGate()
+  const fetch: typeof globalThis.fetch = async (url, init) => {
+    if (init?.method === 'POST') await gate.opened
+    return server.fetch(url, init)
+  }
+  const renewal = createRenewal(loginRequired())
+  const { auth, visits } = createClient({ fetch }, { server, renewal })
+  const seen: string[] = []
+  auth.on('session', ({ status }) => seen.push(status))
+  const call = auth.getTokenSilently({ onLoginRequired: 'redirect' })
+  const started = auth.start()
+  await passTime(1000)
+  gate.open()
+  expect(await call).toMatch(/^ey/)
+  expect(await started).toMatchObject({ status: 'authenticated' })
+  expect([seen, visits, renewal.requests]).toEqual([['authenticated'], [], []])
+})
+
+test('so does one that comes before start, and one that gives up waits no longer', async () => {
+  const { server } = await arrive()
+  const fetch: typeof globalThis.fetch = (url, init) =>
+    init?.method === 'POST' ? new Promise(() => {}) : server.fetch(url, init)
+  const { auth, renewal } = createClient({ fetch }, { server })
+  const call = expect(auth.getTokenSilently({ timeoutMs: 500 })).rejects.toMatchObject({
+    code: 'timeout',
+    reason: 'caller',
+  })
+  void auth.start().catch(() => {})
+  await passTime(500)
+  await call
+  expect(renewal.requests).toEqual([])
+})
+
 test('a client that is disposed of during its callback asks nothing and calls nothing', async () => {
   const { server } = await arrive()
   const gate = createGate()
@@ -88,6 +139,24 @@ test.each([
   auth.on('session', ({ status }) => seen.push(status))
   expect(await auth.start()).toMatchObject({ status: 'error', error: { code: 'token_error' } })
   expect(seen).toEqual(['error'])
+})
+
+test('a login that fails after a logout is told as any other, and no guard begins it again', async () => {
+  const first = createClient()
+  await first.logIn('alice')
+  await first.auth.logout({ localOnly: true })
+  first.auth.dispose()
+  const { server } = await arrive()
+  server.control.addFault({ endpoint: 'token', name: 'oauthError', error: 'invalid_client' })
+  const { auth, visits, renewal } = createClient({}, { server })
+  const seen: string[] = []
+  auth.on('session', ({ status }) => seen.push(status))
+  const call = expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'logged_out' })
+  expect(await auth.start()).toMatchObject({ status: 'error', error: { code: 'token_error' } })
+  await call
+  await expect(requireLogin(auth)).rejects.toMatchObject({ code: 'token_error' })
+  expect([seen, visits, renewal.requests]).toEqual([['error'], [], []])
+  expect(location.href).toBe(PLACE)
 })
 
 test('a logout while a failed login is looked after is what is shown', async () => {

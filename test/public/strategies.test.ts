@@ -213,14 +213,25 @@ test('a strategy that gives up with its caller is no wrong set-up', async () => 
   expect(renewals).toEqual([])
 })
 
-test('an error of the app in onLogin is its own', async () => {
+test('what the app throws in onLogin is reported, and costs neither a login nor a token', async () => {
+  const reported: (() => void)[] = []
+  vi.stubGlobal('queueMicrotask', (report: () => void) => reported.push(report))
   const onLogin = () => {
     throw new TypeError('A bug in the app')
   }
-  const { logIn } = createClient({
-    renewal: [Object.assign(createRenewal().strategy, { onLogin })],
+  const next = createRenewal()
+  const page = createClient({
+    renewal: [Object.assign(createRenewal().strategy, { onLogin }), next.strategy],
   })
-  await expect(logIn()).rejects.toThrow(TypeError)
+  await page.auth.loginWithRedirect({ returnTo: '/orders' })
+  history.replaceState(null, '', page.answer('alice'))
+  expect(await page.auth.start()).toMatchObject({ status: 'authenticated' })
+  expect(location.pathname).toBe('/orders')
+  const { accessToken } = await page.auth.getTokenSilently({ cacheMode: 'off', detailed: true })
+  expect(await page.auth.getTokenSilently()).toBe(accessToken)
+  expect(next.requests).toEqual([])
+  expect(reported).toHaveLength(2)
+  expect(reported[0]).toThrow(TypeError)
 })
 
 test('asks no further strategy after a logout, also where the one before does not heed its signal', async () => {

@@ -199,6 +199,18 @@ test('the same word of the authorization endpoint is no ended code', async () =>
   expect(await result).toMatchObject({ error: { code: 'authorization_error', retryable: false } })
 })
 
+test('a page in the place of the tokens may be gone when the next frame asks', async () => {
+  const frame = createSilentFrame(query)
+  frame.server.control.addFault({ name: 'html', endpoint: 'token', times: 1 })
+  const first = frame.ask()
+  frame.load(frame.respond(await frame.asked(), 'alice').href)
+  const error = { code: 'response_invalid', reason: 'format', retryable: true }
+  expect(await first).toMatchObject({ error })
+  const second = frame.ask()
+  frame.load(frame.respond(await frame.asked(2), 'alice').href)
+  expect((await second).accessToken).toBeTruthy()
+})
+
 test('a login_required that is as it should be is left as it is', async () => {
   const frame = createSilentFrame(query)
   const result = frame.ask()

@@ -81,6 +81,10 @@ export const decision: AdviceOf<
         what: 'Nothing was tried in the background, because the server’s cookies do not reach a frame.',
         fix: 'Put the server on the app’s own site, or use refreshToken().',
       },
+      insufficient_user_authentication: {
+        what: 'An API asked for another authentication of the user, and once more after it.',
+        fix: 'Compare the acr_values and max_age of its challenge with the acr and auth_time of its access token.',
+      },
       ...each(
         ['not_at_start', 'asked_before', 'page_stayed', 'framed', 'hidden', 'offline', 'callback'],
         {
