@@ -116,7 +116,7 @@ export function createVaultConnection(
   signal.addEventListener('abort', () => begun?.end())
 
   return {
-    isShared: () => begin().isShared,
+    isShared: () => !signal.aborted && begin().isShared,
     isReady,
     async ask(request) {
       signal.throwIfAborted()

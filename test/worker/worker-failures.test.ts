@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { revokeTokens, type TokenSet } from 'sotto'
+import { dpop } from 'sotto/dpop'
 import { workerVault } from 'sotto/worker'
 import { beforeEach, expect, test } from 'vitest'
 import { createServer, passTime, preparePage } from '../support/flow-client.ts'
@@ -134,6 +135,26 @@ test('a worker that was late is used again at once, and one that died after a mi
   await page.logIn()
   await page.auth.getTokenSilently(off)
   expect(page.refreshes()).toHaveLength(2)
+})
+
+// covers fault:vault-hung
+test.each([
+  ['bearer', {}],
+  ['bound', { dpop: dpop() }],
+])('a worker that was only late has the %s session still', async (_type, options) => {
+  const server = createServer()
+  const worker = createWorker(server.fetch)
+  const renewal = [workerVault(worker.open)]
+  const page = openVaultPage({ server, worker }, { ...options, renewal })
+  await page.logIn()
+  worker.isHung = true
+  const late = { code: 'interaction_required', reason: 'worker' }
+  await expect(inTime(page.auth.getTokenSilently(off))).rejects.toMatchObject(late)
+  worker.isHung = false
+  // It is asked, and not waited for.
+  await expect(page.auth.getTokenSilently(off)).rejects.toMatchObject(late)
+  const { value } = await inTime(page.auth.getTokenSilently(off))
+  expect(value).toBeTypeOf('string')
 })
 
 // covers fault:vault-version
