@@ -82,7 +82,10 @@ export function sessionMonitor(
 
   // It has to know the `sid`, which is in the ID token and nowhere else.
   const lookAtNotices = listenToFrontChannel(({ iss, sid }) => {
-    const claims = owner.session.identity?.claims
+    const { identity, epoch, currentGeneration } = owner.session
+    // A tab that was frozen hears late, and has not looked at a login that has come since.
+    if (currentGeneration() !== epoch.generation) return
+    const claims = identity?.claims
     if (claims && typeof sid === 'string' && claims['sid'] === sid && claims.iss === iss) run(leave)
   }, signal)
 

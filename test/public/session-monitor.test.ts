@@ -240,6 +240,17 @@ test('a session that is restored was ended by the server before', async () => {
   expect(next.auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
 })
 
+test('a notice that a tab hears late ends no login that has come since', async () => {
+  const client = await createMonitored()
+  const sid = await sidOf(client)
+  const key = `sotto:epoch ${issuer} ${clientId}`
+  // Of a logout and a login in another tab, at which this one has not looked yet.
+  const next = JSON.stringify({ generation: 'next', loggedOut: false })
+  localStorage.setItem(key, next)
+  await openFrontChannelPage(`?iss=${encodeURIComponent(issuer)}&sid=${sid}`)
+  expect(localStorage.getItem(key)).toBe(next)
+})
+
 // covers spec:front-channel-logout
 test.each([
   ['without a sid', () => `?iss=${issuer}`],
