@@ -117,7 +117,11 @@ async function hasEnded(
   const isFrame = (one: InternalStrategy): boolean =>
     Object.hasOwn(one, 'label') && one.label === 'silent_iframe'
   const strategy = options.renewal.find(isFrame) ?? silentIframe()
-  const asking = { ...owner, options: { ...options, renewal: [strategy] } }
+  // Without a prototype, as they were.
+  const asking = {
+    ...owner,
+    options: ownFields<typeof options>({ ...options, renewal: [strategy] }),
+  }
   const since = performance.now()
   const run = {
     signal,
