@@ -127,7 +127,8 @@ async function askInPopup(
   },
 ): Promise<PopupAnswer> {
   const popup = openPopup(width, height)
-  openPopups.set(context.owner, { key, popup })
+  const own: OpenPopup = { key, popup }
+  openPopups.set(context.owner, own)
   let transaction: Transaction
   const begin = async (): Promise<PopupRequest> => {
     await ready()
@@ -140,7 +141,8 @@ async function askInPopup(
     const response = await authorizeByPopup(popup, begin(), { timeoutMs, signal: aborted })
     return { transaction: transaction!, response }
   } finally {
-    openPopups.delete(context.owner)
+    // After a logout the next one may be open already.
+    if (openPopups.get(context.owner) === own) openPopups.delete(context.owner)
   }
 }
 

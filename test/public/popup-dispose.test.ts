@@ -36,3 +36,21 @@ test('a popup that the other client waits for, too, stays open', async () => {
   await first.answerPopup()
   expect(await login).toMatchObject({ user: { sub: 'alice' } })
 })
+
+// covers fault:popup-logout
+test('a popup that is opened in the very turn of a logout is the one that is open', async () => {
+  const { auth, open, asked } = createPopupClient()
+  const outcome = expect(loginWithPopup(auth)).rejects.toMatchObject({ code: 'logged_out' })
+  await vi.waitFor(() => expect(asked).toHaveLength(1))
+  void auth.logout({ localOnly: true })
+  const login = loginWithPopup(auth)
+  login.catch(() => {})
+  await outcome
+  await vi.waitFor(() => expect(asked).toHaveLength(2))
+  await expect(loginWithPopup(auth, { scope: 'openid' })).rejects.toMatchObject({
+    code: 'popup_blocked',
+    reason: 'already_open',
+  })
+  expect(open).toHaveBeenCalledTimes(2)
+  auth.dispose()
+})
