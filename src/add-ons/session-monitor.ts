@@ -1,3 +1,4 @@
+import type { FlightWork } from '../browser/single-flight.ts'
 import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import type { AuthClient } from '../client/auth-client.ts'
 import type { KeyedTarget } from '../authorization/resolve-target.ts'
@@ -12,6 +13,7 @@ import { ownFields } from '../protocol/without-prototype.ts'
 import type { InternalStrategy } from '../renewal/internal-strategy.ts'
 import { runStrategies } from '../renewal/run-strategies.ts'
 import { silentIframe } from '../renewal/silent-iframe.ts'
+import type { TokenEntry } from '../session/token-cache.ts'
 import { storageKey } from '../storage/storage.ts'
 
 export interface SessionMonitorOptions {
@@ -123,16 +125,12 @@ async function hasEnded(
     options: ownFields<typeof options>({ ...options, renewal: [strategy] }),
   }
   const since = performance.now()
-  const run = {
-    signal,
-    onTokenRequest() {},
-    since,
-    cookiesBlocked: false,
-    generation,
-    isInBackground: true,
-  }
+  const run = { since, cookiesBlocked: false, generation, isInBackground: true }
   try {
-    await runStrategies(asking, target, run)
+    // A logout and the end of the client abort it, as they do every request of the session.
+    const work: FlightWork<TokenEntry> = async (aborted, onTokenRequest) =>
+      (await runStrategies(asking, target, { ...run, signal: aborted, onTokenRequest })).entry
+    await owner.flights.join('session', ownFields({ signal }), work)
     return false
   } catch (error) {
     if (signal.aborted) return false
