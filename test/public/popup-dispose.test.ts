@@ -54,3 +54,18 @@ test('a popup that is opened in the very turn of a logout is the one that is ope
   expect(open).toHaveBeenCalledTimes(2)
   auth.dispose()
 })
+
+// covers fault:popup-aborted
+test('one that was ended by its signal makes room for another in the same turn', async () => {
+  const { auth, open, answerPopup, asked } = createPopupClient()
+  const caller = new AbortController()
+  const outcome = expect(loginWithPopup(auth, { signal: caller.signal })).rejects.toBe('enough')
+  await vi.waitFor(() => expect(asked).toHaveLength(1))
+  asked.length = 0
+  caller.abort('enough')
+  const login = loginWithPopup(auth, { scope: 'openid' })
+  await outcome
+  await answerPopup()
+  expect(await login).toMatchObject({ user: { sub: 'alice' } })
+  expect(open).toHaveBeenCalledTimes(2)
+})
