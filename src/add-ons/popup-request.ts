@@ -47,6 +47,8 @@ export interface PopupPurpose<Result> {
 interface OpenPopup {
   readonly key: string
   readonly popup: Window
+  /** Of those who wait for it. */
+  readonly signals: (AbortSignal | undefined)[]
 }
 
 const TEN_MINUTES_MS = 600_000
@@ -77,7 +79,10 @@ export async function requestByPopup<Result>(
   const settings = readSettings(context, call)
   const key = `popup ${JSON.stringify([purpose.name, settings.target.key, settings.request])}`
   const opened = openPopups.get(owner)
-  if (opened && opened.key !== key) throw new AuthError('popup_blocked', { reason: 'already_open' })
+  // One that everybody has given up closes in a moment.
+  const isWanted = opened?.signals.some((one) => !one?.aborted)
+  if (isWanted && opened!.key !== key)
+    throw new AuthError('popup_blocked', { reason: 'already_open' })
   opened?.popup.focus()
   // A logout and the end of the client abort it, as they do every request of the session.
   const flights: SingleFlight<unknown> = owner.flights
@@ -99,6 +104,7 @@ export async function requestByPopup<Result>(
       )
     },
   )
+  openPopups.get(owner)?.signals.push(signal)
   const result = waitFor(flight as Promise<Result>, ownFields<Caller>({ signal }))
   return whileAlive(context, result).finally(() => wanted.abort())
 }
@@ -127,7 +133,8 @@ async function askInPopup(
   },
 ): Promise<PopupAnswer> {
   const popup = openPopup(width, height)
-  openPopups.set(context.owner, { key, popup })
+  const own: OpenPopup = { key, popup, signals: [] }
+  openPopups.set(context.owner, own)
   let transaction: Transaction
   const begin = async (): Promise<PopupRequest> => {
     await ready()
@@ -140,7 +147,8 @@ async function askInPopup(
     const response = await authorizeByPopup(popup, begin(), { timeoutMs, signal: aborted })
     return { transaction: transaction!, response }
   } finally {
-    openPopups.delete(context.owner)
+    // After a logout the next one may be open already.
+    if (openPopups.get(context.owner) === own) openPopups.delete(context.owner)
   }
 }
 

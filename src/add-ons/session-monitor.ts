@@ -1,3 +1,4 @@
+import type { FlightWork } from '../browser/single-flight.ts'
 import { tryOrUndefined } from '../browser/try-or-undefined.ts'
 import type { AuthClient } from '../client/auth-client.ts'
 import type { KeyedTarget } from '../authorization/resolve-target.ts'
@@ -12,6 +13,7 @@ import { ownFields } from '../protocol/without-prototype.ts'
 import type { InternalStrategy } from '../renewal/internal-strategy.ts'
 import { runStrategies } from '../renewal/run-strategies.ts'
 import { silentIframe } from '../renewal/silent-iframe.ts'
+import type { TokenEntry } from '../session/token-cache.ts'
 import { storageKey } from '../storage/storage.ts'
 
 export interface SessionMonitorOptions {
@@ -82,7 +84,10 @@ export function sessionMonitor(
 
   // It has to know the `sid`, which is in the ID token and nowhere else.
   const lookAtNotices = listenToFrontChannel(({ iss, sid }) => {
-    const claims = owner.session.identity?.claims
+    const { identity, epoch, currentGeneration } = owner.session
+    // A tab that was frozen hears late, and has not looked at a login that has come since.
+    if (currentGeneration() !== epoch.generation) return
+    const claims = identity?.claims
     if (claims && typeof sid === 'string' && claims['sid'] === sid && claims.iss === iss) run(leave)
   }, signal)
 
@@ -114,18 +119,18 @@ async function hasEnded(
   const isFrame = (one: InternalStrategy): boolean =>
     Object.hasOwn(one, 'label') && one.label === 'silent_iframe'
   const strategy = options.renewal.find(isFrame) ?? silentIframe()
-  const asking = { ...owner, options: { ...options, renewal: [strategy] } }
-  const since = performance.now()
-  const run = {
-    signal,
-    onTokenRequest() {},
-    since,
-    cookiesBlocked: false,
-    generation,
-    isInBackground: true,
+  // Without a prototype, as they were.
+  const asking = {
+    ...owner,
+    options: ownFields<typeof options>({ ...options, renewal: [strategy] }),
   }
+  const since = performance.now()
+  const run = { since, cookiesBlocked: false, generation, isInBackground: true }
   try {
-    await runStrategies(asking, target, run)
+    // A logout and the end of the client abort it, as they do every request of the session.
+    const work: FlightWork<TokenEntry> = async (aborted, onTokenRequest) =>
+      (await runStrategies(asking, target, { ...run, signal: aborted, onTokenRequest })).entry
+    await owner.flights.join('session', ownFields({ signal }), work)
     return false
   } catch (error) {
     if (signal.aborted) return false

@@ -123,6 +123,9 @@ export function createSessionOwner(
     },
   })
 
+  /** Events that not everybody has heard of yet. */
+  const untold: (() => void)[] = []
+
   const owner: SessionOwner = {
     issuer,
     clientId,
@@ -163,7 +166,13 @@ export function createSessionOwner(
     endToken: async (token) => token && tokenStrategy?.revokeAll?.(owner, token.token),
     warn,
     emit(type, event) {
-      for (const view of [...owner.views]) view.events.emit(type, event)
+      // Who is told may log out: that is told when all have heard what was before it.
+      const count = untold.push(() => {
+        for (const view of [...owner.views]) view.events.emit(type, event)
+      })
+      if (count > 1) return
+      for (const tell of untold) tell()
+      untold.length = 0
     },
     open(redirectUri) {
       if (owner.redirectUri) return

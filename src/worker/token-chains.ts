@@ -84,10 +84,10 @@ export function createTokenChains(send: typeof fetch): TokenChains {
 
   async function refresh(
     chain: TokenChain,
+    handle: string,
     request: SendRequest,
     form: URLSearchParams,
   ): Promise<SentAnswer> {
-    const handle = form.get('refresh_token')!
     // It was ended while this waited.
     if (!chains.has(handle)) return UNKNOWN
     const sent = chain.token
@@ -101,10 +101,10 @@ export function createTokenChains(send: typeof fetch): TokenChains {
 
   async function revoke(
     chain: TokenChain,
+    handle: string,
     request: SendRequest,
     form: URLSearchParams,
   ): Promise<SentAnswer> {
-    const handle = form.get('token')!
     form.set('token', chain.token)
     const answer = await postForm(send, request, form)
     if (answer.status === 200) forget(handle)
@@ -139,8 +139,12 @@ export function createTokenChains(send: typeof fetch): TokenChains {
       const form = new URLSearchParams(request.form)
       const grant = form.get('grant_type')
       if (grant !== null && grant !== 'refresh_token') return begin(request, form)
-      const chain = chains.get(form.get(grant ? 'refresh_token' : 'token') ?? '')
+      const handle = form.get(grant ? 'refresh_token' : 'token') ?? ''
+      const chain = chains.get(handle)
       if (!chain) return grant ? UNKNOWN : ENDED
+      // The first to go is the one that was not used for the longest time.
+      chains.delete(handle)
+      chains.set(handle, chain)
       const place = grant ? chain.tokenEndpoint : chain.revocationEndpoint
       // The form says once who asks, and once what for.
       const isOnce = [...new Set(form.keys())].every(
@@ -148,7 +152,7 @@ export function createTokenChains(send: typeof fetch): TokenChains {
       )
       if (request.url !== place || form.get('client_id') !== chain.clientId || !isOnce)
         return undefined
-      return inTurn(chain, async () => (grant ? refresh : revoke)(chain, request, form))
+      return inTurn(chain, async () => (grant ? refresh : revoke)(chain, handle, request, form))
     },
   }
 }

@@ -82,6 +82,10 @@ export function createVaultConnection(
     return (begun = worker)
   }
 
+  function leave(): void {
+    if (signal.aborted && !waiting.size) begun?.end()
+  }
+
   async function post(request: VaultRequest): Promise<unknown> {
     signal.throwIfAborted()
     const worker = begin()
@@ -91,13 +95,15 @@ export function createVaultConnection(
     if (worker.silentSince !== undefined) throw new TypeError()
     const answer = new Promise((resolve, reject) => waiting.set(id, { resolve, reject }))
     try {
-      const timeoutMs = /^(send|end)$/.test(request.verb) ? undefined : WAIT_MS
-      return await waitFor(answer, { signal, timeoutMs })
+      // What is asked of a server is waited for also when the page is done: a code is used up.
+      const isOfServer = /^(send|end)$/.test(request.verb)
+      return await (isOfServer ? answer : waitFor(answer, { signal, timeoutMs: WAIT_MS }))
     } catch (error) {
       fail(worker)
       throw error
     } finally {
       waiting.delete(id)
+      leave()
     }
   }
 
@@ -113,10 +119,10 @@ export function createVaultConnection(
     }
   }
 
-  signal.addEventListener('abort', () => begun?.end())
+  signal.addEventListener('abort', leave)
 
   return {
-    isShared: () => begin().isShared,
+    isShared: () => !signal.aborted && begin().isShared,
     isReady,
     async ask(request) {
       signal.throwIfAborted()

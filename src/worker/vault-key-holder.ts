@@ -12,7 +12,10 @@ export function createKeepKey({ ask, isReady }: VaultConnection): KeepKey {
     let round = 0
 
     async function find(): Promise<ProofKey> {
-      if (await isReady()) return ownFields(await ask({ verb: 'key', key: name }))
+      const isThere = await isReady()
+      // It may hang or die in between, and nothing goes on without a key.
+      const key = isThere && (await ask({ verb: 'key', key: name }).catch(() => undefined))
+      if (key) return ownFields(key)
       other ??= createOther()
       return other.load()
     }

@@ -36,3 +36,36 @@ test('a popup that the other client waits for, too, stays open', async () => {
   await first.answerPopup()
   expect(await login).toMatchObject({ user: { sub: 'alice' } })
 })
+
+// covers fault:popup-logout
+test('a popup that is opened in the very turn of a logout is the one that is open', async () => {
+  const { auth, open, asked } = createPopupClient()
+  const outcome = expect(loginWithPopup(auth)).rejects.toMatchObject({ code: 'logged_out' })
+  await vi.waitFor(() => expect(asked).toHaveLength(1))
+  void auth.logout({ localOnly: true })
+  const login = loginWithPopup(auth)
+  login.catch(() => {})
+  await outcome
+  await vi.waitFor(() => expect(asked).toHaveLength(2))
+  await expect(loginWithPopup(auth, { scope: 'openid' })).rejects.toMatchObject({
+    code: 'popup_blocked',
+    reason: 'already_open',
+  })
+  expect(open).toHaveBeenCalledTimes(2)
+  auth.dispose()
+})
+
+// covers fault:popup-aborted
+test('one that was ended by its signal makes room for another in the same turn', async () => {
+  const { auth, open, answerPopup, asked } = createPopupClient()
+  const caller = new AbortController()
+  const outcome = expect(loginWithPopup(auth, { signal: caller.signal })).rejects.toBe('enough')
+  await vi.waitFor(() => expect(asked).toHaveLength(1))
+  asked.length = 0
+  caller.abort('enough')
+  const login = loginWithPopup(auth, { scope: 'openid' })
+  await outcome
+  await answerPopup()
+  expect(await login).toMatchObject({ user: { sub: 'alice' } })
+  expect(open).toHaveBeenCalledTimes(2)
+})

@@ -143,10 +143,12 @@ test('asks nothing where cookies were seen to be blocked', async () => {
   expect(client.frame.requests).toEqual([])
 })
 
-test('a label that every object has makes no frame of a strategy', async () => {
+test('what every object has makes no frame of a strategy, and is no option', async () => {
   const client = await createMonitored()
-  await withPollution({ label: 'silent_iframe' }, () => comeBack())
+  const userInfo = vi.fn()
+  await withPollution({ label: 'silent_iframe', userInfo }, () => comeBack())
   expect([client.frame.requests.length, client.refresh.requests.length]).toEqual([1, 0])
+  expect(userInfo).not.toHaveBeenCalled()
 })
 
 test('a strategy that is broken is a warning', async () => {
@@ -238,6 +240,16 @@ test('a session that is restored was ended by the server before', async () => {
   await next.auth.start()
   await vi.advanceTimersByTimeAsync(0)
   expect(next.auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+})
+
+test('a notice that a tab hears late ends no login that has come since', async () => {
+  const sid = await sidOf(await createMonitored())
+  const key = `sotto:epoch ${issuer} ${clientId}`
+  // Of a logout and a login in another tab, at which this one has not looked yet.
+  const next = JSON.stringify({ generation: 'next', loggedOut: false })
+  localStorage.setItem(key, next)
+  await openFrontChannelPage(`?iss=${encodeURIComponent(issuer)}&sid=${sid}`)
+  expect(localStorage.getItem(key)).toBe(next)
 })
 
 // covers spec:front-channel-logout

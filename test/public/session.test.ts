@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test } from 'vitest'
-import { AuthError, type AuthErrorCode } from 'sotto'
+import { AuthError, type AuthErrorCode, type Page } from 'sotto'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 import { membersOf } from '../support/snapshot-members.ts'
@@ -200,6 +200,19 @@ test('a renewal that a logout has overtaken is discarded', async () => {
   await outcome
   expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(await auth.getTokenSilently({ cacheMode: 'cache-only' })).toBeUndefined()
+})
+
+test('everybody hears last of what happened last, also where a listener has logged out', async () => {
+  const page: Page = new Map()
+  const { auth } = createClient({}, { page })
+  const other = createClient({}, { page })
+  auth.on('session', ({ status }) => {
+    if (status === 'authenticated') void auth.logout({ localOnly: true })
+  })
+  const seen: string[] = []
+  for (const view of [auth, other.auth]) view.on('session', ({ status }) => seen.push(status))
+  await auth.getTokenSilently().catch(() => {})
+  expect(seen).toEqual(['authenticated', 'authenticated', 'anonymous', 'anonymous'])
 })
 
 test('a logout unpins the user', async () => {

@@ -3,6 +3,7 @@ import { dpop } from 'sotto/dpop'
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { KeyHolder, ProofKey } from '../../src/protocol/proof-of-possession.ts'
 import { createVault } from '../../src/worker/vault.ts'
+import type { VaultRequest } from '../../src/worker/messages.ts'
 import { createKeepKey } from '../../src/worker/vault-key-holder.ts'
 import {
   boundTo,
@@ -12,8 +13,15 @@ import {
   readStoredKey,
   tokenRequests,
 } from '../support/dpop-client.ts'
+import { createServer } from '../support/flow-client.ts'
 import { watchCryptography } from '../support/real-time.ts'
-import { inTime, openVaultPage, type VaultClient } from '../support/vault-client.ts'
+import {
+  createWorker,
+  inTime,
+  openVaultPage,
+  type TestWorker,
+  type VaultClient,
+} from '../support/vault-client.ts'
 
 beforeEach(() => {
   prepareDpopPage()
@@ -73,6 +81,22 @@ test('without a worker the key is in the page, as ever', async () => {
   const after = boundTo(await page.auth.getTokenSilently())
   expect(after).not.toBe(before)
   expect((await readStoredKey())?.jkt).toBe(after)
+})
+
+// covers fault:vault-hung
+test('a worker that is asked for the key and hangs leaves no page without a session', async () => {
+  const server = createServer()
+  const worker: TestWorker = createWorker(server.fetch, {
+    onAsked: (message) => {
+      worker.isHung ||= (message as VaultRequest).verb === 'key'
+    },
+  })
+  const page = openBound({ server, worker })
+  const { value } = await inTime(page.auth.start())
+  expect(value.status).not.toBe('loading')
+  await inTime(page.logIn())
+  expect(page.auth.getSnapshot()).toMatchObject({ status: 'authenticated' })
+  expect((await readStoredKey())?.jkt).toBe(boundTo(await page.auth.getTokenSilently()))
 })
 
 /** A holder at a vault of its own, which can be taken away. */

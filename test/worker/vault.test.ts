@@ -174,6 +174,17 @@ test('keeps the refresh tokens of fifty logins', async () => {
   expect(handleIn(await send(refreshOf(handles[1]!)))).not.toBe('')
 })
 
+test('the refresh token that is used is kept, however many others come', async () => {
+  const { send, logIn } = createTestVault((form) =>
+    Response.json({ access_token: 'access', ...(form['code'] && { refresh_token: 'secret' }) }),
+  )
+  const handle = await logIn()
+  for (let count = 0; count <= 400; count++) {
+    await logIn()
+    expect((await send(refreshOf(handle))).status).toBe(200)
+  }
+})
+
 test('a value is written where nobody else was first', async () => {
   const { vault } = createTestVault()
   const read = () => vault({ verb: 'read', key: 'k' })

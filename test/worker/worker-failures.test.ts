@@ -1,7 +1,9 @@
 // @vitest-environment happy-dom
-import { revokeTokens, type TokenSet } from 'sotto'
+import { revokeTokens, type Page, type TokenSet } from 'sotto'
+import { dpop } from 'sotto/dpop'
 import { workerVault } from 'sotto/worker'
 import { beforeEach, expect, test } from 'vitest'
+import type { VaultRequest } from '../../src/worker/messages.ts'
 import { createServer, passTime, preparePage } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 import { watchCryptography } from '../support/real-time.ts'
@@ -134,6 +136,45 @@ test('a worker that was late is used again at once, and one that died after a mi
   await page.logIn()
   await page.auth.getTokenSilently(off)
   expect(page.refreshes()).toHaveLength(2)
+})
+
+// covers fault:vault-hung
+test.each([
+  ['bearer', {}],
+  ['bound', { dpop: dpop() }],
+])('a worker that was only late has the %s session still', async (_type, options) => {
+  const server = createServer()
+  const worker = createWorker(server.fetch)
+  const renewal = [workerVault(worker.open)]
+  const page = openVaultPage({ server, worker }, { ...options, renewal })
+  await page.logIn()
+  worker.isHung = true
+  const late = { code: 'interaction_required', reason: 'worker' }
+  await expect(inTime(page.auth.getTokenSilently(off))).rejects.toMatchObject(late)
+  worker.isHung = false
+  // It is asked, and not waited for.
+  await expect(page.auth.getTokenSilently(off)).rejects.toMatchObject(late)
+  const { value } = await inTime(page.auth.getTokenSilently(off))
+  expect(value).toBeTypeOf('string')
+})
+
+test('a login whose client is made anew while its code is sent is that of the new client', async () => {
+  const tab: Page = new Map()
+  const server = createServer()
+  const worker = createWorker(server.fetch, {
+    onAsked: (message) => {
+      if ((message as VaultRequest).verb === 'send') page.auth.dispose()
+    },
+  })
+  const page = openVaultPage({ server, worker }, {}, tab)
+  await page.auth.loginWithRedirect()
+  history.replaceState(null, '', page.answer('alice'))
+  await expect(page.auth.start()).rejects.toMatchObject({ code: 'disposed' })
+  const next = openVaultPage({ server, worker }, {}, tab)
+  const { value } = await inTime(next.auth.start())
+  expect(value).toMatchObject({ status: 'authenticated', user: { email: 'alice@example.com' } })
+  await next.auth.getTokenSilently(off)
+  expect([next.refreshes().length, next.renewal.requests.length]).toEqual([1, 0])
 })
 
 // covers fault:vault-version

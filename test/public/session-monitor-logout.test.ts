@@ -1,0 +1,45 @@
+// @vitest-environment happy-dom
+import { sessionMonitor, type RenewalStrategy } from 'sotto'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { createClient, preparePage } from '../support/flow-client.ts'
+
+beforeEach(preparePage)
+
+/** A user who is signed in, and a question in a frame that is not answered. */
+async function createAsking() {
+  const asked: AbortSignal[] = []
+  const frame: RenewalStrategy = Object.assign(
+    (_context: unknown, _request: unknown, { signal }: { readonly signal: AbortSignal }) => {
+      asked.push(signal)
+      return new Promise<never>(() => {})
+    },
+    { label: 'silent_iframe' },
+  )
+  const client = createClient({ renewal: [frame] })
+  await client.logIn()
+  const stop = sessionMonitor(client.auth)
+  window.dispatchEvent(new Event('focus'))
+  await vi.advanceTimersByTimeAsync(0)
+  return { ...client, stop, asked }
+}
+
+// covers spec:session-monitor
+test('a logout takes back the question that is under way', async () => {
+  const { auth, asked, warnings } = await createAsking()
+  expect(asked.map(({ aborted }) => aborted)).toEqual([false])
+  await auth.logout({ localOnly: true })
+  expect(asked.map(({ aborted }) => aborted)).toEqual([true])
+  expect(warnings).toEqual([])
+})
+
+test('so do its own end, and that of the client', async () => {
+  for (const end of ['stop', 'dispose'] as const) {
+    localStorage.clear()
+    const { auth, asked, stop } = await createAsking()
+    if (end === 'stop') stop()
+    else auth.dispose()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(asked.map(({ aborted }) => aborted)).toEqual([true])
+    auth.dispose()
+  }
+})
