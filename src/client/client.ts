@@ -76,8 +76,10 @@ export function createAuthClient<Claims extends object = NoClaims>(
       if (isOwnFrame()) return await new Promise<never>(() => {})
       if (!context.redirectUri) begin()
     } catch (error) {
-      // A wrong configuration, or an insecure context: no guard may wait for ever.
-      if (!isAuthError(error, 'not_in_browser')) session.fail(error as AuthError)
+      // A wrong configuration, or an insecure context: no guard may wait for ever. Once: who is told
+      // may call again.
+      const isLoading = session.getSnapshot() === LOADING
+      if (isLoading && !isAuthError(error, 'not_in_browser')) session.fail(error as AuthError)
       throw error
     }
     return waitFor(work(), { signal: ended.signal, timeoutMs: undefined })

@@ -241,3 +241,23 @@ test.each<[string, (auth: AuthClient) => Promise<unknown>]>([
   await expect(call(insecure.auth)).rejects.toMatchObject({ code: 'insecure_context' })
   expect(insecure.auth.getSnapshot().status).toBe('error')
 })
+
+test('whoever is told of a wrong configuration may call again, and hears of it once', async () => {
+  const { auth } = createClient({ redirectUri: 'http://localhost:9999/callback' })
+  let told = 0
+  auth.subscribe(() => {
+    // It would not end.
+    if (++told < 9) void auth.getUser().catch(() => {})
+  })
+  expect(await auth.start()).toMatchObject({ status: 'error' })
+  expect(told).toBe(1)
+})
+
+test('a client that is set up wrong leaves the session of another one as it is shown', async () => {
+  const page = new Map()
+  const { auth } = createClient({}, { page, renewal: createRenewal(loginRequired()) })
+  const snapshot = await auth.start()
+  const wrong = createClient({ redirectUri: 'http://localhost:9999/callback' }, { page })
+  await expect(wrong.auth.getUser()).rejects.toMatchObject({ code: 'config_invalid' })
+  expect([snapshot.status, auth.getSnapshot()]).toEqual(['anonymous', snapshot])
+})
