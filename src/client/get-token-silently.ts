@@ -61,8 +61,9 @@ export async function obtainToken(
   // Who is logging in at this moment is not anonymous, nor sent to log in once more.
   const { owner } = context
   await waitFor(owner.whenCallbacksEnd(), rest())
-  // Nor where that login has failed: `start` says so, and asks for the session itself.
-  if (owner.entry.callback) await waitFor(Promise.allSettled([owner.starting]), rest())
+  // Nor where that login has failed after a logout: `start` says so. No strategy is at work then
+  // that may be calling here.
+  if (owner.session.epoch.loggedOut) await waitFor(Promise.allSettled([owner.starting]), rest())
   const brought = findToken(context, call)
   if (brought) return brought
   try {

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // What `start` makes of a callback that another call, another client or another page is at.
 import { beforeEach, expect, test, vi } from 'vitest'
-import { requireLogin, type CallbackOutcome } from 'sotto'
+import { requireLogin, type CallbackOutcome, type RenewalStrategy } from 'sotto'
 import {
   createClient,
   passTime,
@@ -9,7 +9,7 @@ import {
   reload,
   type TestClient,
 } from '../support/flow-client.ts'
-import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+import { createRenewal, createTokenSet, loginRequired } from '../support/flow-tokens.ts'
 
 beforeEach(preparePage)
 
@@ -157,6 +157,17 @@ test('a login that fails after a logout is told as any other, and no guard begin
   await expect(requireLogin(auth)).rejects.toMatchObject({ code: 'token_error' })
   expect([seen, visits, renewal.requests]).toEqual([['error'], [], []])
   expect(location.href).toBe(PLACE)
+})
+
+test('a strategy that looks after a failed login may ask the client for another token', async () => {
+  const { server } = await arrive()
+  server.control.addFault({ endpoint: 'token', name: 'oauthError', error: 'invalid_grant' })
+  const strategy: RenewalStrategy = async (_context, { audience, scope }) => {
+    if (audience === 'orders') await page.auth.getTokenSilently({ audience: 'base' })
+    return { tokens: createTokenSet({ scope }) }
+  }
+  const page = createClient({ audience: 'orders', renewal: [strategy] }, { server })
+  expect(await page.auth.start()).toMatchObject({ status: 'authenticated' })
 })
 
 test('a logout while a failed login is looked after is what is shown', async () => {
