@@ -209,13 +209,12 @@ export function createStoredSession(
     async merge(update) {
       const before = memory.revision
       const found = await stored.change((record) => {
-        // A logout, or a login as another user, came in between: theirs is the last word.
-        if (!isCurrent()) return record
+        // A logout, or another login, came in between: theirs is the last word.
+        if (!isCurrent() || !snapshot.identity) return record
         if (!record || !isOfPage(record)) return toRecord()
         if (record.sub !== memory.pinnedSub) return record
         const { idToken, userInfo } = record
-        // This page has taken in one of its own.
-        const isNewer = idToken && readClaims(idToken).iat > snapshot.identity!.claims.iat
+        const isNewer = idToken && readClaims(idToken).iat > snapshot.identity.claims.iat
         record.entries.forEach((entry) => cache.putStored(entry))
         return {
           ...toRecord(),

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 // What a session was asked for goes with every silent request: an organization, a tenant, which of
 // several accounts.
-import { beforeEach, expect, test } from 'vitest'
-import { silentRedirect, type LoginOptions } from 'sotto'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { silentRedirect, type CustomStorage, type LoginOptions } from 'sotto'
 import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { loginRequired } from '../support/flow-tokens.ts'
@@ -95,6 +95,44 @@ test('a login with other ones begins a new session: the tokens of the old one ar
   await page.logIn('alice', { sessionParams: { organization: 'org_8' } })
   await passTime(1001)
   expect(await other.auth.getTokenSilently()).not.toBe(before)
+})
+
+test('a token that waits to be stored meanwhile is none of the new session, and no storage has failed', async () => {
+  const tokenStorage = createSharedStorage()
+  const page = createClient({ tokenStorage })
+  await page.logIn('alice', { sessionParams })
+  let stored: Promise<void> | undefined
+  const slow: CustomStorage = {
+    ...tokenStorage,
+    async get(key) {
+      await stored
+      return tokenStorage.get(key)
+    },
+    async update(key, change) {
+      await stored
+      await tokenStorage.set(key, change(await tokenStorage.get(key)))
+    },
+  }
+  const other = createClient({ tokenStorage: slow }, { server: page.server })
+  await other.auth.start()
+  const answer = other.renewal.hold()
+  const call = expect(other.auth.getTokenSilently({ audience: 'orders' })).rejects.toMatchObject({
+    code: 'user_changed',
+  })
+  await vi.waitFor(() => expect(other.renewal.requests).toHaveLength(1))
+  let store = (): void => {}
+  stored = new Promise((resolve) => (store = resolve))
+  answer()
+  await passTime(10)
+  await page.logIn('alice', { sessionParams: { organization: 'org_8' } })
+  // The other tab looks at it.
+  const next = other.auth.getTokenSilently({ cacheMode: 'cache-only' })
+  await passTime(1001)
+  store()
+  await call
+  await next
+  expect(other.warnings).toEqual([])
+  expect(JSON.stringify([...tokenStorage.records.values()])).not.toContain('orders')
 })
 
 test.each(['prompt', 'max_age', 'acr_values', 'id_token_hint', 'state', 'client_id'])(
