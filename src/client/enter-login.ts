@@ -80,7 +80,7 @@ export async function enterLogin(
     loginRequired.clear()
     tellStrategies(owner, tokens)
   } catch (error) {
-    revokeUnwanted(owner, error, tokens)
+    revokeUnwanted(owner, error, tokens, generation)
     throw withDetails(error, { appState, returnTo })
   }
   return { path: pathOf(returnTo), returnTo, appState, user: session.user! }

@@ -143,20 +143,25 @@ export async function storeTokens(
   try {
     await context.session.renewed(tokens, entry, { generation, refreshToken: undefined })
   } catch (error) {
-    revokeUnwanted(context, error, tokens)
+    revokeUnwanted(context, error, tokens, generation)
     throw error
   }
   tellStrategies(context, tokens)
   return entry
 }
 
-/** Has a refresh token that has come after a logout revoked: else it would live on, unused. */
+/**
+ * Has a refresh token revoked that has come after its session, or the tokens of it, were ended: else
+ * it would live on, unused. That of another user who came back is left alone.
+ */
 export function revokeUnwanted(
   context: InternalContext,
   error: unknown,
   { refreshToken }: TokenSet,
+  generation: string,
 ): void {
-  if (!refreshToken || !isAuthError(error, 'logged_out')) return
+  if (!refreshToken || !isAuthError(error) || !hasCode(error, 'logged_out', 'user_changed')) return
+  if (context.session.currentGeneration() === generation) return
   for (const strategy of context.options.renewal)
     void partOf(strategy, 'revokeAll')?.(context, refreshToken)
 }
