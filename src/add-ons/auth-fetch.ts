@@ -177,14 +177,15 @@ function prepareRequest(
   init: RequestInit | undefined,
   isAllowed: (url: URL) => boolean,
 ): Request {
+  // Its members are not its own: the browser reads them.
+  const isWhole = isRequest(init)
+  const source = isWhole ? init : input
   // A redirect that is followed takes the header along: in some browsers to other origins too.
   // What was answered for one user is not taken from the HTTP cache for the next; the server may
   // say that it still holds.
-  const given = isRequest(input) && input.cache !== 'default' ? input.cache : 'no-cache'
+  const given = isRequest(source) && source.cache !== 'default' ? source.cache : 'no-cache'
   // Outside of browsers nothing else resolves it: jsdom's `fetch` is Node's.
   const whole = typeof input === 'string' ? new URL(input, globalThis.document?.baseURI) : input
-  // Its members are not its own: the browser reads them.
-  const isWhole = isRequest(init)
   const own = ownFields<RequestInit>(isWhole ? {} : init)
   // Undefined is as good as absent for `fetch`, too.
   Object.assign(own, { cache: own.cache ?? given, redirect: 'manual' })

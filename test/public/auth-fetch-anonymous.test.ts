@@ -42,6 +42,7 @@ test.each<[string, RequestInfo, RequestInit | undefined, RequestCache]>([
   ['with an undefined mode', `${API}/a`, { cache: undefined } as object, 'no-cache'],
   ['as the call says', `${API}/a`, { cache: 'force-cache' }, 'force-cache'],
   ['as the request says', new Request(`${API}/a`, { cache: 'reload' }), undefined, 'reload'],
+  ['as a request in its place says', `${API}/a`, new Request(API, { cache: 'reload' }), 'reload'],
 ])(
   'asks past what the HTTP cache has for another user: %s',
   async (_who, input, init, expected) => {
