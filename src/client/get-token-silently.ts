@@ -58,9 +58,10 @@ export async function obtainToken(
   await waitFor(context.session.restore(), call)
   const entry = findToken(context, call)
   if (entry || call.cacheMode === 'cache-only') return entry
-  // Who is logging in at this moment is not anonymous, nor sent to log in once more.
+  // Who is logging in at this moment is not anonymous, nor sent to log in once more. No other client
+  // of the page is waited for: its login may need this one.
   const { owner } = context
-  await waitFor(owner.whenCallbacksEnd(), rest())
+  await waitFor(Promise.allSettled([owner.entry.callback?.entered?.result]), rest())
   // Nor where that login has failed after a logout: `start` says so. No strategy is at work then
   // that may be calling here.
   if (owner.session.epoch.loggedOut) await waitFor(Promise.allSettled([owner.starting]), rest())

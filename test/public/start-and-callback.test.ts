@@ -99,6 +99,15 @@ test('so does one that comes before start, and one that gives up waits no longer
   expect(renewal.requests).toEqual([])
 })
 
+test('a client of another server does not wait for it, and may help with it', async () => {
+  const { server } = await arrive()
+  const page = new Map()
+  const other = createClient({ issuer: 'https://other.example' }, { page })
+  const userInfo = async () => ({ department: await other.auth.getTokenSilently() })
+  const { auth } = createClient({ userInfo }, { server, page })
+  expect(await auth.start()).toMatchObject({ user: { department: expect.any(String) as string } })
+})
+
 test('a client that is disposed of during its callback asks nothing and calls nothing', async () => {
   const { server } = await arrive()
   const gate = createGate()
