@@ -58,13 +58,15 @@ export async function obtainToken(
   await waitFor(context.session.restore(), call)
   const entry = findToken(context, call)
   if (entry || call.cacheMode === 'cache-only') return entry
-  // Who is logging in at this moment is not anonymous, nor sent to log in once more.
-  const { owner } = context
-  await waitFor(owner.whenCallbacksEnd(), rest())
-  // Nor where that login has failed: `start` says so, and asks for the session itself.
-  if (owner.entry.callback) await waitFor(Promise.allSettled([owner.starting]), rest())
-  const brought = findToken(context, call)
-  if (brought) return brought
+  const { entry: ofPage, starting } = context.owner
+  const { completion, entered } = ofPage.callback ?? {}
+  // Who is logging in at this moment is not anonymous, nor sent to log in once more; nor where that
+  // login has failed: `start` says so, and asks for the session itself.
+  if (completion && (starting ?? !entered?.isOver)) {
+    await waitFor(Promise.allSettled([completion, entered?.result, starting]), rest())
+    const brought = findToken(context, call)
+    if (brought) return brought
+  }
   try {
     const renewed = await renewInTime(context, target, rest())
     context.redirects.serve(() => target.key)

@@ -140,25 +140,9 @@ export async function storeTokens(
   const known = !!context.session.identity?.userInfo
   const tokens = await addUserInfo(context, ownFields<TokenSet>(given), known)
   const entry = createEntry(tokens, target)
-  try {
-    await context.session.renewed(tokens, entry, { generation, refreshToken: undefined })
-  } catch (error) {
-    revokeUnwanted(context, error, tokens)
-    throw error
-  }
+  await context.session.renewed(tokens, entry, { generation, refreshToken: undefined })
   tellStrategies(context, tokens)
   return entry
-}
-
-/** Has a refresh token that has come after a logout revoked: else it would live on, unused. */
-export function revokeUnwanted(
-  context: InternalContext,
-  error: unknown,
-  { refreshToken }: TokenSet,
-): void {
-  if (!refreshToken || !isAuthError(error, 'logged_out')) return
-  for (const strategy of context.options.renewal)
-    void partOf(strategy, 'revokeAll')?.(context, refreshToken)
 }
 
 /** A member of a strategy, its own: a polluted prototype must not add one. */
