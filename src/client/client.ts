@@ -98,6 +98,8 @@ export function createAuthClient<Claims extends object = NoClaims>(
 
   async function getIdentity(): Promise<Identity | undefined> {
     await session.restore()
+    // Who is logging in at this moment is not sent to log in once more.
+    if (!session.identity) await owner.whenCallbacksEnd()
     return session.identity
   }
 

@@ -29,7 +29,9 @@ export function createSession(options: SessionOptions): Session {
   ): void {
     if (isClosed) throw new AuthError('disposed')
     const { loggedOut, generation: current } = look()
-    if (current === generation && (!memory.userChanged || isInteractive)) return
+    // A generation that was deleted is found in the record, while a person logs in.
+    const isSame = current === generation || (isInteractive && !generation && !loggedOut)
+    if (isSame && (!memory.userChanged || isInteractive)) return
     if (loggedOut && brought) onUnneeded(refreshTokens?.ofLogin(...brought))
     throw new AuthError(loggedOut ? 'logged_out' : 'user_changed')
   }

@@ -9,6 +9,7 @@ import {
   reload,
   type TestClient,
 } from '../support/flow-client.ts'
+import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 
 beforeEach(preparePage)
@@ -275,4 +276,28 @@ test('a logout that overtakes handleRedirectCallback is shown as a logout, and n
   gate.open()
   await handled
   expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+})
+
+test('who is signed in is said when the login that is being finished is over', async () => {
+  const { server } = await arrive()
+  server.control.setLatency({ endpoint: 'token', ms: 500 })
+  const { auth } = createClient({}, { server })
+  void auth.start()
+  const asked = Promise.all([auth.isAuthenticated(), auth.getUser(), auth.getIdToken()])
+  await passTime(500)
+  expect(await asked).toMatchObject([true, { sub: 'alice' }, { claims: { sub: 'alice' } }])
+})
+
+test('a login goes well where the page has lost its marks, and its record has not', async () => {
+  const tokenStorage = createSharedStorage()
+  const page = createClient({ tokenStorage })
+  await page.logIn()
+  await page.auth.logout({ localOnly: true })
+  await page.logIn()
+  localStorage.clear()
+  const next = reload(page, { tokenStorage })
+  await next.auth.loginWithRedirect()
+  history.replaceState(null, '', next.answer('alice'))
+  const last = reload(next, { tokenStorage })
+  expect(await last.auth.handleRedirectCallback()).toMatchObject({ user: { sub: 'alice' } })
 })
