@@ -66,7 +66,10 @@ export interface AuthClient<U extends object = User> {
   getUser(): Promise<U | undefined>
   /** The ID token and all its claims, for servers that ask for it. Not for calling APIs. */
   getIdToken(): Promise<{ readonly token: string; readonly claims: IdTokenClaims } | undefined>
-  /** Whether a user is signed in here, as far as is known without a request. */
+  /**
+   * Whether a user is signed in here, as far as is known without a request; waits for a login that
+   * is being finished.
+   */
   isAuthenticated(): Promise<boolean>
   /**
    * Signs out in this tab and all others of this origin, and stays signed out over a reload:

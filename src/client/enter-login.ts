@@ -4,7 +4,7 @@ import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import type { Transaction } from '../protocol/transaction.ts'
 import { pathOf } from '../protocol/url.ts'
 import { addUserInfo } from '../renewal/add-user-info.ts'
-import { revokeUnwanted, tellStrategies } from '../renewal/run-strategies.ts'
+import { tellStrategies } from '../renewal/run-strategies.ts'
 import { createEntry } from '../session/token-cache.ts'
 import type { CallbackResult } from './call-options.ts'
 import type { SessionOwner } from './session-owner.ts'
@@ -80,7 +80,6 @@ export async function enterLogin(
     loginRequired.clear()
     tellStrategies(owner, tokens)
   } catch (error) {
-    revokeUnwanted(owner, error, tokens, generation)
     throw withDetails(error, { appState, returnTo })
   }
   return { path: pathOf(returnTo), returnTo, appState, user: session.user! }

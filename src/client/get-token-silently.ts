@@ -58,15 +58,17 @@ export async function obtainToken(
   await waitFor(context.session.restore(), call)
   const entry = findToken(context, call)
   if (entry || call.cacheMode === 'cache-only') return entry
-  // Who is logging in at this moment is not anonymous, nor sent to log in once more. No other client
-  // of the page is waited for: its login may need this one.
-  const { owner } = context
-  await waitFor(Promise.allSettled([owner.entry.callback?.entered?.result]), rest())
-  // Nor where that login has failed after a logout: `start` says so. No strategy is at work then
-  // that may be calling here.
-  if (owner.session.epoch.loggedOut) await waitFor(Promise.allSettled([owner.starting]), rest())
-  const brought = findToken(context, call)
-  if (brought) return brought
+  const { entry: ofPage, session, starting } = context.owner
+  const { completion, entered } = ofPage.callback ?? {}
+  // Who is logging in at this moment is not anonymous, nor sent to log in once more; nor where that
+  // login has failed after a logout: `start` says so. Else it may wait for a strategy that is calling
+  // here.
+  if (completion && (starting ?? !entered?.isOver)) {
+    const failing = session.epoch.loggedOut ? starting : undefined
+    await waitFor(Promise.allSettled([completion, entered?.result, failing]), rest())
+    const brought = findToken(context, call)
+    if (brought) return brought
+  }
   try {
     const renewed = await renewInTime(context, target, rest())
     context.redirects.serve(() => target.key)

@@ -46,7 +46,10 @@ export function releaseOwner(page: PageEntries, { owner }: ClientContext): void 
 
 /** Resolves once no client of the page is finishing a callback. */
 async function whenCallbacksEnd(page: PageEntries): Promise<unknown> {
-  return Promise.allSettled([...page.values()].map(({ callback }) => callback?.entered?.result))
+  const callbacks = [...page.values()].flatMap(({ callback }) => callback ?? [])
+  return Promise.allSettled(
+    callbacks.map(({ entered, completion }): Promise<unknown> => entered?.result ?? completion),
+  )
 }
 
 /** JSON; undefined for what is none, such as a BigInt among the metadata. */

@@ -140,30 +140,9 @@ export async function storeTokens(
   const known = !!context.session.identity?.userInfo
   const tokens = await addUserInfo(context, ownFields<TokenSet>(given), known)
   const entry = createEntry(tokens, target)
-  try {
-    await context.session.renewed(tokens, entry, { generation, refreshToken: undefined })
-  } catch (error) {
-    revokeUnwanted(context, error, tokens, generation)
-    throw error
-  }
+  await context.session.renewed(tokens, entry, { generation, refreshToken: undefined })
   tellStrategies(context, tokens)
   return entry
-}
-
-/**
- * Has a refresh token revoked that has come after its session, or the tokens of it, were ended: else
- * it would live on, unused. That of another user who came back is left alone.
- */
-export function revokeUnwanted(
-  context: InternalContext,
-  error: unknown,
-  { refreshToken }: TokenSet,
-  generation: string,
-): void {
-  if (!refreshToken || !isAuthError(error) || !hasCode(error, 'logged_out', 'user_changed')) return
-  if (context.session.currentGeneration() === generation) return
-  for (const strategy of context.options.renewal)
-    void partOf(strategy, 'revokeAll')?.(context, refreshToken)
 }
 
 /** A member of a strategy, its own: a polluted prototype must not add one. */

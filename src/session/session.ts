@@ -1,8 +1,10 @@
 import { AuthError } from '../errors.ts'
+import type { TokenSet } from '../protocol/token-set.ts'
 import { createEpoch, type SessionEpoch } from './session-epoch.ts'
 import { createSessionMemory, type SessionOptions } from './session-memory.ts'
 import type { Session } from './session-view.ts'
 import type { StoredSession } from './stored-session.ts'
+import type { TokenEntry } from './token-cache.ts'
 
 /** How often a call that the cache answers looks at the other tabs' logout. */
 const LOOK_INTERVAL_MS = 1000
@@ -19,11 +21,19 @@ export function createSession(options: SessionOptions): Session {
   let lookedAt = NaN
   let isClosed = false
 
-  function assertCurrent(generation: string, isInteractive = false): void {
+  /** @param brought what is not kept after a logout: its refresh token would live on, unused */
+  function assertCurrent(
+    generation: string,
+    isInteractive = false,
+    brought?: readonly [TokenSet, TokenEntry],
+  ): void {
     if (isClosed) throw new AuthError('disposed')
     const { loggedOut, generation: current } = look()
-    if (current !== generation || (memory.userChanged && !isInteractive))
-      throw new AuthError(loggedOut ? 'logged_out' : 'user_changed')
+    // A generation that was deleted is found in the record, while a person logs in.
+    const isSame = current === generation || (isInteractive && !generation && !loggedOut)
+    if (isSame && (!memory.userChanged || isInteractive)) return
+    if (loggedOut && brought) onUnneeded(refreshTokens?.ofLogin(...brought))
+    throw new AuthError(loggedOut ? 'logged_out' : 'user_changed')
   }
 
   async function reload(how: 'restore' | 'reload'): Promise<unknown> {
@@ -117,7 +127,7 @@ export function createSession(options: SessionOptions): Session {
     assertCurrent: (generation) => assertCurrent(generation),
 
     async signIn(tokens, entry, { generation, sessionParams }) {
-      assertCurrent(generation, true)
+      assertCurrent(generation, true, [tokens, entry])
       const known = epochs.read()
       memory.readUser(tokens)
       const sub = options.subjectOf(tokens.claims)
@@ -140,7 +150,7 @@ export function createSession(options: SessionOptions): Session {
     },
 
     async renewed(tokens, entry, { generation, refreshToken }) {
-      assertCurrent(generation)
+      assertCurrent(generation, false, refreshToken ? undefined : [tokens, entry])
       const sub = options.subjectOf(tokens.claims)
       if (memory.pinnedSub !== undefined && memory.pinnedSub !== sub) return refuseUser()
       // Before anything is stored. Later, a user who is there already stays as they were.

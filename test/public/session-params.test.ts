@@ -101,15 +101,15 @@ test('a token that waits to be stored meanwhile is none of the new session, and 
   const tokenStorage = createSharedStorage()
   const page = createClient({ tokenStorage })
   await page.logIn('alice', { sessionParams })
-  let stored: Promise<void> | undefined
+  const stored: Promise<void>[] = []
   const slow: CustomStorage = {
     ...tokenStorage,
     async get(key) {
-      await stored
+      await stored[0]
       return tokenStorage.get(key)
     },
     async update(key, change) {
-      await stored
+      await stored[0]
       await tokenStorage.set(key, change(await tokenStorage.get(key)))
     },
   }
@@ -121,7 +121,7 @@ test('a token that waits to be stored meanwhile is none of the new session, and 
   })
   await vi.waitFor(() => expect(other.renewal.requests).toHaveLength(1))
   let store = (): void => {}
-  stored = new Promise((resolve) => (store = resolve))
+  stored.push(new Promise((resolve) => (store = resolve)))
   answer()
   await passTime(10)
   await page.logIn('alice', { sessionParams: { organization: 'org_8' } })

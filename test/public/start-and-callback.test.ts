@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // What `start` makes of a callback that another call, another client or another page is at.
 import { beforeEach, expect, test, vi } from 'vitest'
-import { requireLogin, type CallbackOutcome, type RenewalStrategy } from 'sotto'
+import { requireLogin, type CallbackOutcome } from 'sotto'
 import {
   createClient,
   passTime,
@@ -9,7 +9,8 @@ import {
   reload,
   type TestClient,
 } from '../support/flow-client.ts'
-import { createRenewal, createTokenSet, loginRequired } from '../support/flow-tokens.ts'
+import { createSharedStorage } from '../support/flow-storage.ts'
+import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 
 beforeEach(preparePage)
 
@@ -99,15 +100,6 @@ test('so does one that comes before start, and one that gives up waits no longer
   expect(renewal.requests).toEqual([])
 })
 
-test('a client of another server does not wait for it, and may help with it', async () => {
-  const { server } = await arrive()
-  const page = new Map()
-  const other = createClient({ issuer: 'https://other.example' }, { page })
-  const userInfo = async () => ({ department: await other.auth.getTokenSilently() })
-  const { auth } = createClient({ userInfo }, { server, page })
-  expect(await auth.start()).toMatchObject({ user: { department: expect.any(String) as string } })
-})
-
 test('a client that is disposed of during its callback asks nothing and calls nothing', async () => {
   const { server } = await arrive()
   const gate = createGate()
@@ -166,17 +158,6 @@ test('a login that fails after a logout is told as any other, and no guard begin
   await expect(requireLogin(auth)).rejects.toMatchObject({ code: 'token_error' })
   expect([seen, visits, renewal.requests]).toEqual([['error'], [], []])
   expect(location.href).toBe(PLACE)
-})
-
-test('a strategy that looks after a failed login may ask the client for another token', async () => {
-  const { server } = await arrive()
-  server.control.addFault({ endpoint: 'token', name: 'oauthError', error: 'invalid_grant' })
-  const strategy: RenewalStrategy = async (_context, { audience, scope }) => {
-    if (audience === 'orders') await page.auth.getTokenSilently({ audience: 'base' })
-    return { tokens: createTokenSet({ scope }) }
-  }
-  const page = createClient({ audience: 'orders', renewal: [strategy] }, { server })
-  expect(await page.auth.start()).toMatchObject({ status: 'authenticated' })
 })
 
 test('a logout while a failed login is looked after is what is shown', async () => {
@@ -295,4 +276,28 @@ test('a logout that overtakes handleRedirectCallback is shown as a logout, and n
   gate.open()
   await handled
   expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+})
+
+test('who is signed in is said when the login that is being finished is over', async () => {
+  const { server } = await arrive()
+  server.control.setLatency({ endpoint: 'token', ms: 500 })
+  const { auth } = createClient({}, { server })
+  void auth.start()
+  const asked = Promise.all([auth.isAuthenticated(), auth.getUser(), auth.getIdToken()])
+  await passTime(500)
+  expect(await asked).toMatchObject([true, { sub: 'alice' }, { claims: { sub: 'alice' } }])
+})
+
+test('a login goes well where the page has lost its marks, and its record has not', async () => {
+  const tokenStorage = createSharedStorage()
+  const page = createClient({ tokenStorage })
+  await page.logIn()
+  await page.auth.logout({ localOnly: true })
+  await page.logIn()
+  localStorage.clear()
+  const next = reload(page, { tokenStorage })
+  await next.auth.loginWithRedirect()
+  history.replaceState(null, '', next.answer('alice'))
+  const last = reload(next, { tokenStorage })
+  expect(await last.auth.handleRedirectCallback()).toMatchObject({ user: { sub: 'alice' } })
 })
