@@ -59,13 +59,13 @@ export async function obtainToken(
   const entry = findToken(context, call)
   if (entry || call.cacheMode === 'cache-only') return entry
   const { entry: ofPage, session, starting } = context.owner
-  const { completion, entered } = ofPage.callback ?? {}
+  const entered = ofPage.callback?.entered
   // Who is logging in at this moment is not anonymous, nor sent to log in once more; nor where that
   // login has failed after a logout: `start` says so. Else it may wait for a strategy that is calling
   // here.
-  if (completion && (starting ?? !entered?.isOver)) {
+  if (entered && (starting ?? !entered.isOver)) {
     const failing = session.epoch.loggedOut ? starting : undefined
-    await waitFor(Promise.allSettled([completion, entered?.result, failing]), rest())
+    await waitFor(Promise.allSettled([entered.result, failing]), rest())
     const brought = findToken(context, call)
     if (brought) return brought
   }

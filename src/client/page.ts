@@ -46,10 +46,9 @@ export function releaseOwner(page: PageEntries, { owner }: ClientContext): void 
 
 /** Resolves once no client of the page is finishing a callback. */
 async function whenCallbacksEnd(page: PageEntries): Promise<unknown> {
-  const callbacks = [...page.values()].flatMap(({ callback }) => callback ?? [])
-  return Promise.allSettled(
-    callbacks.map(({ entered, completion }): Promise<unknown> => entered?.result ?? completion),
-  )
+  // Whoever takes one finishes it in the same turn.
+  const entered = [...page.values()].flatMap(({ callback }) => callback?.entered ?? [])
+  return Promise.allSettled(entered.map(({ result }) => result))
 }
 
 /** JSON; undefined for what is none, such as a BigInt among the metadata. */
