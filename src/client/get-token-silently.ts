@@ -64,7 +64,7 @@ export async function obtainToken(
   // login has failed after a logout: `start` says so. Else it may wait for a strategy that is calling
   // here.
   if (entered && (starting ?? !entered.isOver)) {
-    const failing = session.epoch.loggedOut ? starting : undefined
+    const failing = session.epoch.loggedOut && starting
     await waitFor(Promise.allSettled([entered.result, failing]), rest())
     const brought = findToken(context, call)
     if (brought) return brought
