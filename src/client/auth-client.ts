@@ -67,8 +67,8 @@ export interface AuthClient<U extends object = User> {
   /** The ID token and all its claims, for servers that ask for it. Not for calling APIs. */
   getIdToken(): Promise<{ readonly token: string; readonly claims: IdTokenClaims } | undefined>
   /**
-   * Whether a user is signed in here, as far as is known without a request; waits for a login that
-   * is being finished.
+   * Whether a user is signed in here, as far as is known without a request: not before a login that
+   * is being finished is over. A guard asks `requireLogin`, which waits.
    */
   isAuthenticated(): Promise<boolean>
   /**

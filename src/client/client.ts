@@ -100,9 +100,6 @@ export function createAuthClient<Claims extends object = NoClaims>(
 
   async function getIdentity(): Promise<Identity | undefined> {
     await session.restore()
-    // Who is logging in at this moment is not sent to log in once more. The login of another client
-    // may need this one.
-    if (!session.identity) await owner.entry.callback?.entered?.result.catch(() => {})
     return session.identity
   }
 

@@ -38,3 +38,19 @@ test('a client of another server does not wait for a login, and may help with it
   const { auth } = createClient({ userInfo }, { server, page })
   expect(await auth.start()).toMatchObject({ user: { department: expect.any(String) as string } })
 })
+
+test('what sends the requests of a login may ask who is signed in', async () => {
+  const { server } = await arrive()
+  const users: unknown[] = []
+  const { auth } = createClient(
+    {
+      async fetch(input, init) {
+        users.push(await auth.getUser(), await auth.isAuthenticated(), await auth.getIdToken())
+        return server.fetch(input, init)
+      },
+    },
+    { server },
+  )
+  expect(await auth.start()).toMatchObject({ status: 'authenticated' })
+  expect(users).toContain(false)
+})

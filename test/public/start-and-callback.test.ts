@@ -278,16 +278,6 @@ test('a logout that overtakes handleRedirectCallback is shown as a logout, and n
   expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
 })
 
-test('who is signed in is said when the login that is being finished is over', async () => {
-  const { server } = await arrive()
-  server.control.setLatency({ endpoint: 'token', ms: 500 })
-  const { auth } = createClient({}, { server })
-  void auth.start()
-  const asked = Promise.all([auth.isAuthenticated(), auth.getUser(), auth.getIdToken()])
-  await passTime(500)
-  expect(await asked).toMatchObject([true, { sub: 'alice' }, { claims: { sub: 'alice' } }])
-})
-
 test('a login goes well where the page has lost its marks, and its record has not', async () => {
   const tokenStorage = createSharedStorage()
   const page = createClient({ tokenStorage })
