@@ -89,7 +89,7 @@ test.each([
 })
 
 test.each<[string, string, Way, FindingId, string]>([
-  [META, 'may not be read', 'cors', 'cors_discovery', `may not read ${issuer}${META}`],
+  [META, 'may not be read', 'cors', 'cors_discovery', 'in a browser. If no JSON comes, the issuer'],
   [META, 'is not there', 'down', 'discovery', 'is not there'],
   [META, 'does not answer', 'hang', 'discovery', 'does not answer in time'],
   [META, 'answers with a 404', { status: 404 }, 'discovery', 'with the status 404'],
