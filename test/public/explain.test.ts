@@ -56,6 +56,18 @@ test.each<[AuthErrorCode, string, AuthErrorDetails, readonly string[]]>([
     ['Expected https://a, got https://a/', 'set the option issuer to "https://a/"'],
   ],
   [
+    'config_invalid',
+    'what a list of strategies looks like',
+    { reason: 'renewal' },
+    ['renewal: [refreshToken(), silentIframe()]'],
+  ],
+  [
+    'config_invalid',
+    'what makes a storage of localStorage',
+    { reason: 'tokenStorage' },
+    ['webStorage(() => localStorage)'],
+  ],
+  [
     'discovery_failed',
     'the URL that was asked and the origin of the page',
     { evidence: { asked: 'https://a/meta', origin: 'https://app' } },
