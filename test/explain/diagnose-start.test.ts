@@ -61,6 +61,17 @@ test('says that a login has come back to a page that does not call start', async
   expect(page).toMatch(/^## It says loading for ever$/m)
 })
 
+test('says so too where a call for a token has found out who is signed in', async () => {
+  const urls: URL[] = []
+  const auth = createClient((url) => void urls.push(url))
+  await auth.loginWithRedirect()
+  const state = urls[0]?.searchParams.get('state')
+  history.replaceState(null, '', `/callback?code=the-code&state=${state}`)
+  await auth.getTokenSilently().catch(() => {})
+  expect(auth.getSnapshot().status).not.toBe('loading')
+  expect((await find(auth, 'address'))?.fix).toContain('auth.start()')
+})
+
 test('links to the section of the error that has ended start', async () => {
   const auth = createAuthClient(
     {

@@ -142,7 +142,7 @@ function checkAddress({ options, session }: ClientContext): readonly Finding[] {
     ]
   return [
     finding('address', 'The address of the page still has the answer to a login in it.', {
-      fix: 'A router that was made before `start` has put it back: make it after `start`, or lead it away in `onCallback`. What is in the address is used up, but it lies in the history and goes to whoever is told the URL.',
+      fix: 'If nothing on this page calls auth.start(), call it: it finishes the login. Else a router that was made before `start` has put it back: make it after `start`, or lead it away in `onCallback`. What is in the address is used up then, but it lies in the history and goes to whoever is told the URL.',
       evidence,
     }),
   ]
