@@ -42,7 +42,8 @@ function levelOf({ type, outcome, code }: LoggedEvent): string {
 }
 
 /** A renewal has its reason in the attempt that it failed with. */
-function inWords({ code, reason, attempts = [] }: LoggedEvent): string {
-  const failed = attempts.find((attempt) => attempt.code === code)
-  return explain({ code, reason: reason ?? failed?.reason }).what
+function inWords({ type, code, attempts = [], ...event }: LoggedEvent): string {
+  const reason = event.reason ?? attempts.find((attempt) => attempt.code === code)?.reason
+  // A code may mean something else as a warning.
+  return explain({ ...(type !== 'warning' && { name: 'AuthError' }), code, reason }).what
 }

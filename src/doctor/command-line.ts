@@ -39,7 +39,7 @@ export function readCommandLine(args: readonly string[]): CommandLine | undefine
   return {
     isJson: json,
     setUp: {
-      issuer: url('issuer', issuer).trim(),
+      issuer: url('issuer', issuer, 'The issuer').trim(),
       clientId: client,
       redirectUri: redirectUri(redirect, checkedApp),
       scope: scope.split(' ').includes('openid') ? scope : `openid ${scope}`,

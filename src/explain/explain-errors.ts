@@ -1,6 +1,6 @@
 import type { AuthClient } from '../client/auth-client.ts'
 import type { AuthWarning } from '../client/events.ts'
-import type { AuthError } from '../errors.ts'
+import { AuthError } from '../errors.ts'
 import type { RenewalReport } from '../renewal/renewal-report.ts'
 import { explain } from './explain.ts'
 
@@ -47,7 +47,7 @@ export function explainErrors(
    * For an event that says less than the error that is about to be in the snapshot: it is printed
    * where no such error comes in the same turn.
    */
-  function printUnlessSaid(problem: AuthWarning): void {
+  function printUnlessSaid(problem: AuthError | AuthWarning): void {
     const timer = setTimeout(() => {
       timers.delete(timer)
       if (!said.has(problem.code)) print(problem)
@@ -68,7 +68,7 @@ export function explainErrors(
     auth.on('renewal', ({ error: code, attempts }: RenewalReport) => {
       if (code === undefined || ORDINARY.test(code)) return
       const reason = attempts.find((attempt) => attempt.code === code)?.reason
-      printUnlessSaid({ code, ...(reason !== undefined && { reason }) })
+      printUnlessSaid(new AuthError(code, { ...(reason !== undefined && { reason }) }))
     }),
   ]
   look()

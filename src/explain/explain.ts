@@ -53,7 +53,6 @@ export function explain(error: unknown): Explanation {
   if (code === undefined || !Object.hasOwn(ADVICE, code)) return foreign(error)
   const place = PLACES.get(given?.reason ?? '')
   const isWarning = !isAuthError(error)
-  const context = isWarning ? (place ?? (code === 'config_invalid' ? IGNORED : '')) : ''
   const facts: Facts = {
     reason: isWarning && place ? '' : (given?.reason ?? ''),
     status: given?.status,
@@ -62,14 +61,17 @@ export function explain(error: unknown): Explanation {
     seen: given?.evidence ?? {},
   }
   const advice = ADVICE[code]
-  const { what, fix } = { ...advice, ...reasonOf(advice, facts.reason) }
+  const isIgnored = isWarning && code === 'config_invalid' && !place
+  const { what, fix } = isIgnored ? IGNORED : { ...advice, ...reasonOf(advice, facts.reason) }
   return {
     what: [
-      context,
+      isWarning && place,
       say(what, facts),
       quote(given?.oauthErrorDescription),
       tried(given?.attempts),
-    ].join(''),
+    ]
+      .filter(Boolean)
+      .join(''),
     fix: say(fix, facts),
     docs: docsLink(code),
   }
@@ -88,8 +90,13 @@ const PLACES: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
     'A user who had left was logged out here, and this kept it from being done as the option `logout` says. ',
   ],
 ])
-const IGNORED =
-  'Another client of this page with the same issuer and client ID came first, so one of the options is ignored. '
+
+/** Of a warning alone: nothing is wrong with the option itself. */
+const IGNORED: Advice = {
+  what: ({ reason }) =>
+    `Another client of this page with the same issuer and client ID came first, so the option ${reason} of this one is ignored.`,
+  fix: 'Create the client once, in a module of its own, and import it everywhere; or give all of them the same options.',
+}
 
 function reasonOf({ reasons }: CodeAdvice, reason: string): Partial<Advice> | undefined {
   return reasons && Object.hasOwn(reasons, reason) ? reasons[reason] : undefined

@@ -97,7 +97,10 @@ export interface Finding {
   readonly evidence: FindingEvidence
 }
 
-/** Makes a finding; with a `fix` it is an error, unless told. */
+/** What a finding may have besides its words. */
+export type FindingDetails = Partial<Pick<Finding, 'fix' | 'evidence' | 'level' | 'docs'>>
+
+/** Makes a finding; with a `fix` it is an error, and `docs` that of its kind, unless told. */
 export function finding(
   id: FindingId,
   what: string,
@@ -105,15 +108,15 @@ export function finding(
     fix,
     evidence = {},
     level = fix === undefined ? 'ok' : 'error',
-  }: Partial<Pick<Finding, 'fix' | 'evidence' | 'level'>> = {},
+    docs = docsLink(...DOCS[id]),
+  }: FindingDetails = {},
 ): Finding {
-  const [anchor, page] = DOCS[id]
   return {
     id,
     level,
     what: printable(what),
     ...(fix !== undefined && { fix: printable(fix) }),
-    docs: docsLink(anchor, page),
+    docs,
     evidence: Object.fromEntries(
       Object.entries(evidence).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, printableValue(value)]],

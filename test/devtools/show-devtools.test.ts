@@ -67,6 +67,14 @@ test('says in words why a renewal failed, by the reason that its attempt has', a
   expect(levels()).toContain('bad renewal')
 })
 
+test('takes the error of a renewal for an error, not for a warning', async () => {
+  const renewal = createRenewal(new AuthError('config_invalid', { reason: 'renewal' }))
+  const { auth } = open(createClient({ renewal: [renewal.strategy] }))
+  await auth.getTokenSilently().catch(() => {})
+  expect(root().querySelector('ol .bad p')?.textContent).toContain('no list of strategies')
+  expect(text()).not.toContain('came first')
+})
+
 test('that no user is signed in is no failure', async () => {
   const { auth } = open(createClient({ renewal: [createRenewal(loginRequired()).strategy] }))
   await auth.getTokenSilently().catch(() => {})

@@ -42,7 +42,7 @@ test('takes a path as redirect URI where the app is known, and adds openid', () 
 
 test.each([
   ['no arguments', [], 'The issuer is missing'],
-  ['an issuer that is no URL', ['a.example', ...needed], '--issuer needs a URL'],
+  ['an issuer that is no URL', ['a.example', ...needed], 'The issuer needs a URL'],
   ['two issuers', ['https://a.example', 'https://b.example', ...needed], 'Only one issuer'],
   ['no client', ['https://a.example', ...needed.slice(2)], '--client is missing'],
   [

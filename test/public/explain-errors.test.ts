@@ -83,6 +83,16 @@ test('prints warnings and failed renewals, but not that nobody is signed in', ()
   expect(titles).toHaveLength(3)
 })
 
+test('takes the error of a renewal for an error, not for a warning', () => {
+  const { auth, emit } = eventful()
+  explainErrors(auth, { console })
+  emit('renewal', renewalEnded('config_invalid', 'renewal'))
+  vi.runAllTimers()
+  expect(titles).toEqual(['Sotto: config_invalid, renewal'])
+  expect(texts[0]).toContain('no list of strategies')
+  expect(texts[0]).not.toContain('came first')
+})
+
 test('prefers the error of the snapshot, which says more than its event', () => {
   const { auth, emit } = eventful()
   explainErrors(auth, { console })

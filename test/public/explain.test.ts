@@ -56,6 +56,18 @@ test.each<[AuthErrorCode, string, AuthErrorDetails, readonly string[]]>([
     ['Expected https://a, got https://a/', 'set the option issuer to "https://a/"'],
   ],
   [
+    'config_invalid',
+    'what a list of strategies looks like',
+    { reason: 'renewal' },
+    ['renewal: [refreshToken(), silentIframe()]'],
+  ],
+  [
+    'config_invalid',
+    'what makes a storage of localStorage',
+    { reason: 'tokenStorage' },
+    ['webStorage(() => localStorage)'],
+  ],
+  [
     'discovery_failed',
     'the URL that was asked and the origin of the page',
     { evidence: { asked: 'https://a/meta', origin: 'https://app' } },
@@ -161,11 +173,22 @@ test('explains a warning, and says what was going on', () => {
   expect(what).toBe('The answer to a login was not accepted. The token endpoint refused.')
   expect(fix).toBe(explained('token_error').fix)
   expect(explain({ code: 'timeout', reason: 'revocation' }).what).toContain('not be revoked')
-  expect(explain({ code: 'config_invalid', reason: 'metadata' }).what).toContain('came first')
   const idle = explain({ code: 'config_invalid', reason: 'idleTimeout' }).what
   expect(idle).toContain('A user who had left was logged out here')
   expect(idle).not.toContain('came first')
   expect(explained('config_invalid', { reason: 'metadata' }).what).not.toContain('came first')
+})
+
+test('says of an option that was ignored nothing that is said of one that is wrong', () => {
+  const { what, fix } = explain({ code: 'config_invalid', reason: 'renewal' })
+  expect(what).toMatch(/came first, so the option renewal of this one is ignored\.$/)
+  expect(fix).toContain('Create the client once')
+})
+
+test('says of a login that a wrong clock has ended not that it is allowed for', () => {
+  const { what, fix } = explain({ code: 'clock_skew', reason: 'callback' })
+  expect(what).toMatch(/not accepted\. The clock of this device is more than a day off\.$/)
+  expect(fix).toContain('set the clock')
 })
 
 test('says of an error that is not Sotto’s only what kind it is', () => {

@@ -26,7 +26,7 @@ export const setUp: AdviceOf<
       },
       tokenStorage: {
         what: 'The tokenStorage is none that this library made, or one beside workerVault().',
-        fix: 'Wrap your own: customStorage({ get, set, delete }). With workerVault() leave it out.',
+        fix: 'Of the browser’s storages take webStorage(() => localStorage) or indexedDbStorage(); wrap your own in customStorage({ get, set, delete }). With workerVault() leave it out.',
       },
       worker: {
         what: 'workerVault() was given no address of a file: nothing, or one that holds the script itself.',
@@ -34,7 +34,7 @@ export const setUp: AdviceOf<
       },
       renewal: {
         what: 'The option renewal is no list of strategies, or a strategy of the app’s own has thrown something else than an AuthError.',
-        fix: 'Look at the cause of the error. A strategy resolves with { tokens } or { notPossible }, or throws an AuthError.',
+        fix: 'Pass a list, and call what makes a strategy: renewal: [refreshToken(), silentIframe()]. If you wrote one yourself, look at the cause of the error: it resolves with { tokens } or { notPossible }, or throws an AuthError.',
       },
       metadata: {
         what: 'The option metadata is missing for an issuer with {tenantid}, or its URL is not https.',

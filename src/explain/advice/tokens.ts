@@ -61,12 +61,14 @@ export const tokens: AdviceOf<
   },
   clock_skew: {
     what: ({ reason }) => {
+      // A warning says where it happened in place of the seconds; only an error has ended a login.
+      if (!reason) return 'The clock of this device is more than a day off.'
       const seconds = Number(reason)
       const side = seconds < 0 ? 'behind' : 'ahead of'
       return `The clock of this device is ${Math.abs(seconds)} s ${side} the server’s.`
     },
     fix: ({ reason }) =>
-      Math.abs(Number(reason)) > 86_400
+      !reason || Math.abs(Number(reason)) > 86_400
         ? 'Tell the user to set the clock of the device: no token can be judged.'
         : 'Nothing: it is allowed for. Set the clock of the device, if it is yours.',
   },

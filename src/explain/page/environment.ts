@@ -4,8 +4,9 @@ import { AuthError } from '../../errors.ts'
 import { readCallbackUrl } from '../../protocol/callback-url.ts'
 import { stateTag } from '../../protocol/transaction.ts'
 import { resolveRedirectUri } from '../../protocol/url.ts'
+import { docsLink } from '../docs-link.ts'
 import { explain } from '../explain.ts'
-import { finding, type Finding } from '../finding.ts'
+import { finding, type Finding, type FindingDetails } from '../finding.ts'
 
 /** What the browser gives this page, without a request. */
 export async function checkEnvironment(context: ClientContext): Promise<readonly Finding[]> {
@@ -31,11 +32,12 @@ function checkSecureContext(): Finding {
 /** The words of `explain`, for a finding. */
 export function inWords(
   error: AuthError,
-  more: Partial<Pick<Finding, 'level' | 'evidence'>> = {},
-): [string, Partial<Pick<Finding, 'fix' | 'level' | 'evidence'>>] {
-  const { what, fix } = explain(error)
+  more: Pick<FindingDetails, 'level' | 'evidence'> = {},
+): [string, FindingDetails] {
+  const { what, ...advice } = explain(error)
   const { code, reason, status, oauthError } = error
-  return [what, { fix, ...more, evidence: { code, reason, status, oauthError, ...more.evidence } }]
+  const evidence = { code, reason, status, oauthError, ...more.evidence }
+  return [what, { ...advice, ...more, evidence }]
 }
 
 function checkRedirectUri({ options }: ClientContext): Finding {
@@ -123,15 +125,25 @@ function checkServiceWorker(): readonly Finding[] {
   ]
 }
 
-/** A response in the address of a page that has finished it, or that no page will finish. */
+/** A response in the address of a page that has finished it, or that nothing will finish. */
 function checkAddress({ options, session }: ClientContext): readonly Finding[] {
   const tag = stateTag(options)
   const response = readCallbackUrl(new URL(location.href), (state) => state.startsWith(`${tag}.`))
-  if (!response || session.getSnapshot().status === 'loading') return []
+  if (!response) return []
+  const evidence = { path: location.pathname, parameters: [...response.keys()].sort() }
+  // `start` cleans the address before it does anything else.
+  if (session.getSnapshot().status === 'loading')
+    return [
+      finding('address', 'A login has come back to this page, and nothing has called start().', {
+        fix: 'Call auth.start() once when a page is loaded, on the page of the redirect URI too. It finishes the login.',
+        docs: docsLink('stuck-at-callback', 'when-it-does-not-work'),
+        evidence,
+      }),
+    ]
   return [
     finding('address', 'The address of the page still has the answer to a login in it.', {
-      fix: 'A router that was made before `start` has put it back: make it after `start`, or lead it away in `onCallback`. What is in the address is used up, but it lies in the history and goes to whoever is told the URL.',
-      evidence: { path: location.pathname, parameters: [...response.keys()].sort() },
+      fix: 'If nothing on this page calls auth.start(), call it: it finishes the login. Else a router that was made before `start` has put it back: make it after `start`, or lead it away in `onCallback`. What is in the address is used up then, but it lies in the history and goes to whoever is told the URL.',
+      evidence,
     }),
   ]
 }

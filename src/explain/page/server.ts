@@ -88,7 +88,11 @@ function explainReadability(
   const { origin } = location
   if (!('problem' in answer) || answer.problem === 'cors') {
     const isAllowed = !('problem' in answer)
-    return [corsFinding(id, { isAllowed, origin, asked: bareUrl(asked), origins })]
+    const found = corsFinding(id, { isAllowed, origin, asked: bareUrl(asked), origins })
+    // The page may not see whether it is a 404, which mostly has no CORS headers either.
+    const isUnknown = !isAllowed && id === 'cors_discovery'
+    const first = `Open ${bareUrl(asked)} in a browser. If no JSON comes, the issuer is wrong. If it does: `
+    return [isUnknown ? { ...found, fix: `${first}${found.fix}` } : found]
   }
   if (answer.problem === 'csp') {
     const { directive } = answer

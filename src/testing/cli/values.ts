@@ -27,10 +27,12 @@ export function oneOf<Choice extends string>(
 /**
  * Reads an address of the web, and leaves it as it was written. `localhost:3000` is a URL too, but
  * of another scheme.
+ *
+ * @param name what the user knows it by
  */
-export function url(flag: string, value: string): string {
+export function url(flag: string, value: string, name = `--${flag}`): string {
   const isWeb = /^https?:/i.test(value) && URL.canParse(value)
-  return isWeb ? value : fail(`--${flag} needs a URL with http: or https:, not "${value}"`)
+  return isWeb ? value : fail(`${name} needs a URL with http: or https:, not "${value}"`)
 }
 
 /** Splits a value at the first `:` or `=` of the form that it should have. */
