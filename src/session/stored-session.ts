@@ -210,11 +210,12 @@ export function createStoredSession(
       const before = memory.revision
       const found = await stored.change((record) => {
         // A logout, or another login, came in between: theirs is the last word.
-        if (!isCurrent() || !snapshot.identity) return record
+        const { identity } = snapshot
+        if (!isCurrent() || !identity) return record
         if (!record || !isOfPage(record)) return toRecord()
         if (record.sub !== memory.pinnedSub) return record
         const { idToken, userInfo } = record
-        const isNewer = idToken && readClaims(idToken).iat > snapshot.identity.claims.iat
+        const isNewer = idToken && readClaims(idToken).iat > identity.claims.iat
         record.entries.forEach((entry) => cache.putStored(entry))
         return {
           ...toRecord(),

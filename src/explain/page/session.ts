@@ -6,11 +6,11 @@ import { docsLink } from '../docs-link.ts'
 import { finding, type Finding, type FindingDetails } from '../finding.ts'
 import { inWords } from './environment.ts'
 
-const NOT_STARTED: FindingDetails = {
+const notStarted = (): FindingDetails => ({
   level: 'hint',
   fix: 'Ask again once start() is done. If it stays so, nothing has called auth.start().',
   docs: docsLink('it-says-loading-for-ever', 'when-it-does-not-work'),
-}
+})
 
 /** What the client knows already, without a request. */
 export function checkSession({ session, owner }: ClientContext): readonly Finding[] {
@@ -20,7 +20,7 @@ export function checkSession({ session, owner }: ClientContext): readonly Findin
     status === 'error'
       ? finding('session', ...inWords(snapshot.error, { evidence: { status } }))
       : finding('session', `The client is ${status}.`, {
-          ...(status === 'loading' && NOT_STARTED),
+          ...(status === 'loading' && notStarted()),
           evidence: { status, reason: status === 'anonymous' ? snapshot.reason : undefined },
         })
   if (!owner.cookies.isSuspected()) return [known]
