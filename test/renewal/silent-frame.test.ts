@@ -211,6 +211,18 @@ test('a page in the place of the tokens may be gone when the next frame asks', a
   expect((await second).accessToken).toBeTruthy()
 })
 
+test('tokens that are refused for what is in them are so the next time, too', async () => {
+  const frame = createSilentFrame(query)
+  frame.server.control.addFault({
+    name: 'tokenResponse',
+    endpoint: 'token',
+    remove: ['access_token'],
+  })
+  const asked = frame.ask()
+  frame.load(frame.respond(await frame.asked(), 'alice').href)
+  expect(await asked).toMatchObject({ error: { code: 'response_invalid', retryable: false } })
+})
+
 test('a login_required that is as it should be is left as it is', async () => {
   const frame = createSilentFrame(query)
   const result = frame.ask()
