@@ -2,7 +2,7 @@
 // What a logout does with the refresh token of the session; e2e/logout-revokes.spec.ts has the
 // rest.
 import { beforeEach, expect, test, vi } from 'vitest'
-import { AuthError, refreshToken, type RenewalStrategy } from 'sotto'
+import { AuthError, memoryStorage, refreshToken, type RenewalStrategy } from 'sotto'
 import { storageKey } from '../../src/storage/storage.ts'
 import { passTime, preparePage } from '../support/flow-client.ts'
 import { clientId, createRenewal, issuer } from '../support/flow-tokens.ts'
@@ -102,4 +102,18 @@ test('one of a user who came back as another is left alone', async () => {
   await page.auth.getTokenSilently()
   expect(await outcome(page.auth.getTokenSilently({ cacheMode: 'off' }))).toBe('user_changed')
   expect(revoked(page)).toEqual([])
+})
+
+test('one that a refresh brings after a login as another user is ended', async () => {
+  const page = await logInWithRefreshToken()
+  const other = openPage({ server: page.server }, { tokenStorage: memoryStorage() })
+  await other.logIn('alice')
+  page.server.control.addFault({ endpoint: 'token', name: 'delay', ms: 1000, times: 1 })
+  const refreshed = outcome(page.auth.getTokenSilently({ cacheMode: 'off' }))
+  await vi.waitFor(() => expect(page.refreshes()).toHaveLength(1))
+  await other.logIn('bob')
+  page.server.control.clearRequests()
+  await passTime(1000)
+  expect(await refreshed).toBe('user_changed')
+  await vi.waitFor(() => expect(revoked(page)).toHaveLength(1))
 })

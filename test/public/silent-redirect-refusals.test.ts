@@ -51,3 +51,15 @@ test.each<[string, () => void, string]>([
     reason,
   })
 })
+
+test('notes where the user is when the page goes, for a return that is not its own', async () => {
+  openPage()
+  const { auth } = openPage()
+  await auth.isAuthenticated()
+  history.replaceState({ of: 'a router' }, '')
+  dispatchEvent(new Event('pagehide'))
+  expect(JSON.parse(sessionStorage.getItem('sotto:place')!)).toMatchObject({
+    url: location.href,
+    state: { of: 'a router' },
+  })
+})
