@@ -41,6 +41,8 @@ export interface SessionMemory {
   readonly cache: TokenCache
   /** What the rest belongs to. */
   epoch: SessionEpoch
+  /** The generation that was found in the record alone: the mark of it had been deleted. */
+  foundGeneration: string | undefined
   /** The user that silent requests must bring back, until a logout or a login of a person. */
   pinnedSub: string | undefined
   /** Another user than the pinned one came back. */
@@ -100,6 +102,7 @@ export function createSessionMemory(
     epochs,
     cache,
     epoch: { generation: '', loggedOut: false, sessionParams: undefined },
+    foundGeneration: undefined,
     pinnedSub: undefined,
     userChanged: false,
     refreshToken: undefined,

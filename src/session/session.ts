@@ -29,8 +29,8 @@ export function createSession(options: SessionOptions): Session {
   ): void {
     if (isClosed) throw new AuthError('disposed')
     const { loggedOut, generation: current } = look()
-    // A generation that was deleted is found in the record, while a person logs in.
-    const isSame = current === generation || (isInteractive && !generation && !loggedOut)
+    // What was begun when its mark was deleted is of the generation that the record had.
+    const isSame = current === generation || (!generation && current === memory.foundGeneration)
     if (isSame && (!memory.userChanged || isInteractive)) return
     if (loggedOut && brought) onUnneeded(refreshTokens?.ofLogin(...brought))
     throw new AuthError(loggedOut ? 'logged_out' : 'user_changed')

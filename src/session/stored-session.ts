@@ -114,6 +114,7 @@ export function createStoredSession(
   function adopt(record: SessionRecord): void {
     const { generation, sub, idToken, userInfo, entries, refreshToken } = record
     if (memory.epoch.generation !== generation) {
+      memory.foundGeneration = generation
       memory.epoch = { ...memory.epoch, generation }
       epochs.write(memory.epoch)
     }

@@ -275,3 +275,17 @@ test('a page that is disposed of asks for nothing silently', async () => {
   tab.session.close()
   expect(() => tab.session.assertSilent()).toThrow(expect.objectContaining({ code: 'disposed' }))
 })
+
+test('a login that was begun before the first logout is not taken after the next login', async () => {
+  const storage = createSharedStorage()
+  const [one, other] = [openTab(storage), openTab(storage)]
+  await one.session.restore()
+  const generation = one.session.currentGeneration()
+  expect(generation).toBe('')
+  await signIn(other)
+  await other.session.end()
+  await signIn(other, 'bob')
+  const login = one.session.signIn(...bring(), { generation, sessionParams: undefined })
+  await expect(login).rejects.toMatchObject({ code: 'user_changed' })
+  expect(recordIn(storage)).toMatchObject({ sub: 'bob' })
+})

@@ -174,3 +174,14 @@ test('what a revocation continues is told to other tabs, and nothing that is no 
   expect(readEpoch(JSON.parse(JSON.stringify(told)))).toEqual(told)
   expect(readEpoch({ ...told, continues: 1 })?.continues).toBeUndefined()
 })
+
+test('a logout that was believed is not undone where what it had overtaken is written again', () => {
+  const epochs = createSessionEpochs('epoch')
+  createSessionEpochs('epoch').write(two)
+  const overtaken = localStorage.getItem('epoch')!
+  epochs.believe(one)
+  localStorage.clear()
+  expect(epochs.read()).toEqual(one)
+  localStorage.setItem('epoch', overtaken)
+  expect(epochs.read()).toEqual(one)
+})

@@ -212,3 +212,21 @@ test('a fault of the app in reading a stored user is no stored user that does no
   await expect(tab.session.restore()).rejects.toBe(fault)
   expect(tab.warnings).toEqual([])
 })
+
+// covers spec:stored-session
+test('what was renewed before a logout elsewhere is not stored after it', async () => {
+  const { storage, one } = await openTwo()
+  const { get } = storage
+  storage.get = async (key) => {
+    // A logout of another tab, which this one has not heard of.
+    createSessionEpochs('epoch').write(createEpoch(true))
+    storage.records.clear()
+    return get(key)
+  }
+  const renewed = one.session.renewed(...bring(), {
+    generation: one.session.epoch.generation,
+    refreshToken: { sent: 'of alice', next: createToken('next') },
+  })
+  await expect(renewed).rejects.toMatchObject({ code: 'logged_out' })
+  expect(storage.records.size).toBe(0)
+})
