@@ -127,10 +127,11 @@ async function hasEnded(
   const since = performance.now()
   const run = { since, cookiesBlocked: false, generation, isInBackground: true }
   try {
-    // A logout and the end of the client abort it, as they do every request of the session.
+    // A logout and the end of the client abort it, as they do every request of the session. It joins
+    // none that was asked before: the session may have ended since.
     const work: FlightWork<TokenEntry> = async (aborted, onTokenRequest) =>
       (await runStrategies(asking, target, { ...run, signal: aborted, onTokenRequest })).entry
-    await owner.flights.join('session', ownFields({ signal }), work)
+    await owner.flights.join(`session ${since}`, ownFields({ signal }), work)
     return false
   } catch (error) {
     if (signal.aborted) return false

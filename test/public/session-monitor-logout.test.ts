@@ -17,7 +17,7 @@ async function createAsking() {
   )
   const client = createClient({ renewal: [frame] })
   await client.logIn()
-  const stop = sessionMonitor(client.auth)
+  const stop = sessionMonitor(client.auth, { intervalSeconds: 0 })
   window.dispatchEvent(new Event('focus'))
   await vi.advanceTimersByTimeAsync(0)
   return { ...client, stop, asked }
@@ -42,4 +42,13 @@ test('so do its own end, and that of the client', async () => {
     expect(asked.map(({ aborted }) => aborted)).toEqual([true])
     auth.dispose()
   }
+})
+
+test('a question is not answered by one that was asked before it', async () => {
+  const { asked } = await createAsking()
+  // The session at the server may have ended since.
+  await vi.advanceTimersByTimeAsync(1)
+  window.dispatchEvent(new Event('focus'))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(asked).toHaveLength(2)
 })
