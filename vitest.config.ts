@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { ByEnvironment } from './test/support/by-environment.ts'
@@ -49,8 +50,8 @@ export default defineConfig(({ mode }) => {
       // What was compiled is kept for the next run: it takes a seventh less. Vitest tells by the
       // text of a file, this one and the lockfile whether it still holds.
       experimental: { fsModuleCache: true, fsModuleCachePath: '.cache/vitest' },
-      // By default one core is left idle, and of two that is half.
-      maxWorkers: '100%',
+      // A third of a test is waiting: for timers, sockets and the threads that sign.
+      maxWorkers: Math.ceil(availableParallelism() * 1.5),
       // A busy machine is no reason to fail.
       testTimeout: 20_000,
       hookTimeout: 20_000,

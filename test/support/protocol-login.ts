@@ -31,6 +31,7 @@ export interface Login {
 export async function createLogin(now: () => number = () => performance.now()): Promise<Login> {
   const server = createAuthorizationServer({
     issuer,
+    signingAlg: 'ES256',
     clients: [{ clientId, redirectUris: [redirectUri], grantTypes: ['refresh_token'] }],
   })
   const fetch = createBoundedFetch(server.fetch, 5000)

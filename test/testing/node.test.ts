@@ -20,7 +20,10 @@ const freePort = () =>
 
 const serve = async () => {
   const port = await freePort()
-  const server = createAuthorizationServer({ issuer: `http://localhost:${port}` })
+  const server = createAuthorizationServer({
+    issuer: `http://localhost:${port}`,
+    signingAlg: 'ES256',
+  })
   const served = await serveAuthorizationServer(server, { port })
   closing.push(served.close)
   return { server, served }
