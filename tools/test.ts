@@ -68,7 +68,7 @@ const long: readonly Step[] = [
   { name: 'test:e2e', args: ['--repeat-each=3'], report: playwright },
   // Those of Debian are installed by root only.
   { name: 'test:servers', args: ['--npm', '--dry'], report: own },
-  { name: 'mutate' },
+  { name: 'mutate:all' },
 ]
 
 const reports = mkdtempSync(join(tmpdir(), 'sotto-test-'))

@@ -1,5 +1,7 @@
 // Mutation testing: changes `src` in small ways, and asks whether a unit test notices.
 // decisions/0014 says why it is set so.
+import { availableParallelism } from 'node:os'
+
 export default {
   mutate: ['src/{protocol,browser,session,authorization,renewal}/**/*.ts'],
   testRunner: 'vitest',
@@ -14,8 +16,10 @@ export default {
   // it rewritten.
   tsconfigFile: 'none',
   disableTypeChecks: false,
+  // A third of a test is waiting.
+  concurrency: Math.ceil(availableParallelism() * 1.5),
   // On a busy machine a slow test is not an endless one, and would count as noticing the mutant.
-  timeoutMS: 60_000,
+  timeoutMS: 30_000,
   // What lies between is equivalent: no test can tell it from the source.
   thresholds: { high: 100, low: 99, break: 99 },
   reporters: ['progress', 'clear-text'],

@@ -24,6 +24,8 @@ export default mergeConfig<ViteUserConfig, ViteUserConfig>(
       // What kills a mutant shall be a named test, and not an input that happened to be drawn.
       exclude: ['test/fuzz/**'],
       sequence: { sequencer: OwnTestsFirst },
+      // A promise that a mutant never fulfils is waited for in full.
+      testTimeout: 5_000,
     },
   }),
 )
