@@ -6,7 +6,7 @@ import type { SessionEpoch, SessionEpochs } from './session-epoch.ts'
 import type { AuthSnapshot } from './auth-snapshot.ts'
 import { createSnapshotHolder, type Identity, type SnapshotHolder } from './snapshot.ts'
 import type { StoredRefreshToken } from './stored-refresh-token.ts'
-import type { TokenCache, TokenEntry } from './token-cache.ts'
+import { findMissingScopes, type TokenCache, type TokenEntry } from './token-cache.ts'
 import type { StoredSession } from './stored-session.ts'
 import type { ReadUser } from './user.ts'
 
@@ -15,6 +15,8 @@ export interface SessionOptions {
   /** Opens the part of the session that is stored; undefined where none is. */
   readonly openStore: (memory: SessionMemory) => StoredSession | undefined
   readonly cache: TokenCache
+  /** Of the client, canonical. */
+  readonly scope: string
   /** The part that has to do with refresh tokens, where a strategy uses them: else none is kept. */
   readonly keepRefreshTokens: KeepRefreshTokens | undefined
   readonly readUser: ReadUser
@@ -86,8 +88,8 @@ export interface SessionMemory {
    * person logs in or out.
    */
   dropUser(): void
-  /** Takes in new tokens. */
-  takeIn(tokens: TokenSet, entry: TokenEntry): void
+  /** Takes in new tokens. After a login the ID token says who the user is, whatever it was for. */
+  takeIn(tokens: TokenSet, entry: TokenEntry, isLogin?: boolean): void
 }
 
 /** @param getStore gives the part that is stored, once it is open */
@@ -162,10 +164,14 @@ export function createSessionMemory(
       memory.refreshToken = undefined
       snapshot.signOut('session_ended')
     },
-    takeIn(tokens, entry) {
+    takeIn(tokens, entry, isLogin) {
       const { idToken, claims, userInfo, refreshToken } = ownFields<TokenSet>(tokens)
+      const known = snapshot.identity
       cache.put(entry)
-      snapshot.signIn({ idToken, claims, userInfo: userInfo ?? snapshot.identity?.userInfo })
+      // The ID token of fewer scopes says less of the user: nothing has changed about them.
+      const isLess = !isLogin && findMissingScopes(options.scope, entry.requestedScope, true)
+      const told = known && isLess ? known : { idToken, claims }
+      snapshot.signIn({ ...told, userInfo: userInfo ?? known?.userInfo })
       // A refresh does not bring one each time.
       options.onToken(tokens, entry, !!(refreshToken ?? memory.refreshToken))
     },

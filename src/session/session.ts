@@ -143,7 +143,7 @@ export function createSession(options: SessionOptions): Session {
       memory.epoch = next
       memory.pinnedSub = sub
       memory.refreshToken = refreshTokens?.ofLogin(tokens, entry)
-      memory.takeIn(tokens, entry)
+      memory.takeIn(tokens, entry, true)
       await store?.overwrite()
       assertCurrent(next.generation)
       announce(next)

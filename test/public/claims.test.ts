@@ -77,6 +77,33 @@ test('the user stays the same object while the claims do not change', async () =
   expect(validate).toHaveBeenCalledTimes(1)
 })
 
+test('a token for fewer scopes does not take claims from the user', async () => {
+  const tokenStorage = createSharedStorage()
+  const page = createClient({ tokenStorage })
+  await page.logIn()
+  const [user, known] = [await page.auth.getUser(), await page.auth.getIdToken()]
+  const { name, email, ...claims } = known!.claims
+  await passTime(2000)
+  page.renewal.answers.push({ claims: { ...claims, iat: claims.iat + 2 } })
+  await page.auth.getTokenSilently({ scope: 'invoices:read' })
+  expect(await page.auth.getUser()).toBe(user)
+  expect(await page.auth.getIdToken()).toEqual(known)
+  expect(await reload(page, { tokenStorage }).auth.getUser()).toMatchObject({ name, email })
+})
+
+test('a token for the scopes of the client, or more, tells what the user is now', async () => {
+  const { auth, logIn, renewal } = createClient({
+    scope: ' openid  profile   email offline_access',
+  })
+  await logIn()
+  const { email, ...claims } = (await auth.getIdToken())!.claims
+  await passTime(2000)
+  renewal.answers.push({ claims: { ...claims, iat: claims.iat + 2, name: 'Alice Hargreaves' } })
+  await auth.getTokenSilently({ scope: 'openid email profile invoices:read' })
+  expect(await auth.getUser()).toMatchObject({ name: 'Alice Hargreaves' })
+  expect(await auth.getUser()).not.toHaveProperty('email', email)
+})
+
 test('a login as another user whose claims do not fit leaves the session as it was', async () => {
   const tokenStorage = createSharedStorage()
   const { auth, logIn } = createClient({

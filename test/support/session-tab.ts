@@ -89,6 +89,7 @@ export function openTab(
         warn: (_code, reason) => warnings.push(reason),
       }),
     cache: createTokenCache(undefined),
+    scope: 'openid',
     keepRefreshTokens,
     readUser: createUserReader(undefined),
     subjectOf: ({ sub }) => sub,
