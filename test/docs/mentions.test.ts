@@ -1,6 +1,7 @@
 // What documents name is there. Links are for remark: `npm run check:docs`.
+import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { lineAt, manuals, read } from './documents.ts'
+import { lineAt, list, manuals, read } from './documents.ts'
 
 test('each npm script that a document names is there', () => {
   const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: object }
@@ -10,4 +11,13 @@ test('each npm script that a document names is there', () => {
       .map(({ 0: mention, index }) => `${path}:${lineAt(read(path), index)}: ${mention}`),
   )
   expect(unknown).toEqual([])
+})
+
+test('each document that the sources name is there', () => {
+  const missing = list('src', '.ts').flatMap((path) =>
+    [...read(path).matchAll(/\bdocs\/[\w/-]+\.md\b/g)]
+      .filter(([mention]) => !existsSync(mention))
+      .map(({ 0: mention, index }) => `${path}:${lineAt(read(path), index)}: ${mention}`),
+  )
+  expect(missing).toEqual([])
 })

@@ -17,7 +17,7 @@ export const callback: AdviceOf<
       duplicate: { what: 'A parameter is in the callback’s URL twice.' },
       tokens: {
         what: 'The callback carries tokens, which nobody asked for (implicit or hybrid flow).',
-        fix: 'Set the client at the server to the authorization code flow with PKCE; docs/implicit-flow.md says how to move.',
+        fix: 'Set the client at the server to the authorization code flow with PKCE; docs/moving/implicit-flow.md says how to move.',
       },
       size: { what: 'A value in the callback’s URL is longer than any server’s.' },
       code: { what: 'The callback has neither a code nor an error.' },

@@ -28,7 +28,7 @@ export const tokens: AdviceOf<
       aud: {
         what: (facts) => `The ID token is for another client.${compared(facts)}`,
         fix: ({ seen }) =>
-          `Set clientId to the client that the server issues tokens for${seen.got === undefined ? '' : `: it said ${seen.got}`}. If the token is for several, list the others in trustedAudiences.`,
+          `Set clientId to the client that the server issues tokens for${seen.got === undefined ? '' : `: it said ${seen.got}`}. If the token is for several, the server has to name this client in azp, and trustedAudiences, where you gave it, has to have the others.`,
       },
       azp: {
         what: 'The ID token was issued to another client (azp).',
