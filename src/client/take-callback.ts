@@ -23,8 +23,11 @@ import type { SessionOwner } from './session-owner.ts'
 /** A response that this page has taken. */
 export interface Callback {
   readonly state: string
-  /** The address of the page since the response was taken out of it. */
-  readonly pageUrl: string
+  /**
+   * The address of the page since the response was taken out of it; undefined where it came another
+   * way.
+   */
+  readonly pageUrl: string | undefined
   readonly completion: Promise<Completion>
   /** Whether a transaction was found, and consumed. */
   readonly hasTransaction: boolean
@@ -78,7 +81,8 @@ export function takeCallback(
   if (!state.startsWith(`${tag}.`)) return undefined
   // A tag is a hint: a client of another issuer may have the same one.
   if (transactions.isOfAnotherClient(state)) return undefined
-  if (parameters && url.href === location.href) cleanAddress(url)
+  const isOfPage = url?.href === location.href
+  if (parameters && isOfPage) cleanAddress(url)
   if (known?.state === state) return known
   // Other scripts of the origin can write where it is kept.
   const finished = transactions.findFinished(state)
@@ -92,7 +96,7 @@ export function takeCallback(
   const hasTransaction = !(transaction instanceof AuthError)
   const callback: Callback = {
     state,
-    pageUrl: location.href,
+    pageUrl: isOfPage ? location.href : undefined,
     completion: complete(context, parameters, transaction, url?.href ?? address).finally(
       () => (callback.exchangedAt = performance.now()),
     ),
@@ -104,7 +108,7 @@ export function takeCallback(
   }
   // Whoever waits for it gets the error; nobody may be waiting yet.
   callback.completion.catch(() => {})
-  if (hasTransaction) transactions.arrive(callback.pageUrl, state)
+  if (hasTransaction) transactions.arrive(location.href, state)
   entry.callback = callback
   return callback
 }

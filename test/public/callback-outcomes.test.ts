@@ -46,6 +46,15 @@ test.each(['memory', 'stored'] as const)(
   },
 )
 
+test('a response that was handed over is not that of a page which has another address', async () => {
+  const page = new Map()
+  const first = createClient({}, { page })
+  await first.logIn('alice')
+  first.auth.dispose()
+  const next = createClient({}, { page, renewal: createRenewal(loginRequired()) })
+  expect(await next.auth.start()).toEqual({ status: 'anonymous' })
+})
+
 test('the app is told what failed, where it began and who is signed in', async () => {
   const { next } = await comeBack('stored', cancel)
   const onCallback = vi.fn<(outcome: CallbackOutcome) => void>()
