@@ -56,6 +56,26 @@ for (const { router, addressOf = (path: string) => path } of ROUTERS)
       expect(countLogins(pair)).toBe(1)
     })
 
+    // The last one shows nothing before it is known who is signed in.
+    if (router !== 'vue-router-after-start.ts')
+      test(`${router}: who goes elsewhere while the guard waits is not sent away to log in`, async ({
+        page,
+        pair,
+      }) => {
+        pair.control.setLatency({ endpoint: 'authorize', ms: 1000 })
+        await page.goto('/')
+        await page.getByRole('link', { name: 'Orders' }).click()
+        await page.evaluate((address) => {
+          history.pushState(null, '', address)
+          dispatchEvent(new PopStateEvent('popstate'))
+        }, addressOf('/'))
+        // The answer of the hidden frame: nobody is signed in.
+        await page.waitForTimeout(1500)
+        await expectHome(page, LOGGED_OUT)
+        expect(pair.control.requests({ endpoint: 'authorize' })).toHaveLength(1)
+        expect(countLogins(pair)).toBe(0)
+      })
+
     test(`${router}: Back, Forward and a reload work after a login that began at a deep link`, async ({
       page,
       pair,

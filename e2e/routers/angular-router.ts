@@ -9,13 +9,16 @@ import {
   withNavigationErrorHandler,
   type CanActivateFn,
 } from '@angular/router'
+import { finalize, from } from 'rxjs'
 import { requireLogin } from 'sotto'
 import { App, Failed, Home, NotFound, Orders, SigningIn } from './angular-views.ts'
 import { auth } from './auth.ts'
 
-const requiresLogin: CanActivateFn = async (_route, { url }) => {
-  await requireLogin(auth, { returnTo: url })
-  return true
+const requiresLogin: CanActivateFn = (_route, { url }) => {
+  const left = new AbortController()
+  const entered = requireLogin(auth, { returnTo: url, signal: left.signal }).then(() => true)
+  // A navigation that another one takes over must not leave to log in.
+  return from(entered).pipe(finalize(() => left.abort()))
 }
 
 await bootstrapApplication(App, {

@@ -10,7 +10,15 @@ function RequireLogin() {
   const returnTo = createPath(useLocation())
   const [error, setError] = useState<unknown>()
   useEffect(() => {
-    requireLogin(auth, { returnTo }).catch(setError)
+    // Who goes elsewhere meanwhile is not sent away.
+    const left = new AbortController()
+    requireLogin(auth, { returnTo, signal: left.signal }).catch(
+      (failure: unknown) => left.signal.aborted || setError(failure),
+    )
+    return () => {
+      left.abort()
+      setError(undefined)
+    }
   }, [session, returnTo])
   if (error) return <Failed error={error} />
   return session.status === 'authenticated' ? <Outlet /> : <SigningIn />

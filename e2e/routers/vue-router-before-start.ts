@@ -5,8 +5,15 @@ import { auth } from './auth.ts'
 import { App, failure, routes } from './vue-views.ts'
 
 const router = createRouter({ history: createWebHistory(), routes })
+let last = new AbortController()
 router.beforeEach(async (to) => {
-  if (to.meta['requiresLogin']) await requireLogin(auth, { returnTo: router.resolve(to).href })
+  // A navigation that another one takes over must not leave to log in.
+  last.abort()
+  const { signal } = (last = new AbortController())
+  if (!to.meta['requiresLogin']) return
+  await requireLogin(auth, { returnTo: router.resolve(to).href, signal }).catch((error) => {
+    if (!signal.aborted) throw error
+  })
 })
 // Shows what went wrong, at the address of the route that was asked for.
 router.onError((error, { path, query, hash }) => {
