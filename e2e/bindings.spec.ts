@@ -66,6 +66,24 @@ for (const example of ['react', 'vue', 'svelte', 'angular'])
         expect(countLogins(pair)).toBe(1)
       })
     })
+
+    test(`${example}: who goes elsewhere while the guard waits is not sent away to log in`, async ({
+      page,
+      pair,
+    }) => {
+      pair.control.setLatency({ endpoint: 'authorize', ms: 1000 })
+      await page.goto('/')
+      await page.getByRole('link', { name: 'Orders' }).click()
+      await page.evaluate(() => {
+        history.pushState(null, '', '/')
+        dispatchEvent(new PopStateEvent('popstate'))
+      })
+      // The answer of the hidden frame: nobody is signed in.
+      await page.waitForTimeout(1500)
+      await expect(page.getByText('Not signed in')).toBeVisible()
+      expect(pair.control.requests({ endpoint: 'authorize' })).toHaveLength(1)
+      expect(countLogins(pair)).toBe(0)
+    })
   })
 
 for (const framework of ['plain', 'react', 'vue', 'svelte', 'angular'])
