@@ -34,7 +34,7 @@ export interface AuthClient<U extends object = User> {
    *
    * @throws AuthError `config_invalid`, `return_to_invalid`, `redirect_loop`,
    *   `storage_unavailable`, `discovery_failed`, `discovery_invalid`, `timeout`, `logged_out` where a
-   *   logout overtook it
+   *   logout overtook it; with the option `par` also what came of the pushed request
    */
   loginWithRedirect(options?: LoginOptions): Promise<void>
   /**

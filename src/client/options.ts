@@ -116,7 +116,7 @@ export interface ClientOptions<Claims extends object = object> {
   readonly tokenStorage?: TokenStorage
   /** Where logins under way are kept. Default: `sessionStorage`. */
   readonly transactionStorage?: TransactionStorage
-  /** For `getTokenSilently`. Default: `throw`. */
+  /** For `getTokenSilently`; a function is called for each call. Default: `throw`. */
   readonly onLoginRequired?: OnLoginRequired
   /** How a redirect login is answered. Default: `query`. */
   readonly responseMode?: 'query' | 'fragment'
@@ -129,9 +129,15 @@ export interface ClientOptions<Claims extends object = object> {
   readonly clockToleranceSeconds?: number
   /** For each step over the network, in milliseconds. Default: 10,000. */
   readonly timeoutMs?: number
-  /** Sends every request, in place of the browser's own `fetch`. Default: `globalThis.fetch`. */
+  /**
+   * Sends the client's requests to the server, in place of the browser's own `fetch`; not those of
+   * `workerVault`, nor those of `createAuthFetch`. Default: `globalThis.fetch`.
+   */
   readonly fetch?: typeof globalThis.fetch
-  /** Leaves for the authorization server. Default: `location.assign`. */
+  /**
+   * Leaves for the authorization server, for a login, a logout or a `silentRedirect`. Default:
+   * `location.assign`.
+   */
   readonly navigate?: (url: URL) => void | Promise<void>
   /** Is told every event and warning; `console` fits. Default: none. */
   readonly logger?: AuthLogger
