@@ -61,6 +61,12 @@ export function chooseRefreshParameters(
 }
 
 /**
+ * Scopes that ask for claims and for a refresh token. A server may leave them out of what the access
+ * token is good for: Entra ID lists only those of the API.
+ */
+const OF_NO_API = /^(profile|email|address|phone|offline_access)$/
+
+/**
  * The scope to send: none for what the login asked for, so that nothing is lost; a part of what was
  * granted; undefined for more than that, which only an authorization request can ask for.
  */
@@ -71,7 +77,9 @@ function planScope(
   const granted = canonicalScope(scope)
   if (wanted === requestedScope || wanted === granted) return ''
   const all = splitScope(granted)
-  const names = splitScope(wanted)
+  const requested = splitScope(requestedScope)
+  const isLeftOut = (name: string): boolean => requested.has(name) && OF_NO_API.test(name)
+  const names = new Set([...splitScope(wanted)].filter((name) => all.has(name) || !isLeftOut(name)))
   if ([...names].some((name) => !all.has(name))) return undefined
   // Without it some servers give no further refresh token.
   if (all.has('offline_access')) names.add('offline_access')

@@ -94,3 +94,19 @@ test('where an answer after a logout brings no refresh token only that of the se
   expect(revoked(page).map(({ token }) => token)).toEqual([sentBy(page)[0]])
   expect(page.warnings).toEqual([])
 })
+
+// Entra ID lists the scopes of the API alone.
+test('renews by name what was asked for, also where the server lists no scopes of claims', async () => {
+  const { auth, server, refreshes, logIn } = openPage(undefined, {
+    scope: 'openid profile offline_access api://orders/read',
+  })
+  server.control.addFault({
+    endpoint: 'token',
+    name: 'tokenResponse',
+    set: { scope: 'api://orders/read' },
+  })
+  await logIn()
+  await auth.getTokenSilently({ ...off, scope: 'openid profile api://orders/read' })
+  expect(refreshes()).toHaveLength(1)
+  expect(refreshes()[0]?.names).not.toContain('scope')
+})

@@ -48,6 +48,12 @@ test.each<[string, object, Partial<Target>, (readonly [string, string])[]]>([
     { scope: 'openid' },
     [],
   ],
+  [
+    'no scope of claims that was asked for, and that the server does not list',
+    { scope: 'orders', requestedScope: 'offline_access openid orders profile' },
+    { scope: 'openid orders profile' },
+    [],
+  ],
   ['no audience that is as at the login', { partition: a }, { audience: a }, []],
   ['another audience', { partition: a }, { audience: b }, [['audience', b]]],
   [
@@ -68,7 +74,18 @@ const tenant = JSON.stringify(['', [], [['organization', 'acme']]])
 // covers spec:refresh-within-grant
 test.each<[string, string, object, Partial<Target>]>([
   ['a scope that the login did not ask for', 'scope', {}, { scope: 'openid orders' }],
-  ['a scope that was not granted', 'scope', { scope: 'openid' }, { scope: 'email openid' }],
+  [
+    'a scope that was not granted',
+    'scope',
+    { scope: 'openid', requestedScope: 'openid orders profile' },
+    { scope: 'openid orders' },
+  ],
+  [
+    'a scope of claims that the login did not ask for',
+    'scope',
+    { scope: 'openid' },
+    { scope: 'openid phone' },
+  ],
   ['a target without the audience of the login', 'audience', { partition: a }, {}],
   [
     'a target without the resource of the login',
