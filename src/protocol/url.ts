@@ -59,15 +59,24 @@ export function pathOf(url: string | undefined): string {
 }
 
 /**
+ * A URL as the server is to compare it with what is registered there: an origin alone stays as it
+ * was written, without a slash at its end.
+ */
+function toRegistered({ href }: URL, written: string): string {
+  return href === `${written}/` ? written : href
+}
+
+/**
  * The place that the server sends the user to after a logout, as a whole URL; it may be on another
  * origin.
  *
  * @throws AuthError `config_invalid` unless it is https, or http to localhost
  */
 export function resolvePostLogoutRedirectUri(value: string): string {
-  const { href } = parseUrl(value, location.origin) ?? {}
-  if (!isSecureUrl(href)) throw new AuthError('config_invalid', { reason: 'postLogoutRedirectUri' })
-  return href!
+  const url = parseUrl(value, location.origin)
+  if (!isSecureUrl(url?.href))
+    throw new AuthError('config_invalid', { reason: 'postLogoutRedirectUri' })
+  return toRegistered(url!, value)
 }
 
 /**
@@ -84,5 +93,5 @@ export function resolveRedirectUri(value: string, option = 'redirectUri'): strin
       reason: option,
       evidence: { expected: location.origin },
     })
-  return url.href
+  return toRegistered(url, value)
 }

@@ -52,7 +52,10 @@ test.each([
   ['callback', `${origin}/callback`],
   ['/callback?tenant=a', `${origin}/callback?tenant=a`],
   [`${origin}/callback/`, `${origin}/callback/`],
-  [origin, `${origin}/`],
+  ['/', `${origin}/`],
+  ['', `${origin}/`],
+  [origin, origin],
+  [`${origin}/`, `${origin}/`],
 ])('resolves the redirect URI %s to %s', (given, href) => {
   expect(resolveRedirectUri(given)).toBe(href)
 })

@@ -2,7 +2,7 @@
 // What other libraries were seen to get wrong, and no other file tests under its own name.
 import { beforeEach, expect, test, vi } from 'vitest'
 import { refreshToken } from 'sotto'
-import { createClient, preparePage, reload } from '../support/flow-client.ts'
+import { createClient, createServer, preparePage, reload } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal } from '../support/flow-tokens.ts'
 import { logInWithRefreshToken, recordIn } from '../support/refresh-client.ts'
@@ -127,4 +127,21 @@ test.each([
     code: 'id_token_invalid',
     reason: 'auth_time',
   })
+})
+
+test('a redirect URI that is an origin is sent as it was written, at the login and with its code', async () => {
+  const clients = [{ clientId: 'app', redirectUris: [location.origin] }]
+  const server = createServer({ clients })
+  const { auth, visits, answer } = createClient({ redirectUri: location.origin }, { server })
+  await auth.loginWithRedirect({ returnTo: '/orders' })
+  expect(visits[0]?.searchParams.get('redirect_uri')).toBe('http://localhost:3000')
+  history.replaceState(null, '', answer('alice'))
+  expect(await auth.start()).toMatchObject({ status: 'authenticated' })
+  expect(location.href).toBe('http://localhost:3000/orders')
+})
+
+test('a place after a logout that is an origin is sent as it was written', async () => {
+  const { auth, visits } = createClient({ postLogoutRedirectUri: location.origin })
+  await auth.logout()
+  expect(visits[0]?.searchParams.get('post_logout_redirect_uri')).toBe('http://localhost:3000')
 })

@@ -4,6 +4,9 @@ import { readCommandLine } from '../../src/testing/cli/command-line.ts'
 
 const devPorts = [3000, 4173, 4200, 5173, 8080]
 
+/** An app may give `location.origin`, which has no slash at its end. */
+const rootsOf = (port: number) => [`http://localhost:${port}/`, `http://localhost:${port}`]
+
 test('needs no options', () => {
   expect(readCommandLine([])).toEqual({
     port: 4000,
@@ -15,9 +18,9 @@ test('needs no options', () => {
           clientId: 'app',
           redirectUris: devPorts.flatMap((port) => [
             `http://localhost:${port}/callback`,
-            `http://localhost:${port}/`,
+            ...rootsOf(port),
           ]),
-          postLogoutRedirectUris: devPorts.map((port) => `http://localhost:${port}/`),
+          postLogoutRedirectUris: devPorts.flatMap(rootsOf),
         },
       ],
       secondFactor: false,

@@ -13,7 +13,11 @@ export interface CallbackAnswer extends FramingHeaders {
 /** Whether the app answers at its redirect URI, and lets its own pages frame it. */
 export function checkCallbackPage(answer: CallbackAnswer): readonly Finding[] {
   const { redirectUri, status, url } = answer
-  const evidence = { asked: redirectUri, status, ...(url !== redirectUri && { ledTo: url }) }
+  const evidence = {
+    asked: redirectUri,
+    status,
+    ...(url !== new URL(redirectUri).href && { ledTo: url }),
+  }
   if (status === 404)
     return [
       finding('callback_page', `Your web server answers ${redirectUri} with 404.`, {
