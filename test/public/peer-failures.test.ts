@@ -145,3 +145,33 @@ test('a place after a logout that is an origin is sent as it was written', async
   await auth.logout()
   expect(visits[0]?.searchParams.get('post_logout_redirect_uri')).toBe('http://localhost:3000')
 })
+
+// Keycloak tells so what became of a `kc_action`.
+test('parameters of the server that are no part of a response are there in onCallback', async () => {
+  const { auth, answer } = createClient()
+  await auth.loginWithRedirect({ authorizationParams: { kc_action: 'UPDATE_PASSWORD' } })
+  history.replaceState(null, '', `${answer('alice')}&kc_action_status=cancelled&session_state=x`)
+  const seen: string[] = []
+  await auth.start({ onCallback: () => seen.push(location.search) })
+  expect(seen).toEqual(['?kc_action_status=cancelled'])
+})
+
+test('a login that a mail ends in another tab is finished there, with transactions in localStorage', async () => {
+  const page = createClient({ transactionStorage: localStorage })
+  await page.auth.loginWithRedirect({ returnTo: '/orders?page=2#top' })
+  const url = page.answer('alice')
+  sessionStorage.clear()
+  history.replaceState(null, '', url)
+  const other = createClient({ transactionStorage: localStorage }, { server: page.server })
+  expect(await other.auth.start()).toMatchObject({ status: 'authenticated' })
+  expect(location.href).toBe('http://localhost:3000/orders?page=2#top')
+})
+
+test('a callback page that a link of the server leads to stays, with its own code', async () => {
+  const { auth } = createClient()
+  history.replaceState(null, '', '/callback?code=success&message=verified')
+  const onCallback = vi.fn()
+  expect(await auth.start({ onCallback })).toMatchObject({ status: 'authenticated' })
+  expect(onCallback).not.toHaveBeenCalled()
+  expect(location.search).toBe('?code=success&message=verified')
+})
