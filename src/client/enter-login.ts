@@ -66,12 +66,15 @@ export async function enterLogin(
       const { scope, audience, resource } = transaction
       const target = withKeys({ scope, audience, resource, authorizationParams })
       const entry = createEntry(tokens, target)
+      // A login for fewer scopes may bring no email, which a hint was.
+      const all = known?.sub === claims.sub ? { ...known, ...claims } : claims
       if (kind === 'silent_redirect')
         await session.renewed(tokens, entry, { generation, refreshToken: undefined })
       else
         await session.signIn(tokens, entry, {
           generation,
-          sessionParams: sessionParamsOf(transaction, claims),
+          sessionParams: sessionParamsOf(transaction, all),
+          isFallback: kind === 'fallback',
         })
       outcome.generation = session.epoch.generation
     }

@@ -88,7 +88,7 @@ export interface SessionMemory {
    * person logs in or out.
    */
   dropUser(): void
-  /** Takes in new tokens. After a login the ID token says who the user is, whatever it was for. */
+  /** Takes in new tokens. After a login of the app's the ID token says who the user is. */
   takeIn(tokens: TokenSet, entry: TokenEntry, isLogin?: boolean): void
 }
 
@@ -168,9 +168,13 @@ export function createSessionMemory(
       const { idToken, claims, userInfo, refreshToken } = ownFields<TokenSet>(tokens)
       const known = snapshot.identity
       cache.put(entry)
-      // The ID token of fewer scopes says less of the user: nothing has changed about them.
+      // The ID token of fewer scopes says less of the user: nothing has changed about them. Another
+      // authentication, and another session at the server, are told at once.
       const isLess = !isLogin && findMissingScopes(options.scope, entry.requestedScope, true)
-      const told = known && isLess ? known : { idToken, claims }
+      const isOther = ['acr', 'auth_time', 'sid'].some(
+        (name) => claims[name] && claims[name] !== known?.claims[name],
+      )
+      const told = known && isLess && !isOther ? known : { idToken, claims }
       snapshot.signIn({ ...told, userInfo: userInfo ?? known?.userInfo })
       // A refresh does not bring one each time.
       options.onToken(tokens, entry, !!(refreshToken ?? memory.refreshToken))

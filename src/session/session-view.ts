@@ -68,6 +68,8 @@ export interface Session extends Pick<
     options: {
       readonly generation: string
       readonly sessionParams: Readonly<Record<string, string>> | undefined
+      /** Whether it took the place of a silent request: what the session has else stays. */
+      readonly isFallback?: boolean
     },
   ): Promise<void>
   /**

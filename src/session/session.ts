@@ -126,7 +126,7 @@ export function createSession(options: SessionOptions): Session {
     },
     assertCurrent: (generation) => assertCurrent(generation),
 
-    async signIn(tokens, entry, { generation, sessionParams }) {
+    async signIn(tokens, entry, { generation, sessionParams, isFallback }) {
       assertCurrent(generation, true, [tokens, entry])
       const known = epochs.read()
       memory.readUser(tokens)
@@ -142,8 +142,9 @@ export function createSession(options: SessionOptions): Session {
       memory.unpin()
       memory.epoch = next
       memory.pinnedSub = sub
-      memory.refreshToken = refreshTokens?.ofLogin(tokens, entry)
-      memory.takeIn(tokens, entry, true)
+      const kept = isFallback ? memory.refreshToken : undefined
+      memory.refreshToken = refreshTokens?.ofLogin(tokens, entry) ?? kept
+      memory.takeIn(tokens, entry, !isFallback)
       await store?.overwrite()
       assertCurrent(next.generation)
       announce(next)

@@ -2,7 +2,13 @@
 // What other libraries were seen to get wrong, and no other file tests under its own name.
 import { beforeEach, expect, test, vi } from 'vitest'
 import { refreshToken } from 'sotto'
-import { createClient, createServer, preparePage, reload } from '../support/flow-client.ts'
+import {
+  createClient,
+  createServer,
+  passTime,
+  preparePage,
+  reload,
+} from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal } from '../support/flow-tokens.ts'
 import { logInWithRefreshToken, recordIn } from '../support/refresh-client.ts'
@@ -127,6 +133,25 @@ test.each([
     code: 'id_token_invalid',
     reason: 'auth_time',
   })
+})
+
+test('a token for fewer scopes leaves the user the claims that the app asks for', async () => {
+  const { auth, storage, server } = await logInWithRefreshToken()
+  const [user, idToken] = [await auth.getUser(), await auth.getIdToken()]
+  await passTime(1000)
+  await auth.getTokenSilently({ ...off, scope: 'openid' })
+  expect(await auth.getUser()).toBe(user)
+  expect(await auth.getIdToken()).toEqual(idToken)
+  expect(recordIn(storage)?.idToken).toBe(idToken?.token)
+  // A second factor, another session at the server, and the app's own renewal tell what is new.
+  for (const set of [{ acr: '2' }, { sid: 'another' }]) {
+    server.control.addFault({ endpoint: 'token', name: 'idTokenClaims', set, times: 1 })
+    await auth.getTokenSilently({ ...off, scope: 'openid' })
+    expect(await auth.getUser()).toMatchObject(set)
+  }
+  server.control.addFault({ endpoint: 'token', name: 'idTokenClaims', set: { name: 'Alice P.' } })
+  await auth.getTokenSilently(off)
+  expect(await auth.getUser()).toMatchObject({ name: 'Alice P.', email: user?.['email'] })
 })
 
 test('a redirect URI that is an origin is sent as it was written, at the login and with its code', async () => {
