@@ -21,7 +21,10 @@ export function createSession(options: SessionOptions): Session {
   let lookedAt = NaN
   let isClosed = false
 
-  /** @param brought what is not kept after a logout: its refresh token would live on, unused */
+  /**
+   * @param brought what is not kept where the session, or its tokens, were ended meanwhile: its
+   *   refresh token would live on, unused. That of another user who came back is left alone
+   */
   function assertCurrent(
     generation: string,
     isInteractive = false,
@@ -32,7 +35,7 @@ export function createSession(options: SessionOptions): Session {
     // What was begun when its mark was deleted is of the generation that the record had.
     const isSame = current === generation || (!generation && current === memory.foundGeneration)
     if (isSame && (!memory.userChanged || isInteractive)) return
-    if (loggedOut && brought) onUnneeded(refreshTokens?.ofLogin(...brought))
+    if (!isSame && brought) onUnneeded(refreshTokens?.ofLogin(...brought))
     throw new AuthError(loggedOut ? 'logged_out' : 'user_changed')
   }
 
@@ -127,7 +130,8 @@ export function createSession(options: SessionOptions): Session {
     assertCurrent: (generation) => assertCurrent(generation),
 
     async signIn(tokens, entry, { generation, sessionParams, isFallback }) {
-      assertCurrent(generation, true, [tokens, entry])
+      const brought = [tokens, entry] as const
+      assertCurrent(generation, true, brought)
       const known = epochs.read()
       memory.readUser(tokens)
       const sub = options.subjectOf(tokens.claims)
@@ -146,12 +150,13 @@ export function createSession(options: SessionOptions): Session {
       memory.refreshToken = refreshTokens?.ofLogin(tokens, entry) ?? kept
       memory.takeIn(tokens, entry, !isFallback)
       await store?.overwrite()
-      assertCurrent(next.generation)
+      assertCurrent(next.generation, false, brought)
       announce(next)
     },
 
     async renewed(tokens, entry, { generation, refreshToken }) {
-      assertCurrent(generation, false, refreshToken ? undefined : [tokens, entry])
+      const brought = refreshToken ? undefined : ([tokens, entry] as const)
+      assertCurrent(generation, false, brought)
       const sub = options.subjectOf(tokens.claims)
       if (memory.pinnedSub !== undefined && memory.pinnedSub !== sub) return refuseUser()
       // Before anything is stored. Later, a user who is there already stays as they were.
@@ -161,7 +166,7 @@ export function createSession(options: SessionOptions): Session {
       memory.takeIn(tokens, entry)
       await store?.merge(update)
       // A logout may have come while it was written: no caller is given a token then.
-      assertCurrent(generation)
+      assertCurrent(generation, false, brought)
     },
 
     async endIfOver() {

@@ -2,7 +2,7 @@
 // What a logout does with the refresh token of the session; e2e/logout-revokes.spec.ts has the
 // rest.
 import { beforeEach, expect, test, vi } from 'vitest'
-import { AuthError, memoryStorage, refreshToken, type RenewalStrategy } from 'sotto'
+import { AuthError, memoryStorage, refreshToken, revokeTokens, type RenewalStrategy } from 'sotto'
 import { storageKey } from '../../src/storage/storage.ts'
 import { passTime, preparePage } from '../support/flow-client.ts'
 import { clientId, createRenewal, issuer } from '../support/flow-tokens.ts'
@@ -93,6 +93,21 @@ test('and one that a silent login brings', async () => {
   release()
   expect(await call).toBe('logged_out')
   await vi.waitFor(() => expect(revoked(page)).toMatchObject([{ token: 'of a silent login' }]))
+})
+
+test('and one that comes after the tokens were revoked', async () => {
+  const renewal = createRenewal({}, { refreshToken: 'of a silent login' })
+  const page = openPage({}, { renewal: [refreshToken(), renewal.strategy] })
+  await page.auth.loginWithRedirect()
+  await page.auth.getTokenSilently()
+  const release = renewal.hold()
+  const call = outcome(page.auth.getTokenSilently({ audience: 'orders' }))
+  await vi.waitFor(() => expect(renewal.requests).toHaveLength(2))
+  await revokeTokens(page.auth)
+  release()
+  expect(await call).toBe('user_changed')
+  await vi.waitFor(() => expect(revoked(page)).toHaveLength(2))
+  expect(revoked(page)[1]).toMatchObject({ token: 'of a silent login' })
 })
 
 test('one of a user who came back as another is left alone', async () => {

@@ -230,3 +230,26 @@ test('what was renewed before a logout elsewhere is not stored after it', async 
   await expect(renewed).rejects.toMatchObject({ code: 'logged_out' })
   expect(storage.records.size).toBe(0)
 })
+
+test.each<[string, (tab: Tab, generation: string) => Promise<void>]>([
+  ['login', (tab) => signIn(tab, 'alice', 'late')],
+  [
+    'silent login',
+    ({ session }, generation) =>
+      session.renewed(...bring('alice', { refreshToken: 'late' }), {
+        generation,
+        refreshToken: undefined,
+      }),
+  ],
+])('the refresh token of a %s that a logout keeps from the storage is ended', async (_, come) => {
+  const storage = createSharedStorage()
+  const [one, other] = [openTab(storage), openTab(storage)]
+  await signIn(one, 'alice', '')
+  await other.session.restore()
+  const logout = interrupt(storage, 'get', () => other.session.end())
+  const login = come(one, one.session.currentGeneration())
+  await expect(login).rejects.toMatchObject({ code: 'logged_out' })
+  await logout()
+  expect(storage.records.size).toBe(0)
+  expect(one.unneeded).toEqual(['late'])
+})
