@@ -38,7 +38,8 @@ export function releaseOwner(page: PageEntries, { owner }: ClientContext): void 
   entry.owner = undefined
   const forget = (): void => {
     if (!entry.owner) page.delete(`${issuer} ${clientId}`)
-    entry.callback = undefined
+    // The client after this one may be finishing it still.
+    if (entry.callback?.entered?.isOver !== false) entry.callback = undefined
   }
   if (entry.callback) setTimeout(forget, KEEP_CALLBACK_MS)
   else forget()

@@ -1,0 +1,42 @@
+// @vitest-environment happy-dom
+// A client that is disposed of while it finishes a login, and the one that is made anew in its page.
+import { beforeEach, expect, test } from 'vitest'
+import { createClient, passTime, preparePage } from '../support/flow-client.ts'
+import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+
+beforeEach(preparePage)
+
+/** Something that a test lets go on. */
+function createGate() {
+  let open!: () => void
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { open, opened }
+}
+
+test('a login that takes long after that is still waited for', async () => {
+  const before = createClient()
+  await before.auth.loginWithRedirect()
+  history.replaceState(null, '', before.answer('alice'))
+  before.auth.dispose()
+  const { server } = before
+  const gate = createGate()
+  const fetch: typeof globalThis.fetch = async (url, init) => {
+    if (init?.method === 'POST') await gate.opened
+    return server.fetch(url, init)
+  }
+  const page = new Map()
+  const first = createClient({ fetch }, { server, page })
+  void first.auth.start().catch(() => {})
+  await passTime(10)
+  first.auth.dispose()
+  const renewal = createRenewal(loginRequired())
+  const { auth, visits } = createClient({ fetch }, { server, page, renewal })
+  const started = auth.start()
+  await passTime(5500)
+  const call = auth.getTokenSilently({ onLoginRequired: 'redirect' })
+  await passTime(500)
+  gate.open()
+  expect(await call).toMatch(/^ey/)
+  expect(await started).toMatchObject({ status: 'authenticated' })
+  expect([visits, renewal.requests]).toEqual([[], []])
+})
