@@ -50,7 +50,7 @@ export async function enterLogin(
   // A stored session of another user must be known first, so that it is ended properly.
   await session.restore()
   const outcome = await completion
-  const { transaction, generation } = outcome
+  const { transaction } = outcome
   const { kind, appState, returnTo } = transaction
   const isKnown = kind === 'silent_redirect' && !!session.identity?.userInfo
   const tokens = await addUserInfo(owner, outcome.tokens, isKnown)
@@ -66,17 +66,22 @@ export async function enterLogin(
       const { scope, audience, resource } = transaction
       const target = withKeys({ scope, audience, resource, authorizationParams })
       const entry = createEntry(tokens, target)
+      const { generation } = outcome
       // A login for fewer scopes may bring no email, which a hint was.
       const all = known?.sub === claims.sub ? { ...known, ...claims } : claims
-      if (kind === 'silent_redirect')
-        await session.renewed(tokens, entry, { generation, refreshToken: undefined })
-      else
-        await session.signIn(tokens, entry, {
-          generation,
-          sessionParams: sessionParamsOf(transaction, all),
-          isFallback: kind === 'fallback',
-        })
-      outcome.generation = session.epoch.generation
+      const entering =
+        kind === 'silent_redirect'
+          ? session.renewed(tokens, entry, { generation, refreshToken: undefined })
+          : session.signIn(tokens, entry, {
+              generation,
+              sessionParams: sessionParamsOf(transaction, all),
+              isFallback: kind === 'fallback',
+            })
+      // It is in the session at once. While it is being stored this client may be disposed of, and
+      // the next one goes on from there.
+      if (session.identity?.idToken === tokens.idToken)
+        outcome.generation = session.epoch.generation
+      await entering
     }
     if (kind !== 'silent_redirect') cookies.loggedIn(options.issuer)
     pause.end()

@@ -1,7 +1,9 @@
 // @vitest-environment happy-dom
 // A client that is disposed of while it finishes a login, and the one that is made anew in its page.
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { CallbackOutcome } from 'sotto'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
+import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 
 beforeEach(preparePage)
@@ -39,4 +41,33 @@ test('a login that takes long after that is still waited for', async () => {
   expect(await call).toMatch(/^ey/)
   expect(await started).toMatchObject({ status: 'authenticated' })
   expect([visits, renewal.requests]).toEqual([[], []])
+})
+
+test('a login of another user that is being stored meanwhile is not lost', async () => {
+  const tokenStorage = createSharedStorage()
+  const before = createClient({ tokenStorage })
+  await before.logIn('alice')
+  await before.auth.loginWithRedirect()
+  history.replaceState(null, '', before.answer('bob'))
+  before.auth.dispose()
+  const { server } = before
+  const gate = createGate()
+  const { set } = tokenStorage
+  tokenStorage.set = vi.fn(async (key: string, value: unknown) => {
+    await gate.opened
+    await set(key, value)
+  })
+  const page = new Map()
+  const first = createClient({ tokenStorage }, { server, page })
+  void first.auth.start().catch(() => {})
+  await vi.waitFor(() => expect(tokenStorage.set).toHaveBeenCalled())
+  first.auth.dispose()
+  const second = createClient({ tokenStorage }, { server, page })
+  const onCallback = vi.fn<(outcome: CallbackOutcome) => void>()
+  const started = second.auth.start({ onCallback })
+  await passTime(10)
+  gate.open()
+  expect(await started).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
+  expect(onCallback.mock.lastCall?.[0]).not.toHaveProperty('error')
+  expect(second.renewal.requests).toEqual([])
 })
