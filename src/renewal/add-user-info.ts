@@ -1,3 +1,4 @@
+import { waitFor } from '../browser/single-flight.ts'
 import { isAuthError } from '../errors.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
@@ -5,7 +6,8 @@ import type { InternalContext } from './internal-strategy.ts'
 
 /**
  * New tokens, with what else there is to know of their user, where the app wants that. A login goes
- * on without it.
+ * on without it, also where one of the app's own does not answer, as where it asks this client for
+ * a token, which waits for the login.
  *
  * @param isKnown whether what is known of the user already will do
  */
@@ -14,10 +16,12 @@ export async function addUserInfo(
   tokens: TokenSet,
   isKnown: boolean,
 ): Promise<TokenSet> {
-  const { userInfo } = context.options
+  const { userInfo, timeoutMs } = context.options
   if (!userInfo || isKnown) return tokens
   try {
-    return ownFields<TokenSet>({ ...tokens, userInfo: await userInfo(context, tokens) })
+    const asked = Promise.resolve(userInfo(context, tokens))
+    const found = await waitFor(asked, { signal: undefined, timeoutMs })
+    return ownFields<TokenSet>({ ...tokens, userInfo: found })
   } catch (error) {
     context.warn(isAuthError(error) ? error.code : 'userinfo_invalid', 'userInfo')
     return tokens

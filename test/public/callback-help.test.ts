@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 // What `start` waits for at a callback may be code of the app that calls a client itself.
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import type { RenewalStrategy } from 'sotto'
-import { createClient, preparePage } from '../support/flow-client.ts'
+import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { createTokenSet } from '../support/flow-tokens.ts'
 
 beforeEach(preparePage)
@@ -53,4 +53,17 @@ test('what sends the requests of a login may ask who is signed in', async () => 
   )
   expect(await auth.start()).toMatchObject({ status: 'authenticated' })
   expect(users).toContain(false)
+})
+
+test('a source of user information that waits for the login itself does not hold it up for ever', async () => {
+  const { server } = await arrive()
+  const userInfo = vi.fn(async () => ({
+    name: await auth.getTokenSilently({ audience: 'people' }),
+  }))
+  const { auth, warnings } = createClient({ userInfo, timeoutMs: 5000 }, { server })
+  const started = auth.start()
+  await vi.waitFor(() => expect(userInfo).toHaveBeenCalled())
+  await passTime(5000)
+  expect(await started).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+  expect(warnings).toEqual([{ code: 'timeout', reason: 'userInfo' }])
 })

@@ -45,7 +45,7 @@ test('start waits for a callback that asks for user information, and asks nothin
   auth.on('session', ({ status }) => seen.push(status))
   const handled = auth.handleRedirectCallback()
   await vi.waitFor(() => expect(userInfo).toHaveBeenCalled())
-  await passTime(10_000)
+  await passTime(8000)
   const started = auth.start()
   await passTime(1000)
   gate.open()
