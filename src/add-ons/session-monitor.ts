@@ -113,7 +113,7 @@ async function hasEnded(
   target: KeyedTarget,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { session, options } = owner
+  const { session, options, loggedInAt } = owner
   const generation = session.currentGeneration()
   // Own property: a polluted prototype must not add one.
   const isFrame = (one: InternalStrategy): boolean =>
@@ -138,7 +138,9 @@ async function hasEnded(
     if (!isAuthError(error) || error.code === 'config_invalid') throw error
     const { code, oauthError, reason } = error
     const isServersWord = code === 'login_required' && oauthError !== undefined && !reason
-    return isServersWord && session.currentGeneration() === generation
+    // A login that has come meanwhile is not what was asked about.
+    const isSame = session.currentGeneration() === generation && owner.loggedInAt === loggedInAt
+    return isServersWord && isSame
   }
 }
 

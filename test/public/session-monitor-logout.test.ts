@@ -2,6 +2,7 @@
 import { sessionMonitor, type RenewalStrategy } from 'sotto'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { createClient, preparePage } from '../support/flow-client.ts'
+import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 
 beforeEach(preparePage)
 
@@ -51,4 +52,22 @@ test('a question is not answered by one that was asked before it', async () => {
   window.dispatchEvent(new Event('focus'))
   await vi.advanceTimersByTimeAsync(0)
   expect(asked).toHaveLength(2)
+})
+
+test('an answer to what was asked before a login does not end that login', async () => {
+  const frame = createRenewal(loginRequired())
+  const { strategy } = frame
+  const { auth, logIn } = createClient({
+    renewal: [Object.assign(strategy, { label: 'silent_iframe' })],
+  })
+  await logIn()
+  sessionMonitor(auth, { intervalSeconds: 0 })
+  const answer = frame.hold()
+  window.dispatchEvent(new Event('focus'))
+  await vi.waitFor(() => expect(frame.requests).toHaveLength(1))
+  await vi.advanceTimersByTimeAsync(1)
+  await logIn()
+  answer()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(auth.getSnapshot().status).toBe('authenticated')
 })
