@@ -58,6 +58,8 @@ async function revokeAll(owner: SessionOwner, signal?: AbortSignal): Promise<voi
   const { generation } = session.look()
   // Another tab may have renewed.
   await session.reload()
+  // Somebody has logged in or out meanwhile: what was to be ended has gone with its session.
+  if (session.look().generation !== generation) return
   const { refreshToken } = session
   const entries = session.entries()
   if (!refreshToken && !entries.length) return

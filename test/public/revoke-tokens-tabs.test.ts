@@ -200,3 +200,20 @@ test('a caller that gives up early sends nothing; later the tokens are dropped a
   await passTime(1001)
   await vi.waitFor(() => expect(refreshTokenOf(page)).toBeUndefined())
 })
+
+test('keeps no token in use that it has ended, where somebody logs in while it looks', async () => {
+  const page = await logInWithRefreshToken()
+  await page.auth.loginWithRedirect()
+  const url = page.answer('bob')
+  const { get } = page.storage
+  let login: Promise<unknown> | undefined
+  page.storage.get = async (key) => {
+    if (!login) await (login = page.auth.handleRedirectCallback({ url }))
+    return get(key)
+  }
+  await revokeTokens(page.auth)
+  expect(await page.auth.getUser()).toMatchObject({ sub: 'bob' })
+  const token = refreshTokenOf(page)
+  expect(token).toBeDefined()
+  expect(revoked(page).map((request) => request['token'])).not.toContain(token)
+})
