@@ -37,9 +37,10 @@ export function releaseOwner(page: PageEntries, { owner }: ClientContext): void 
   owner.close()
   entry.owner = undefined
   const forget = (): void => {
-    if (!entry.owner) page.delete(`${issuer} ${clientId}`)
-    // The client after this one may be finishing it still.
-    if (entry.callback?.entered?.isOver !== false) entry.callback = undefined
+    // The client after this one may be finishing it still, and knows how old it is.
+    if (entry.owner) return
+    page.delete(`${issuer} ${clientId}`)
+    entry.callback = undefined
   }
   if (entry.callback) setTimeout(forget, KEEP_CALLBACK_MS)
   else forget()

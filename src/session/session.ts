@@ -22,20 +22,22 @@ export function createSession(options: SessionOptions): Session {
   let isClosed = false
 
   /**
-   * @param brought what is not kept where the session, or its tokens, were ended meanwhile: its
-   *   refresh token would live on, unused. That of another user who came back is left alone
+   * @param tokens what a login has brought, with its entry. Where the session, or its tokens, were
+   *   ended meanwhile, its refresh token would live on, unused: it is ended. That of another user
+   *   who came back is left alone
    */
   function assertCurrent(
     generation: string,
     isInteractive = false,
-    brought?: readonly [TokenSet, TokenEntry],
+    tokens?: TokenSet,
+    entry?: TokenEntry,
   ): void {
     if (isClosed) throw new AuthError('disposed')
     const { loggedOut, generation: current } = look()
     // What was begun when its mark was deleted is of the generation that the record had.
     const isSame = current === generation || (!generation && current === memory.foundGeneration)
     if (isSame && (!memory.userChanged || isInteractive)) return
-    if (!isSame && brought) onUnneeded(refreshTokens?.ofLogin(...brought))
+    if (!isSame && tokens) onUnneeded(refreshTokens?.ofLogin(tokens, entry!))
     throw new AuthError(loggedOut ? 'logged_out' : 'user_changed')
   }
 
@@ -130,8 +132,7 @@ export function createSession(options: SessionOptions): Session {
     assertCurrent: (generation) => assertCurrent(generation),
 
     async signIn(tokens, entry, { generation, sessionParams, isFallback }) {
-      const brought = [tokens, entry] as const
-      assertCurrent(generation, true, brought)
+      assertCurrent(generation, true, tokens, entry)
       const known = epochs.read()
       memory.readUser(tokens)
       const sub = options.subjectOf(tokens.claims)
@@ -150,13 +151,12 @@ export function createSession(options: SessionOptions): Session {
       memory.refreshToken = refreshTokens?.ofLogin(tokens, entry) ?? kept
       memory.takeIn(tokens, entry, !isFallback)
       await store?.overwrite()
-      assertCurrent(next.generation, false, brought)
+      assertCurrent(next.generation, false, tokens, entry)
       announce(next)
     },
 
     async renewed(tokens, entry, { generation, refreshToken }) {
-      const brought = refreshToken ? undefined : ([tokens, entry] as const)
-      assertCurrent(generation, false, brought)
+      assertCurrent(generation, false, tokens, entry)
       const sub = options.subjectOf(tokens.claims)
       if (memory.pinnedSub !== undefined && memory.pinnedSub !== sub) return refuseUser()
       // Before anything is stored. Later, a user who is there already stays as they were.
@@ -166,7 +166,7 @@ export function createSession(options: SessionOptions): Session {
       memory.takeIn(tokens, entry)
       await store?.merge(update)
       // A logout may have come while it was written: no caller is given a token then.
-      assertCurrent(generation, false, brought)
+      assertCurrent(generation, false, tokens, entry)
     },
 
     async endIfOver() {
