@@ -4,6 +4,7 @@ import { hasCode, isAuthError, type AuthError } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
 import type { AnonymousSnapshot } from '../session/auth-snapshot.ts'
 import type { Session } from '../session/session-view.ts'
+import type { Identity } from '../session/snapshot.ts'
 import { hasComeAfter, type TokenEntry } from '../session/token-cache.ts'
 import type { Pause } from './pause.ts'
 import type { InternalContext, RunOptions } from './internal-strategy.ts'
@@ -58,6 +59,7 @@ export async function renew(
   // What is stored is known first: another user may be in it.
   await session.restore()
   const tried = session.refreshToken?.token
+  const known = session.identity
   const generation = session.assertSilent()
   const remembered = loginRequired.get(target.key)
   if (!force && remembered && performance.now() - remembered.at < REMEMBER_MS)
@@ -76,7 +78,7 @@ export async function renew(
       const report = (story: Omit<RenewalReport, 'durationMs'>): void =>
         context.report({ durationMs: performance.now() - startedAt, ...story })
       try {
-        const { entry, ...story } = await renewOrTakeOver(context, target, options, tried)
+        const { entry, ...story } = await renewOrTakeOver(context, target, options, tried, known)
         pause.succeeded()
         loginRequired.delete(target.key)
         report({ outcome: 'success', ...story })
@@ -93,12 +95,14 @@ export async function renew(
 
 /**
  * Where the server knows no session, and another tab has one that is good, that one is the answer.
+ * Where a login has come since it was asked, it is asked again.
  */
 async function renewOrTakeOver(
   context: InternalContext & Pick<RenewContext, 'loginRequired'>,
   target: KeyedTarget,
   options: RunOptions,
   tried: string | undefined,
+  known: Identity | undefined,
 ): Promise<Renewed> {
   const { session, loginRequired } = context
   try {
@@ -110,8 +114,8 @@ async function renewOrTakeOver(
       const entry = session.find(target.partition, target.scope)
       const { attempts = [] } = error
       if (entry && hasComeAfter(entry, options.since)) return { entry, attempts }
-      const { refreshToken } = session
-      if (refreshToken && refreshToken.token !== tried)
+      const { refreshToken, identity } = session
+      if ((refreshToken && refreshToken.token !== tried) || identity !== known)
         return await runStrategies(context, target, options)
     }
     // Only the server's own answer is remembered: the next caller may fare differently.

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // What a server says of a session is believed for a moment; what it or the network says of the
 // moment is not.
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { AuthError } from 'sotto'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
@@ -67,4 +67,31 @@ test('does not remember what the server says of the moment', async () => {
   const { auth } = createClient({}, { renewal: createRenewal(busy) })
   await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'token_error' })
   await expect(auth.getTokenSilently()).resolves.toBeTypeOf('string')
+})
+
+test('asks again where the user has logged in since the server was asked', async () => {
+  const renewal = createRenewal(loginRequired())
+  const { auth, logIn, visits } = createClient({}, { renewal })
+  const release = renewal.hold()
+  const call = auth.getTokenSilently({ audience: 'orders', onLoginRequired: 'redirect' })
+  await vi.waitFor(() => expect(renewal.requests).toHaveLength(1))
+  await logIn()
+  release()
+  expect(await call).toMatch(/^access-token/)
+  expect(visits).toHaveLength(1)
+  expect(renewal.requests).toHaveLength(2)
+})
+
+test('believes the server after that', async () => {
+  const renewal = createRenewal(loginRequired(), loginRequired())
+  const { auth, logIn } = createClient({}, { renewal })
+  const release = renewal.hold()
+  const call = expect(auth.getTokenSilently({ audience: 'orders' })).rejects.toMatchObject({
+    code: 'login_required',
+  })
+  await vi.waitFor(() => expect(renewal.requests).toHaveLength(1))
+  await logIn()
+  release()
+  await call
+  expect(renewal.requests).toHaveLength(2)
 })
