@@ -39,8 +39,10 @@ export function releaseOwner(page: PageEntries, { owner }: ClientContext): void 
   const forget = (): void => {
     // The client after this one may be finishing it still, and knows how old it is.
     if (entry.owner) return
-    page.delete(`${issuer} ${clientId}`)
     entry.callback = undefined
+    // Nor is it that of a client that came when this one was forgotten already.
+    const key = `${issuer} ${clientId}`
+    if (page.get(key) === entry) page.delete(key)
   }
   if (entry.callback) setTimeout(forget, KEEP_CALLBACK_MS)
   else forget()

@@ -71,3 +71,24 @@ test('a login of another user that is being stored meanwhile is not lost', async
   expect(onCallback.mock.lastCall?.[0]).not.toHaveProperty('error')
   expect(second.renewal.requests).toEqual([])
 })
+
+test('clients that come after several others share one session all the same', async () => {
+  const before = createClient()
+  await before.auth.loginWithRedirect()
+  history.replaceState(null, '', before.answer('alice'))
+  before.auth.dispose()
+  const { server } = before
+  const page = new Map()
+  const first = createClient({}, { server, page })
+  await first.auth.start()
+  first.auth.dispose()
+  await passTime(1000)
+  createClient({}, { server, page }).auth.dispose()
+  // What the page has taken is forgotten five seconds after each of them.
+  await passTime(4500)
+  const { auth, logIn } = createClient({}, { server, page })
+  await passTime(1000)
+  const other = createClient({}, { server, page })
+  await logIn()
+  expect(other.auth.getSnapshot()).toBe(auth.getSnapshot())
+})
