@@ -62,7 +62,8 @@ export async function enterLogin(
     if (!isAgain || known?.sub !== claims.sub || known.iat < claims.iat) {
       // The parameters of a fallback decide what its token is for; those of a login (a hint, a
       // language) do not.
-      const authorizationParams = kind === 'fallback' ? transaction.authorizationParams : {}
+      const isFallback = kind === 'fallback'
+      const authorizationParams = isFallback ? transaction.authorizationParams : {}
       const { scope, audience, resource } = transaction
       const target = withKeys({ scope, audience, resource, authorizationParams })
       const entry = createEntry(tokens, target)
@@ -75,7 +76,7 @@ export async function enterLogin(
           : session.signIn(tokens, entry, {
               generation,
               sessionParams: sessionParamsOf(transaction, all),
-              isFallback: kind === 'fallback',
+              isFallback,
             })
       // It is in the session at once. While it is being stored this client may be disposed of, and
       // the next one goes on from there.

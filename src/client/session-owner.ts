@@ -8,7 +8,6 @@ import { AuthError } from '../errors.ts'
 import { subjectOf } from '../protocol/issuer.ts'
 import { isRedirectAddress } from '../protocol/redirect-address.ts'
 import type { ProofOfPossession } from '../protocol/proof-of-possession.ts'
-import { canonicalScope } from '../protocol/scope.ts'
 import { createServerClock } from '../protocol/server-clock.ts'
 import { createServerSource } from '../protocol/server-source.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
@@ -95,7 +94,7 @@ export function createSessionOwner(
         warn,
       }),
     cache: createTokenCache(options.leewaySeconds),
-    scope: canonicalScope(options.scope),
+    scope: options.scope,
     keepRefreshTokens,
     readUser: createUserReader(options.claims),
     subjectOf: subjectOf.bind(undefined, issuer),

@@ -4,7 +4,6 @@ import { hasCode, isAuthError, type AuthError } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
 import type { AnonymousSnapshot } from '../session/auth-snapshot.ts'
 import type { Session } from '../session/session-view.ts'
-import type { Identity } from '../session/snapshot.ts'
 import { hasComeAfter, type TokenEntry } from '../session/token-cache.ts'
 import type { Pause } from './pause.ts'
 import type { InternalContext, RunOptions } from './internal-strategy.ts'
@@ -59,7 +58,7 @@ export async function renew(
   // What is stored is known first: another user may be in it.
   await session.restore()
   const tried = session.refreshToken?.token
-  const known = session.identity
+  const { revision } = session
   const generation = session.assertSilent()
   const remembered = loginRequired.get(target.key)
   if (!force && remembered && performance.now() - remembered.at < REMEMBER_MS)
@@ -78,7 +77,7 @@ export async function renew(
       const report = (story: Omit<RenewalReport, 'durationMs'>): void =>
         context.report({ durationMs: performance.now() - startedAt, ...story })
       try {
-        const { entry, ...story } = await renewOrTakeOver(context, target, options, tried, known)
+        const { entry, ...story } = await renewOrTakeOver(context, target, options, tried, revision)
         pause.succeeded()
         loginRequired.delete(target.key)
         report({ outcome: 'success', ...story })
@@ -102,7 +101,7 @@ async function renewOrTakeOver(
   target: KeyedTarget,
   options: RunOptions,
   tried: string | undefined,
-  known: Identity | undefined,
+  revision: object,
 ): Promise<Renewed> {
   const { session, loginRequired } = context
   try {
@@ -114,8 +113,8 @@ async function renewOrTakeOver(
       const entry = session.find(target.partition, target.scope)
       const { attempts = [] } = error
       if (entry && hasComeAfter(entry, options.since)) return { entry, attempts }
-      const { refreshToken, identity } = session
-      if ((refreshToken && refreshToken.token !== tried) || identity !== known)
+      const { refreshToken } = session
+      if ((refreshToken && refreshToken.token !== tried) || session.revision !== revision)
         return await runStrategies(context, target, options)
     }
     // Only the server's own answer is remembered: the next caller may fare differently.

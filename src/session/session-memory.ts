@@ -1,4 +1,5 @@
 import { isAuthError, type AuthError } from '../errors.ts'
+import { canonicalScope } from '../protocol/scope.ts'
 import type { IdTokenClaims, TokenSet } from '../protocol/token-set.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { KeepRefreshTokens } from './refresh-tokens.ts'
@@ -15,7 +16,7 @@ export interface SessionOptions {
   /** Opens the part of the session that is stored; undefined where none is. */
   readonly openStore: (memory: SessionMemory) => StoredSession | undefined
   readonly cache: TokenCache
-  /** Of the client, canonical. */
+  /** Of the client. */
   readonly scope: string
   /** The part that has to do with refresh tokens, where a strategy uses them: else none is kept. */
   readonly keepRefreshTokens: KeepRefreshTokens | undefined
@@ -99,6 +100,7 @@ export function createSessionMemory(
 ): SessionMemory {
   const { epochs, cache, readUser, onUnneeded, onMisfit, onEnd } = options
   const snapshot = createSnapshotHolder(options.onChange, readUser, onMisfit)
+  let ownScope: string | undefined
 
   const memory: SessionMemory = {
     epochs,
@@ -166,12 +168,16 @@ export function createSessionMemory(
     },
     takeIn(tokens, entry, isLogin) {
       const { idToken, claims, userInfo, refreshToken } = ownFields<TokenSet>(tokens)
-      const known = snapshot.identity
       cache.put(entry)
-      // The ID token of fewer scopes says less of the user: nothing has changed about them. Another
-      // authentication, and another session at the server, are told at once.
-      const isLess = !isLogin && findMissingScopes(options.scope, entry.requestedScope, true)
-      const isOther = ['acr', 'auth_time', 'sid'].some(
+      const known = snapshot.identity
+      // The ID token of fewer scopes says less of the user: nothing has changed about them. A second
+      // factor, and another session at the server, are told at once.
+      const { requestedScope } = entry
+      // Not before: a client of unfit options throws where it is used.
+      ownScope ??= canonicalScope(options.scope)
+      const isLess =
+        !isLogin && requestedScope !== ownScope && findMissingScopes(ownScope, requestedScope, true)
+      const isOther = ['acr', 'sid'].some(
         (name) => claims[name] && claims[name] !== known?.claims[name],
       )
       const told = known && isLess && !isOther ? known : { idToken, claims }

@@ -19,6 +19,8 @@ export interface Session extends Pick<
   readonly refreshToken: StoredRefreshToken | undefined
   /** What is done with it, where a strategy uses it. */
   readonly refreshTokens: RefreshTokens | undefined
+  /** Another one since what ended or began a session here last. */
+  readonly revision: object
   /** Whether tabs share it: then another tab may have renewed, and is to be looked at first. */
   readonly isShared: boolean
   /** What the memory of this page belongs to. */

@@ -75,6 +75,9 @@ export function createSession(options: SessionOptions): Session {
     get refreshToken() {
       return memory.refreshToken
     },
+    get revision() {
+      return memory.revision
+    },
     get isShared() {
       return memory.isShared
     },
