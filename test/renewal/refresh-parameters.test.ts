@@ -81,6 +81,12 @@ test.each<[string, string, object, Partial<Target>]>([
     { scope: 'openid orders' },
   ],
   [
+    'a scope of an API whose name begins as one of claims does',
+    'scope',
+    { scope: 'openid orders', requestedScope: 'openid orders profile.read' },
+    { scope: 'profile.read' },
+  ],
+  [
     'a scope of claims that the login did not ask for',
     'scope',
     { scope: 'openid' },
