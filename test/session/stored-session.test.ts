@@ -253,3 +253,15 @@ test.each<[string, (tab: Tab, generation: string) => Promise<void>]>([
   expect(storage.records.size).toBe(0)
   expect(one.unneeded).toEqual(['late'])
 })
+
+test('what else is brought for another user who came back silently is refused, and not ended', async () => {
+  const tab = openTab()
+  await signIn(tab)
+  const { session } = tab
+  const silently = { generation: session.currentGeneration(), refreshToken: undefined }
+  const come = () => session.renewed(...bring('bob', { refreshToken: 'of bob' }), silently)
+  await expect(come()).rejects.toMatchObject({ code: 'user_changed' })
+  expect(() => session.assertCurrent(silently.generation)).toThrow('user_changed')
+  await expect(come()).rejects.toMatchObject({ code: 'user_changed' })
+  expect(tab.unneeded).not.toContain('of bob')
+})
