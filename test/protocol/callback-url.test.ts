@@ -91,3 +91,11 @@ test('reads a response with several states as ours if one is: it is refused late
 test('prefers the part whose state is ours', () => {
   expect(read(`/cb?code=SUMMER&state=CA#${response}`)).toMatchObject(expected)
 })
+
+test.each([
+  [65_536, true],
+  [65_537, false],
+])('a URL of %i characters is read: %s', (length, isRead) => {
+  const url = new URL(`${origin}/cb?state=tag.abc&code=`.padEnd(length, 'x'))
+  expect(readCallbackUrl(url, () => true) !== undefined).toBe(isRead)
+})

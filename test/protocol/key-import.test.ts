@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createStaticKeySource } from '../../src/protocol/json-web-keys.ts'
 import { exchange } from '../support/protocol-exchange.ts'
 import { base64url } from '../support/protocol-signer.ts'
@@ -15,4 +15,18 @@ test('a key without an algorithm of its own verifies one after the other', async
     }
     await expect(exchange({ mangle, metadata, input: { keys } })).resolves.toBeDefined()
   }
+})
+
+test('a key is imported once', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const keys = createStaticKeySource({ keys: [publicKey.export({ format: 'jwk' })] })
+  const importKey = vi.spyOn(crypto.subtle, 'importKey')
+  for (let count = 0; count < 3; count++) {
+    const mangle = (jwt: string): string => {
+      const data = `${base64url(JSON.stringify({ alg: 'RS256' }))}.${jwt.split('.')[1]}`
+      return `${data}.${sign('sha256', Buffer.from(data), privateKey).toString('base64url')}`
+    }
+    await expect(exchange({ mangle, input: { keys } })).resolves.toBeDefined()
+  }
+  expect(importKey.mock.calls.filter(([format]) => String(format) === 'jwk')).toHaveLength(1)
 })

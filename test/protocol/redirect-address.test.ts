@@ -27,6 +27,7 @@ test.each([
   ['/callback', 'https://app.example:8443/callback?code=c'],
   ['/callback?as=honest', `${ORIGIN}/callback?code=c`],
   ['/callback?as=honest', `${ORIGIN}/callback?as=hostile&code=c`],
+  ['//deeper', `${ORIGIN}/index.html/deeper?code=c`],
   ['/callback', 'about:blank'],
   ['/callback', undefined],
 ])('the redirect URI %s is not where %s came to', (redirectUri, address) => {

@@ -85,10 +85,13 @@ test.each([
   expect(readNewRefreshToken(await readTokenAnswer(answer(body)))).toBe(expected)
 })
 
-test('takes no refresh token from an answer that is an error', async () => {
-  const response = answer({ error: 'invalid_grant', refresh_token: 'new' }, undefined, 400)
-  expect(readNewRefreshToken(await readTokenAnswer(response))).toBeUndefined()
-})
+test.each([300, 400])(
+  'takes no refresh token from an answer with the status %i',
+  async (status) => {
+    const response = answer({ error: 'invalid_grant', refresh_token: 'new' }, undefined, status)
+    expect(readNewRefreshToken(await readTokenAnswer(response))).toBeUndefined()
+  },
+)
 
 test('a prototype is no claim of an ID token', async () => {
   const azp = clientId

@@ -2,6 +2,7 @@ import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { createBoundedFetch } from '../../src/browser/bounded-fetch.ts'
 import type { AuthError } from '../../src/errors.ts'
+import { secretsOf } from '../../src/protocol/secret-text.ts'
 import { failure } from '../support/protocol-exchange.ts'
 
 const url = 'https://login.example/token'
@@ -76,4 +77,27 @@ test.each(telling)('keeps no error %s', async (_title, error) => {
 test('keeps the cause of a request that has no secret, whatever is in it', async () => {
   const error = Object.assign(new Error('x'), { request: new Request(url) })
   expect((await failWith(error, {})).cause).toBe(error)
+})
+
+test.each([
+  ['client_id', false],
+  ['scope', false],
+  ['token_type_hint', false],
+  ['subject_token_type', false],
+  ['token_type', false],
+  ['requested_token_type', false],
+  ['my_scope', true],
+  ['scope_of_mine', true],
+  ['client_id_2', true],
+  ['subject_token', true],
+])('the parameter %s may be a secret: %s', (name, isSecret) => {
+  const secrets = secretsOf({ body: new URLSearchParams({ [name]: 'x' }) })
+  expect(secrets).toEqual(isSecret ? ['x'] : [])
+})
+
+test.each([
+  ['Bearer the-token', ['the-token']],
+  ['the-token', ['the-token']],
+])('the secret of the header %s is %s', (authorization, secrets) => {
+  expect(secretsOf({ headers: { authorization } })).toEqual(secrets)
 })

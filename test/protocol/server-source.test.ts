@@ -120,3 +120,51 @@ test('tells what is in hand without asking for it, and calls back once it is', a
   source.whenInHand(() => told.push('at once'))
   expect(told).toEqual([found, 'at once'])
 })
+
+/** Which requests went past the HTTP cache, by the end of their paths. */
+function watchCache(server: ReturnType<typeof setUp>['server']) {
+  const asked: string[] = []
+  const fetch: typeof server.fetch = (url, init) => {
+    const path = new URL(String(url)).pathname
+    asked.push(`${path.slice(path.lastIndexOf('/') + 1)} ${init?.cache}`)
+    return server.fetch(url, init)
+  }
+  return { asked, fetch }
+}
+
+test.each([
+  [true, undefined],
+  [false, { endpoint: 'discovery', name: 'drop' } as const],
+  [false, { endpoint: 'discovery', name: 'status', status: 503 } as const],
+])('a server is there: %s, by its metadata past the HTTP cache', async (isThere, fault) => {
+  const { server } = setUp()
+  const { asked, fetch } = watchCache(server)
+  const { source } = setUp({ fetch })
+  if (fault) server.control.addFault(fault)
+  expect(await source.isReachable()).toBe(isThere)
+  expect(asked).toEqual(['openid-configuration no-store'])
+})
+
+test.each([
+  [true, undefined],
+  [false, { endpoint: 'jwks', name: 'drop' } as const],
+  [false, { endpoint: 'jwks', name: 'html' } as const],
+])('a server of static metadata is there: %s, by its keys', async (isThere, fault) => {
+  const { server } = setUp()
+  const { asked, fetch } = watchCache(server)
+  const { source } = setUp({ fetch, metadata: serverMetadata })
+  await source.get()
+  asked.length = 0
+  if (fault) server.control.addFault(fault)
+  expect(await source.isReachable()).toBe(isThere)
+  expect(asked).toEqual(['jwks no-store'])
+})
+
+test('a server of static metadata without keys, or that are not in hand, cannot be asked', async () => {
+  const early = setUp({ metadata: serverMetadata }).source
+  expect(await early.isReachable()).toBe(false)
+  const { jwks_uri: _, ...metadata } = serverMetadata
+  const { source } = setUp({ metadata, idTokenSignature: 'tls' })
+  await source.get()
+  expect(await source.isReachable()).toBe(false)
+})

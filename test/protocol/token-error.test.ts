@@ -39,3 +39,15 @@ test.each<[string, unknown, object]>([
 ])('maps %s', (_what, error, expected) => {
   expect(toAuthError(error)).toMatchObject(expected)
 })
+
+test.each([
+  ['iss', { iss: 'b' }, true],
+  ['aud', { aud: 'b' }, true],
+  ['aud', undefined, true],
+  ['audience', { audience: 'b' }, false],
+  ['raud', { raud: 'b' }, false],
+])('what was expected of %s in %o is shown: %s', (claim, claims, isShown) => {
+  const cause = { expected: 'a', claim, claims }
+  const { evidence } = toAuthError({ code: 'OAUTH_JWT_CLAIM_COMPARISON_FAILED', cause })
+  expect(evidence !== undefined).toBe(isShown)
+})

@@ -152,7 +152,7 @@ const answers: readonly [title: string, response: Response, expected: object][] 
   ],
   [
     '200 with an error beside something that is no token',
-    json(200, { error: 'invalid_request', access_token: 'x', token_type: 'x' }),
+    json(200, { error: 'invalid_request', access_token: 'x', token_type: 'no bearer' }),
     { code: 'token_error', oauthError: 'invalid_request', status: 200 },
   ],
   [

@@ -51,3 +51,7 @@ test('what never ends takes no time', () => {
   read(`Bearer ${'a="'.repeat(300_000)}`)
   expect(performance.now() - since).toBeLessThan(100)
 })
+
+test('a response without the header has no challenge', () => {
+  expect(readChallenges(new Response(null))).toEqual([])
+})
