@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createLocks, type HoldOptions } from '../../src/browser/lock.ts'
+import { AuthError } from '../../src/errors.ts'
 import { withPollution } from '../support/polluted-prototype.ts'
 import { createLocks as createBrowserLocks } from '../support/flow-locks.ts'
 
@@ -264,4 +265,35 @@ test('is asked for as an exclusive one, whatever a prototype says', async () => 
     const [, options] = request.mock.calls.at(-1)! as unknown as [string, LockOptions]
     expect([options.mode, options.steal]).toEqual(['exclusive', false])
   })
+})
+
+test('asks the browser for a lock that it gives at once or not at all', async () => {
+  const request = vi.spyOn(locks, 'request')
+  expect(await createLocks().areShared()).toBe(true)
+  expect(request.mock.calls[0]?.slice(0, 2)).toEqual(['sotto', { ifAvailable: true }])
+})
+
+test('three of one page hold a lock one after the other', async () => {
+  const held = createLocks()
+  const first = await hold('a', { inPage: true }, held)
+  const second = await hold('a', { inPage: true }, held)
+  first.release()
+  await first.done
+  await turn()
+  const third = vi.fn(async () => {})
+  const done = held.hold('a', all({ inPage: true }), third)
+  await turn()
+  expect(third).not.toHaveBeenCalled()
+  second.release()
+  await Promise.all([second.done, done])
+  expect(third).toHaveBeenCalledOnce()
+})
+
+test.each([
+  new AuthError('timeout'),
+  new AuthError('timeout', { reason: 'x' }),
+  new AuthError('server_error', { reason: 'caller' }),
+])('an error of the work in a page stays what it is: %s', async (error) => {
+  const work = () => Promise.reject(error)
+  await expect(createLocks().hold('a', all({ inPage: true }), work)).rejects.toBe(error)
 })

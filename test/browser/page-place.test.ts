@@ -77,6 +77,8 @@ test.each([
   ['nothing', ''],
   ['a number', '1'],
   ['a URL alone', '{"url":"http://localhost:3000/orders"}'],
+  ['a place with one coordinate', `{"url":"${HERE}","x":0,"y":"1"}`],
+  ['a place with the other one', `{"url":"${HERE}","x":"0","y":1}`],
   ['a place whose members have other types', '{"url":1,"x":"0","y":"1"}'],
   ['JSON that breaks off', '[1'],
 ])('takes %s, which another script has written, for no place', (_, text) => {
@@ -103,13 +105,26 @@ test('scrolls once the page is long enough', () => {
   expect(scrollY).toBe(640)
 })
 
-test('does not hold a page that the user scrolls', () => {
-  setHeight(100)
-  scrollBack({ x: 0, y: 640 })
+test.each(['wheel', 'touchstart', 'keydown', 'pointerdown'])(
+  'does not hold a page that the user scrolls (%s), nor its events',
+  (type) => {
+    setHeight(100)
+    const listen = vi.spyOn(globalThis, 'addEventListener')
+    scrollBack({ x: 0, y: 640 })
+    for (const [, , options] of listen.mock.calls) expect(options).toEqual({ passive: true })
+    setHeight(900)
+    dispatchEvent(new Event(type))
+    vi.advanceTimersByTime(50)
+    expect(scrollY).toBe(100)
+  },
+)
+
+test('leaves a page alone that is where it was', () => {
   setHeight(900)
-  dispatchEvent(new Event('wheel'))
+  scrollBack({ x: 0, y: 640 })
+  vi.stubGlobal('scrollY', 20)
   vi.advanceTimersByTime(50)
-  expect(scrollY).toBe(100)
+  expect(scrollY).toBe(20)
 })
 
 test('gives up after three seconds', () => {

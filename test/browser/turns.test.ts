@@ -66,3 +66,16 @@ test('the turn of one who gives up in that very moment goes to the next', async 
   await left
   expect(await next).toBe('next')
 })
+
+test('a place that has become free is one place', async () => {
+  const take = createTurns(1)
+  await take(patient, async () => {})
+  const { ends, work } = createWork()
+  const both = [take(patient, work), take(patient, work)]
+  await settle()
+  expect(ends).toHaveLength(1)
+  ends[0]!()
+  await settle()
+  ends[1]!()
+  await Promise.all(both)
+})
