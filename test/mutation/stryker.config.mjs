@@ -16,8 +16,6 @@ export default {
   // it rewritten.
   tsconfigFile: 'none',
   disableTypeChecks: false,
-  // Which test reaches which of five thousand mutants is kept in memory.
-  testRunnerNodeArgs: ['--max-old-space-size=8192'],
   // A third of a test is waiting.
   concurrency: Math.ceil(availableParallelism() * 1.5),
   // On a busy machine a slow test is not an endless one, and would count as noticing the mutant.
