@@ -1,6 +1,6 @@
 // The examples, one for each binding: the same eight steps of a user through each of them.
 import { expect, test } from './support/example-test.ts'
-import { countLogins } from './support/router-test.ts'
+import { countLogins, leaveWaitingGuard } from './support/router-test.ts'
 
 const PLACE = '/orders?page=2'
 
@@ -71,15 +71,7 @@ for (const example of ['react', 'vue', 'svelte', 'angular'])
       page,
       pair,
     }) => {
-      pair.control.setLatency({ endpoint: 'authorize', ms: 1000 })
-      await page.goto('/')
-      await page.getByRole('link', { name: 'Orders' }).click()
-      await page.evaluate(() => {
-        history.pushState(null, '', '/')
-        dispatchEvent(new PopStateEvent('popstate'))
-      })
-      // The answer of the hidden frame: nobody is signed in.
-      await page.waitForTimeout(1500)
+      await leaveWaitingGuard(page, pair)
       await expect(page.getByText('Not signed in')).toBeVisible()
       expect(pair.control.requests({ endpoint: 'authorize' })).toHaveLength(1)
       expect(countLogins(pair)).toBe(0)

@@ -1,7 +1,7 @@
 // Real routers around the library: who leads where after a login, a failure, Back, a reload and a
 // logout. A guard that goes round in circles shows in the visits to the authorization endpoint.
 import type { Page } from '@playwright/test'
-import { countLogins, expect, test } from './support/router-test.ts'
+import { countLogins, expect, leaveWaitingGuard, test } from './support/router-test.ts'
 
 const PLACE = '/orders?page=2#third'
 const LOGGED_OUT = 'Not signed in'
@@ -62,15 +62,7 @@ for (const { router, addressOf = (path: string) => path } of ROUTERS)
         page,
         pair,
       }) => {
-        pair.control.setLatency({ endpoint: 'authorize', ms: 1000 })
-        await page.goto('/')
-        await page.getByRole('link', { name: 'Orders' }).click()
-        await page.evaluate((address) => {
-          history.pushState(null, '', address)
-          dispatchEvent(new PopStateEvent('popstate'))
-        }, addressOf('/'))
-        // The answer of the hidden frame: nobody is signed in.
-        await page.waitForTimeout(1500)
+        await leaveWaitingGuard(page, pair, addressOf('/'))
         await expectHome(page, LOGGED_OUT)
         expect(pair.control.requests({ endpoint: 'authorize' })).toHaveLength(1)
         expect(countLogins(pair)).toBe(0)

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import type { Page } from '@playwright/test'
 import { build } from 'esbuild'
 import type { Pair } from './serve.ts'
 import { expect, test as base } from './signed-in.ts'
@@ -49,4 +50,19 @@ export function countLogins({ control }: Pair): number {
   return control
     .requests({ endpoint: 'authorize' })
     .filter(({ secFetchDest }) => secFetchDest === 'document').length
+}
+
+/**
+ * Opens the guarded route, and goes back to another address while the guard waits for the answer of
+ * the hidden frame, which says that nobody is signed in.
+ */
+export async function leaveWaitingGuard(page: Page, { control }: Pair, home = '/'): Promise<void> {
+  control.setLatency({ endpoint: 'authorize', ms: 1000 })
+  await page.goto('/')
+  await page.getByRole('link', { name: 'Orders' }).click()
+  await page.evaluate((address) => {
+    history.pushState(null, '', address)
+    dispatchEvent(new PopStateEvent('popstate'))
+  }, home)
+  await page.waitForTimeout(1500)
 }

@@ -1,5 +1,5 @@
-// The first of two runs: most mutants are noticed by the tests of their own room, in milliseconds.
-// What survives them is left to the run with all tests, which takes the rest from the file of this.
+// The first run: most mutants are noticed by the tests of the five rooms alone, in milliseconds.
+// What survives is left to rooms.mjs, which takes the rest from the file of this run.
 import config from './stryker.config.mjs'
 
 export default {

@@ -2,13 +2,7 @@
 // What other libraries were seen to get wrong, and no other file tests under its own name.
 import { beforeEach, expect, test, vi } from 'vitest'
 import { refreshToken } from 'sotto'
-import {
-  createClient,
-  createServer,
-  passTime,
-  preparePage,
-  reload,
-} from '../support/flow-client.ts'
+import { createClient, createServer, preparePage, reload } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
 import { createRenewal } from '../support/flow-tokens.ts'
 import { logInWithRefreshToken, recordIn } from '../support/refresh-client.ts'
@@ -133,20 +127,6 @@ test.each([
     code: 'id_token_invalid',
     reason: 'auth_time',
   })
-})
-
-test('a token for fewer scopes leaves the user the claims that the app asks for', async () => {
-  const { auth, storage, server } = await logInWithRefreshToken()
-  const [user, idToken] = [await auth.getUser(), await auth.getIdToken()]
-  await passTime(1000)
-  await auth.getTokenSilently({ ...off, scope: 'openid' })
-  expect(await auth.getUser()).toBe(user)
-  expect(await auth.getIdToken()).toEqual(idToken)
-  expect(recordIn(storage)?.idToken).toBe(idToken?.token)
-  // The app's own renewal tells what is new; test/session/fewer-scopes.test.ts has what else does.
-  server.control.addFault({ endpoint: 'token', name: 'idTokenClaims', set: { name: 'Alice P.' } })
-  await auth.getTokenSilently(off)
-  expect(await auth.getUser()).toMatchObject({ name: 'Alice P.', email: user?.['email'] })
 })
 
 test('a redirect URI that is an origin is sent as it was written, at the login and with its code', async () => {
