@@ -3,6 +3,7 @@ import { bareUrl } from '../protocol/evidence.ts'
 import { readRetryAfter } from '../protocol/retry-after.ts'
 import { holdsSecret, isError, secretsOf } from '../protocol/secret-text.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
+import { tryOrUndefined } from './try-or-undefined.ts'
 
 /** No metadata, key set or token response comes near it. */
 const MAX_BYTES = 1_048_576
@@ -82,12 +83,10 @@ function createInit(own: RequestInit, signal: AbortSignal): RequestInit {
 
 /** What was thrown, where it is an error that says nothing secret of the request. */
 function causeOf(error: unknown, request: RequestInit): unknown {
-  try {
-    return isError(error) && !holdsSecret(error, secretsOf(request)) ? error : undefined
-  } catch {
-    // It does not let itself be looked at.
-    return undefined
-  }
+  // Not every error lets itself be looked at.
+  return tryOrUndefined(() =>
+    isError(error) && !holdsSecret(error, secretsOf(request)) ? error : undefined,
+  )
 }
 
 const STREAM: TextDecodeOptions = { stream: true }

@@ -1,4 +1,5 @@
 import { FRAME_MARK } from './environment.ts'
+import { tryOrUndefined } from './try-or-undefined.ts'
 
 /**
  * A frame that nobody sees or reaches with the keyboard. Never `display: none`: Chromium slows the
@@ -29,9 +30,5 @@ export function createHiddenFrame(url: URL, allowScripts: boolean): HTMLIFrameEl
 
 /** Where a frame is; undefined while that is another origin or an error page of the browser. */
 export function readLocation(frame: HTMLIFrameElement): string | undefined {
-  try {
-    return frame.contentWindow!.location.href
-  } catch {
-    return undefined
-  }
+  return tryOrUndefined(() => frame.contentWindow!.location.href)
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { AuthError } from '../../src/errors.ts'
-import { assertFramesWork, authorizeInFrame } from '../../src/browser/authorize-in-frame.ts'
+import { authorizeInFrame } from '../../src/browser/authorize-in-frame.ts'
 import { createFramePage } from '../support/frame-page.ts'
 
 const url = new URL('https://login.example/authorize?client_id=app')
@@ -192,9 +192,13 @@ test('says so where something takes the frame out of the page', async () => {
   })
 })
 
-test('says that the device is offline where no answer comes, and not before', async () => {
-  const { navigator, settled } = ask()
+test.each([
+  ['nothing was loaded', false],
+  ['what was loaded says nothing', true],
+])('says that the device is offline where %s, and not before', async (_, isLoaded) => {
+  const { navigator, load, settled } = ask()
   navigator.onLine = false
+  if (isLoaded) load()
   await wait(20)
   expect(settled.error).toBeUndefined()
   await wait(60_000)
@@ -255,18 +259,6 @@ test('makes no frame for a signal that was aborted before', async () => {
     authorizeInFrame(url, { ...options, readMessage: () => undefined, signal }),
   ).rejects.toThrow('before')
   expect(page.document.createElement).not.toHaveBeenCalled()
-})
-
-test('knows before anything is asked where no frame can work', () => {
-  const { navigator } = createFramePage()
-  expect(assertFramesWork).not.toThrow()
-  // It may be wrong.
-  navigator.onLine = false
-  expect(assertFramesWork).not.toThrow()
-  vi.stubGlobal('crossOriginIsolated', true)
-  expect(assertFramesWork).toThrow(
-    expect.objectContaining({ code: 'silent_blocked', reason: 'cross_origin_isolated' }),
-  )
 })
 
 test('gives up early where the device is offline and nothing was loaded', async () => {

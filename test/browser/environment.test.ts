@@ -36,6 +36,7 @@ test('a server is no browser, and plain http is not secure', () => {
   vi.stubGlobal('origin', 'http://shop.lan')
   expect(assertBrowser).toThrow(coded('insecure_context'))
   expect(assertBrowser).toThrow('origin http://shop.lan.')
+  expect(assertBrowser).toThrow('Use https, or http://localhost.')
   // jsdom on its own.
   vi.stubGlobal('crypto', undefined)
   expect(assertBrowser).toThrow(coded('insecure_context'))

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { authorizeInFrame } from '../../src/browser/authorize-in-frame.ts'
+import { assertFramesWork, authorizeInFrame } from '../../src/browser/authorize-in-frame.ts'
 import { createFramePage } from '../support/frame-page.ts'
 
 const url = new URL('https://login.example/authorize?client_id=app')
@@ -25,4 +25,16 @@ test.each<[string, object | undefined]>([
   expect(page.frame.isConnected).toBe(false)
   expect([page.countListeners(), vi.getTimerCount()]).toEqual([0, 0])
   vi.useRealTimers()
+})
+
+test('knows before anything is asked where no frame can work', () => {
+  const { navigator } = createFramePage()
+  expect(assertFramesWork).not.toThrow()
+  // It may be wrong.
+  navigator.onLine = false
+  expect(assertFramesWork).not.toThrow()
+  vi.stubGlobal('crossOriginIsolated', true)
+  expect(assertFramesWork).toThrow(
+    expect.objectContaining({ code: 'silent_blocked', reason: 'cross_origin_isolated' }),
+  )
 })

@@ -16,8 +16,8 @@ beforeEach(() => {
 function setPage(y: number, type = 'navigate'): void {
   vi.stubGlobal('scrollX', 0)
   vi.stubGlobal('scrollY', y)
-  const entries = [{ type }] as unknown as PerformanceEntryList
-  Object.assign(performance, { getEntriesByType: () => entries })
+  const getEntriesByType = (asked: string) => (asked === 'navigation' ? [{ type }] : [])
+  Object.assign(performance, { getEntriesByType })
 }
 
 /** Scrolls like a page of this height. */
@@ -64,6 +64,15 @@ test('a page that a link has led to begins at its top', () => {
   expect(takePlace(storage, HERE)).toMatchObject({ y: 0 })
 })
 
+test('where the browser does not say how it was loaded, a page is where it is', () => {
+  setPage(640)
+  notePlace(storage)
+  setPage(0)
+  Object.assign(performance, { getEntriesByType: undefined })
+  notePlace(storage)
+  expect(takePlace(storage, HERE)).toMatchObject({ y: 0 })
+})
+
 test('what was noted of another address is of no page', () => {
   setPage(640)
   notePlace(storage)
@@ -100,6 +109,14 @@ test('scrolls once the page is long enough', () => {
   setHeight(100)
   scrollBack({ x: 0, y: 640 })
   expect(scrollY).toBe(100)
+  setHeight(900)
+  vi.advanceTimersByTime(50)
+  expect(scrollY).toBe(640)
+})
+
+test('goes on where the page is two pixels short', () => {
+  setHeight(638)
+  scrollBack({ x: 0, y: 640 })
   setHeight(900)
   vi.advanceTimersByTime(50)
   expect(scrollY).toBe(640)

@@ -167,6 +167,7 @@ test('a handle that was cut off says nothing while the user is not here', async 
 // covers fault:popup-cut-off
 test('a popup that was never seen at the server counts as closed ten seconds after the user is back', async () => {
   const { popup, settled } = await ask()
+  await wait(400)
   popup.closed = true
   await wait(9800)
   expect(settled).toEqual({})

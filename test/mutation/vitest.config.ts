@@ -16,9 +16,12 @@ class OwnTestsFirst extends BaseSequencer {
   }
 }
 
+const { test, ...rest } = config({ command: 'serve', mode: 'test' })
+
 /** How Stryker runs the tests, from the project's root. */
 export default mergeConfig<ViteUserConfig, ViteUserConfig>(
-  config({ command: 'serve', mode: 'test' }),
+  // Stryker has threads, which take no options of V8.
+  { ...rest, test: { ...test, execArgv: [] } },
   defineConfig({
     test: {
       // What kills a mutant shall be a named test, and not an input that happened to be drawn.
@@ -26,6 +29,7 @@ export default mergeConfig<ViteUserConfig, ViteUserConfig>(
       sequence: { sequencer: OwnTestsFirst },
       // A promise that a mutant never fulfils is waited for in full.
       testTimeout: 5_000,
+      setupFiles: ['test/mutation/fresh-modules.ts'],
     },
   }),
 )

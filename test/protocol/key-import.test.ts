@@ -4,8 +4,9 @@ import { createStaticKeySource } from '../../src/protocol/json-web-keys.ts'
 import { exchange } from '../support/protocol-exchange.ts'
 import { base64url } from '../support/protocol-signer.ts'
 
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+
 test('a key without an algorithm of its own verifies one after the other', async () => {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const keys = createStaticKeySource({ keys: [publicKey.export({ format: 'jwk' })] })
   const metadata = { id_token_signing_alg_values_supported: ['RS256', 'RS384'] }
   for (const size of ['256', '384', '256']) {
@@ -18,7 +19,6 @@ test('a key without an algorithm of its own verifies one after the other', async
 })
 
 test('a key is imported once', async () => {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const keys = createStaticKeySource({ keys: [publicKey.export({ format: 'jwk' })] })
   const importKey = vi.spyOn(crypto.subtle, 'importKey')
   for (let count = 0; count < 3; count++) {

@@ -145,6 +145,12 @@ test.each([
   expect(asked).toEqual(['openid-configuration no-store'])
 })
 
+test('a server that has no keys is there if its metadata are', async () => {
+  const { jwks_uri: _, ...metadata } = serverMetadata
+  const { source } = setUp({ fetch: async () => Response.json(metadata) })
+  expect(await source.isReachable()).toBe(true)
+})
+
 test.each([
   [true, undefined],
   [false, { endpoint: 'jwks', name: 'drop' } as const],

@@ -283,6 +283,16 @@ test('takes tokens beside an error that is none', async () => {
   })
 })
 
+test.each(['xBearer', 'BearerX', 'dpop2'])(
+  'takes no tokens of the type %s beside an error, which says more',
+  async (token_type) => {
+    const tokenResponse = { token_type, error: 'invalid_grant' }
+    expect(await failure(exchange({ tokenResponse }))).toMatchObject({
+      oauthError: 'invalid_grant',
+    })
+  },
+)
+
 test('takes no tokens beside the error of a refusal', async () => {
   const body = { error: 'invalid_grant', access_token: 'x', token_type: 'Bearer' }
   const response = Response.json(body, { status: 400 })

@@ -174,6 +174,12 @@ test('a token that is no access token has the type n_a, and one without a life l
   })
 })
 
+test('a token that has no life left is given as it came', async () => {
+  const { auth, server } = await createLoggedIn()
+  server.control.addFault({ endpoint: 'token', name: 'tokenResponse', set: { expires_in: 0 } })
+  expect(await exchangeToken(auth)).toMatchObject({ expiresIn: 0 })
+})
+
 test('what comes after a logout is given to nobody', async () => {
   const { auth, server, asked } = await createLoggedIn()
   server.control.addFault({ endpoint: 'token', name: 'delay', ms: 50 })
