@@ -50,6 +50,8 @@ export default defineConfig(({ mode }) => {
       // What was compiled is kept for the next run: it takes a seventh less. Vitest tells by the
       // text of a file, this one and the lockfile whether it still holds.
       experimental: { fsModuleCache: true, fsModuleCachePath: '.cache/vitest' },
+      // A test runs once: to compile it for speed takes longer than it saves.
+      execArgv: ['--no-opt'],
       // A third of a test is waiting: for timers, sockets and the threads that sign.
       maxWorkers: Math.ceil(availableParallelism() * 1.5),
       // A busy machine is no reason to fail.

@@ -2,6 +2,7 @@
 export interface TestSigner {
   readonly alg: string
   readonly publicJwk: JsonWebKey & { readonly kid?: string }
+  readonly privateJwk: JsonWebKey
   readonly sign: (
     claims: Readonly<Record<string, unknown>>,
     header?: Readonly<Record<string, unknown>>,
@@ -64,11 +65,13 @@ async function privateKeyOf(algorithm: Signing[0]): Promise<CryptoKey> {
 export async function createSigner(alg: string, kid = `key-${alg}`): Promise<TestSigner> {
   const [keyAlgorithm, signAlgorithm] = signingOf(alg)
   const privateKey = await privateKeyOf(keyAlgorithm)
-  const { kty, n, e, crv, x, y } = await crypto.subtle.exportKey('jwk', privateKey)
+  const { key_ops: _, ...privateJwk } = await crypto.subtle.exportKey('jwk', privateKey)
+  const { kty, n, e, crv, x, y } = privateJwk
   const publicJwk = JSON.parse(JSON.stringify({ kty, n, e, crv, x, y, kid })) as JsonWebKey
   return {
     alg,
     publicJwk,
+    privateJwk,
     async sign(claims, header) {
       const input = [{ alg, kid, ...header }, claims]
         .map((part) => base64url(JSON.stringify(part)))

@@ -44,6 +44,7 @@ export function createSilentFrame(settings: SilentIframeOptions, setUp: FrameSet
   const redirectUris = [redirectUri, callbackUri]
   const server = createAuthorizationServer({
     issuer,
+    signingAlg: 'ES256',
     responseModes: responseModes as ('query' | 'fragment' | 'web_message')[],
     clients: [{ clientId, redirectUris }],
   })

@@ -234,7 +234,7 @@ test('removes and shifts claims', async () => {
 test('changes the header of the ID token', async () => {
   const set = { kid: 'unknown', typ: 'at+jwt' }
   const server = faulty({ endpoint: 'token', name: 'idTokenHeader', set })
-  expect(parseJwt(await idTokenOf(server)).header).toEqual({ alg: 'RS256', ...set })
+  expect(parseJwt(await idTokenOf(server)).header).toEqual({ alg: 'ES256', ...set })
 })
 
 test('breaks the signature', async () => {

@@ -51,12 +51,16 @@ test('does not advertise an endpoint that is not there', async () => {
   for (const [, url] of urls) expect((await server.fetch(String(url))).status).not.toBe(404)
 })
 
-test('publishes public keys only, and the same ones every time', async () => {
-  const server = createServer()
+test.each([
+  ['RS256', ['alg', 'e', 'kid', 'kty', 'n', 'use']],
+  ['ES256', ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']],
+] as const)('publishes public keys of %s only, and the same ones every time', async (...row) => {
+  const [signingAlg, members] = row
+  const server = createServer({ signingAlg })
   const read = async () => readBody(await server.fetch(`${issuer}/jwks`))
   const { keys } = await read()
   expect(keys).toHaveLength(1)
-  expect(Object.keys(keys[0]).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use'])
+  expect(Object.keys(keys[0]).sort()).toEqual(members)
   expect(await read()).toEqual({ keys })
 })
 

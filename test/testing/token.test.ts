@@ -43,7 +43,7 @@ test('fills the ID token', async () => {
     await postToken(server, { code }),
   )
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(accessToken))
-  expect(parseJwt(idToken).header).toEqual({ alg: 'RS256', typ: 'JWT', kid: anyString })
+  expect(parseJwt(idToken).header).toEqual({ alg: 'ES256', typ: 'JWT', kid: anyString })
   expect(parseJwt(idToken).claims).toEqual({
     iss: issuer,
     sub: 'alice',
