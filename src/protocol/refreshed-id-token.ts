@@ -15,7 +15,7 @@ export function checkRefreshedClaims(
   claims: IdTokenClaims,
   clockToleranceSeconds: number,
 ): void {
-  const isSame = (name: string): boolean => asText(original[name]) === asText(claims[name])
+  const isSame = (name: string): boolean => original[name] === claims[name]
   // These may be absent from a new one; there, they say the same.
   const optional = ['auth_time', 'nonce'].filter(
     (name) => claims[name] !== undefined && (name === 'nonce' || original[name] !== undefined),
@@ -33,9 +33,4 @@ export function checkRefreshedClaims(
 /** Whether an ID token was refused because it speaks of another user, client or authentication. */
 export function isIdentityMismatch({ code, reason }: AuthError): boolean {
   return code === 'id_token_invalid' && /^(iss|sub|aud|azp|nonce|auth_time)$/.test(String(reason))
-}
-
-/** One text for one meaning: an audience may be a list or alone, in any order. */
-function asText(claim: unknown): string {
-  return JSON.stringify([claim].flat().map(String).sort())
 }
