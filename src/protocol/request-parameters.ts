@@ -32,7 +32,7 @@ export function checkParameters(
 ): Readonly<Record<string, string>> {
   if (!parameters) return {}
   const pairs = Object.entries(parameters).map(([name, value]) => {
-    const text = /^(string|number|boolean)$/.test(typeof value) ? String(value) : undefined
+    const text = ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined
     const isUnfit =
       text === undefined ||
       refused.some((names) => names.test(name)) ||

@@ -147,6 +147,7 @@ test('refuses a response with another state in the address of the frame', async 
 })
 
 test('gives up on a page that does not answer two seconds after it was loaded', async () => {
+  await wait(1000)
   const { load, settled, frame, countListeners } = ask()
   await wait(500)
   load()
