@@ -141,6 +141,9 @@ export function createStoredSession(
   }
 
   async function reload(): Promise<Found> {
+    // What is bound to another key is of no use, and which one that is may be news: that of a login
+    // in another tab, or any at all after a logout.
+    await dpop?.ready()
     const before = memory.revision
     const found = await stored.read()
     look()
@@ -193,8 +196,6 @@ export function createStoredSession(
   return {
     locks,
     async restore() {
-      // What is bound to another key is of no use.
-      await dpop?.ready()
       memory.isShared = stored.shared
       isTokenStored = !stored.copied && (!memory.isShared || (await locks.areShared()))
       memory.sharesToken = isTokenStored && memory.isShared

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { dpop } from 'sotto/dpop'
+import { workerVault } from 'sotto/worker'
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { KeyHolder, ProofKey } from '../../src/protocol/proof-of-possession.ts'
 import { createVault } from '../../src/worker/vault.ts'
@@ -13,7 +14,7 @@ import {
   readStoredKey,
   tokenRequests,
 } from '../support/dpop-client.ts'
-import { createServer } from '../support/flow-client.ts'
+import { createServer, passTime } from '../support/flow-client.ts'
 import { watchCryptography } from '../support/real-time.ts'
 import {
   createWorker,
@@ -97,6 +98,34 @@ test('a worker that is asked for the key and hangs leaves no page without a sess
   await inTime(page.logIn())
   expect(page.auth.getSnapshot()).toMatchObject({ status: 'authenticated' })
   expect((await readStoredKey())?.jkt).toBe(boundTo(await page.auth.getTokenSilently()))
+})
+
+// covers fault:vault-hung
+test('a proof that came too late ends nothing that the worker has still', async () => {
+  const server = createServer()
+  let isSlow = false
+  const worker: TestWorker = createWorker(server.fetch, {
+    onAsked: (message) => {
+      worker.isHung ||= isSlow && (message as VaultRequest).verb === 'prove'
+    },
+  })
+  const page = openVaultPage(
+    { server, worker },
+    { dpop: dpop(), renewal: [workerVault(worker.open)] },
+  )
+  await page.logIn()
+  const jkt = boundTo(await page.auth.getTokenSilently())
+  isSlow = true
+  const late = page.auth.getTokenSilently(off).catch((error: unknown) => error)
+  expect((await inTime(late)).value).toMatchObject({ code: 'dpop_failed', reason: 'key' })
+  worker.isHung = isSlow = false
+  await passTime(60_000)
+  const before = (await inTime(page.auth.getTokenSilently())).value
+  expect(boundTo(before)).toBe(jkt)
+  await passTime(300_000)
+  const after = (await inTime(page.auth.getTokenSilently())).value
+  expect(after).not.toBe(before)
+  expect(boundTo(after)).toBe(jkt)
 })
 
 /** A holder at a vault of its own, which can be taken away. */
