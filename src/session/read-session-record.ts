@@ -41,6 +41,7 @@ const MAX_LIFE_MS = 31_536_000_000
  * @param dpopJkt of the key that is in use: tokens of another one are of no use, and those of none
  *   are not what the app has asked for
  * @param known the last one of this page: its ID token is not decoded once more
+ * @param isEnding whether its tokens are only to be revoked, which needs no key
  * @returns `newer` for a record of a later version of this library, `corrupt` for anything else
  *   that does not fit
  */
@@ -50,6 +51,7 @@ export function readSessionRecord(
   clientId: string,
   dpopJkt?: string,
   known?: SessionRecord,
+  isEnding?: boolean,
 ): SessionRecord | 'newer' | 'corrupt' {
   const record = Object(ownTree(value)) as SessionRecord
   try {
@@ -68,7 +70,7 @@ export function readSessionRecord(
     }
     const token = refreshToken === undefined ? undefined : restoreRefreshToken(refreshToken)
     const entries = record.entries.map(restoreEntry)
-    const isUsable = record.dpopJkt === dpopJkt
+    const isUsable = isEnding || record.dpopJkt === dpopJkt
     const fits =
       record.v === 1 &&
       record.issuer === issuer &&

@@ -20,12 +20,13 @@ export interface StoredRecord {
    * or the very one it was given to leave it. It is not asked for a record of a later version,
    * which is left alone.
    *
-   * @param urgent whether a storage that hangs is worth another try
+   * @param isEnding whether the session has ended: then a storage that hangs is worth another try,
+   *   and what is bound to a key that is not in use any more is there still, to be revoked
    * @returns what is stored afterwards
    */
   change(
     update: (record: SessionRecord | undefined) => SessionRecord | undefined,
-    urgent?: boolean,
+    isEnding?: boolean,
   ): Promise<Found>
   /** Writes without waiting, for a page that is about to go away. */
   write(record: SessionRecord): void
@@ -48,21 +49,21 @@ export function createStoredRecord(
   // The last one that was read or written: an ID token that was found good is so the next time.
   let known: SessionRecord | undefined
 
-  function readRecord(value: unknown): ReturnType<typeof readSessionRecord> {
-    const record = readSessionRecord(value, issuer, clientId, dpop?.jkt(), known)
+  function readRecord(value: unknown, isEnding?: boolean): ReturnType<typeof readSessionRecord> {
+    const record = readSessionRecord(value, issuer, clientId, dpop?.jkt(), known, isEnding)
     if (typeof record === 'object') known = record
     return record
   }
 
   async function change(
     update: (record: SessionRecord | undefined) => SessionRecord | undefined,
-    urgent?: boolean,
+    isEnding?: boolean,
   ): Promise<Found> {
     let after: Found = 'unknown'
     const isDone = await storage.update(
       key,
       (value) => {
-        const found = value == null ? undefined : readRecord(value)
+        const found = value == null ? undefined : readRecord(value, isEnding)
         if (typeof found === 'string') warn(found)
         if (found === 'newer') {
           after = found
@@ -75,7 +76,7 @@ export function createStoredRecord(
         // What is there and does not fit goes, too.
         return record && record === before ? value : record
       },
-      urgent,
+      isEnding,
     )
     return isDone ? after : 'unknown'
   }

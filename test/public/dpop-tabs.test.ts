@@ -9,11 +9,14 @@ import {
   type DpopClient,
 } from '../support/dpop-client.ts'
 import { passTime } from '../support/flow-client.ts'
+import { recordIn } from '../support/refresh-client.ts'
+import { revoked } from '../support/revocation.ts'
 
 beforeEach(prepareDpopPage)
 
 const off = { cacheMode: 'off' } as const
 const statusOf = ({ auth }: DpopClient): string => auth.getSnapshot().status
+const tokenIn = ({ storage }: DpopClient) => recordIn(storage)?.refreshToken?.token
 
 /** Two tabs with one session. */
 async function openTabs(): Promise<readonly [DpopClient, DpopClient]> {
@@ -48,4 +51,20 @@ test('a tab that has missed a logout goes on with the login after it', async () 
   await passTime(300)
   const jkt = (await readStoredKey())?.jkt
   expect(boundTo(await other.auth.getTokenSilently(off))).toBe(jkt)
+})
+
+test('a logout of a page that has asked for nothing has the refresh token revoked', async () => {
+  const page = await logInWithKey()
+  const token = tokenIn(page)
+  page.auth.dispose()
+  await openDpopPage(page).auth.logout()
+  expect(revoked(page)).toMatchObject([{ token }])
+})
+
+test('a logout has the refresh token revoked that another tab has got', async () => {
+  const [page, other] = await openTabs()
+  await other.auth.getTokenSilently(off)
+  const token = tokenIn(page)
+  await page.auth.logout()
+  expect(revoked(page)).toMatchObject([{ token }])
 })
