@@ -1,6 +1,7 @@
 import { waitFor } from '../browser/single-flight.ts'
 import type { AuthClient } from '../client/auth-client.ts'
 import type { LoginOptions } from '../client/call-options.ts'
+import { findContext } from '../client/context.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
 import { readChallenges } from '../protocol/www-authenticate.ts'
@@ -68,7 +69,9 @@ export function createStepUp(auth: AuthClient<object>, target: Call, onStepUp: O
   const findInCache = async (call: Call): Promise<string | undefined> =>
     auth.getTokenSilently({ ...call, cacheMode: 'cache-only' })
 
-  async function obtain({ acrValues, maxAge }: StepUpChallenge): Promise<Outcome> {
+  const loginOf = (): unknown => findContext(auth)?.owner.loggedInAt
+
+  async function obtain({ acrValues, maxAge }: StepUpChallenge, refused: string): Promise<Outcome> {
     const authorizationParams = {
       ...target.authorizationParams,
       ...(acrValues && { acr_values: acrValues }),
@@ -90,12 +93,21 @@ export function createStepUp(auth: AuthClient<object>, target: Call, onStepUp: O
     } catch (error) {
       if (!isUpToUser(error)) throw error
     }
+    const before = loginOf()
     await onStepUp({
       ...target,
       ...(acrValues && { acrValues }),
       ...(maxAge !== undefined && { maxAge }),
     })
-    return { call: target, token: await auth.getTokenSilently({ ...target, detailed: false }) }
+    const wanted = { ...target, detailed: false } as const
+    const token = await auth.getTokenSilently(wanted)
+    // The token of a login is kept for its scope and audience: one that is there for parameters, or
+    // for more scopes, may be found before it.
+    const isOld = token === refused && loginOf() !== before
+    return {
+      call: target,
+      token: isOld ? await auth.getTokenSilently({ ...wanted, cacheMode: 'off' }) : token,
+    }
   }
 
   return {
@@ -109,7 +121,7 @@ export function createStepUp(auth: AuthClient<object>, target: Call, onStepUp: O
       }
       let flight = flights.get(key)
       if (!flight) {
-        flight = obtain(challenge).finally(() => flights.delete(key))
+        flight = obtain(challenge, refused).finally(() => flights.delete(key))
         flights.set(key, flight)
       }
       const outcome = await waitFor(flight, { signal, timeoutMs: undefined })

@@ -1,0 +1,46 @@
+// @vitest-environment happy-dom
+// Which token is sent after a step-up: to an API that knows its tokens.
+import { createAuthFetch, type AuthFetchOptions } from 'sotto'
+import { beforeEach, expect, test } from 'vitest'
+import { API } from '../support/api-client.ts'
+import { passTime, preparePage, type TestClient } from '../support/flow-client.ts'
+import { logInWithRefreshToken } from '../support/refresh-client.ts'
+
+beforeEach(preparePage)
+
+/** An API for which the first token that it sees is too weak. */
+function createPay({ auth }: TestClient, options: Partial<AuthFetchOptions>) {
+  const seen: string[] = []
+  const error = 'Bearer error="insufficient_user_authentication", max_age=0'
+  const authFetch = createAuthFetch(auth, {
+    allowedOrigins: [API],
+    async fetch(input) {
+      const token = (input as Request).headers.get('authorization') ?? ''
+      seen.push(token)
+      if (token === seen[0])
+        return new Response('', { status: 401, headers: { 'www-authenticate': error } })
+      return new Response('paid')
+    },
+    ...options,
+  })
+  const pay = async (): Promise<string> => (await authFetch(`${API}/pay`)).text()
+  return { pay, seen }
+}
+
+test.each([
+  ['no options', {}],
+  ['an audience', { audience: API }],
+  ['fewer scopes', { scope: 'email' }],
+  ['parameters', { authorizationParams: { organization: 'o' } }],
+])('the login of a step-up answers a call with %s, and those after it', async (_, options) => {
+  const page = await logInWithRefreshToken()
+  let logins = 0
+  const onStepUp: AuthFetchOptions['onStepUp'] = async (login) => {
+    logins++
+    await passTime(1000)
+    await page.logIn('alice', login)
+  }
+  const { pay, seen } = createPay(page, { onStepUp, ...options })
+  expect([await pay(), await pay()]).toEqual(['paid', 'paid'])
+  expect([logins, seen.length]).toEqual([1, 3])
+})
