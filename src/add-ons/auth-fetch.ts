@@ -140,6 +140,7 @@ export function createAuthFetch(
       }
       if (status === 401 && token !== undefined && !tried.has('renewal')) {
         tried.add('renewal')
+        stepUp?.forget(token)
         const next = await replaceToken(auth, token, { ...tokenOptions, signal })
         token = next ?? token
         return next !== undefined

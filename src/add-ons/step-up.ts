@@ -32,6 +32,8 @@ export interface StepUp {
    * @throws AuthError what a login or a renewal throws
    */
   answer(challenge: StepUpChallenge, refused: string, signal: AbortSignal): Promise<string>
+  /** An API refuses this token for something else: what a step-up has brought is not good any more. */
+  forget(refused: string): void
 }
 
 const ERROR = 'insufficient_user_authentication'
@@ -112,6 +114,9 @@ export function createStepUp(auth: AuthClient<object>, target: Call, onStepUp: O
 
   return {
     find: async () => (last && last.call !== target ? findInCache(last.call) : undefined),
+    forget(refused) {
+      if (last?.token === refused) last = undefined
+    },
     async answer(challenge, refused, signal) {
       const key = JSON.stringify([challenge.acrValues, challenge.maxAge])
       // An answer that came late: another call has met the challenge, and is through with it.

@@ -3,15 +3,16 @@
 import { createAuthFetch, type AuthFetchOptions } from 'sotto'
 import { beforeEach, expect, test } from 'vitest'
 import { API } from '../support/api-client.ts'
-import { passTime, preparePage, type TestClient } from '../support/flow-client.ts'
+import { createClient, passTime, preparePage, type TestClient } from '../support/flow-client.ts'
 import { logInWithRefreshToken } from '../support/refresh-client.ts'
 
 beforeEach(preparePage)
 
-/** An API for which the first token that it sees is too weak. */
-function createPay({ auth }: TestClient, options: Partial<AuthFetchOptions>) {
+/** An API for which the first token that it sees is too weak, and that refuses what it is told to. */
+function createPay({ auth }: TestClient, options: Partial<AuthFetchOptions>, maxAge: number) {
   const seen: string[] = []
-  const error = 'Bearer error="insufficient_user_authentication", max_age=0'
+  const refused = new Set<string>()
+  const error = `Bearer error="insufficient_user_authentication", max_age=${maxAge}`
   const authFetch = createAuthFetch(auth, {
     allowedOrigins: [API],
     async fetch(input) {
@@ -19,12 +20,12 @@ function createPay({ auth }: TestClient, options: Partial<AuthFetchOptions>) {
       seen.push(token)
       if (token === seen[0])
         return new Response('', { status: 401, headers: { 'www-authenticate': error } })
-      return new Response('paid')
+      return refused.has(token) ? new Response('', { status: 401 }) : new Response('paid')
     },
     ...options,
   })
   const pay = async (): Promise<string> => (await authFetch(`${API}/pay`)).text()
-  return { pay, seen }
+  return { pay, seen, refused }
 }
 
 test.each([
@@ -40,7 +41,18 @@ test.each([
     await passTime(1000)
     await page.logIn('alice', login)
   }
-  const { pay, seen } = createPay(page, { onStepUp, ...options })
+  const { pay, seen } = createPay(page, { onStepUp, ...options }, 0)
   expect([await pay(), await pay()]).toEqual(['paid', 'paid'])
   expect([logins, seen.length]).toEqual([1, 3])
+})
+
+test('a token of a step-up that the API refuses is replaced by another one', async () => {
+  const client = createClient()
+  const { pay, seen, refused } = createPay(client, { onStepUp() {} }, 60)
+  expect([await pay(), await pay()]).toEqual(['paid', 'paid'])
+  refused.add(seen[2]!)
+  expect([await pay(), await pay()]).toEqual(['paid', 'paid'])
+  const wanted = client.renewal.requests.map((one) => one.authorizationParams)
+  expect(wanted).toEqual([{}, { max_age: '60' }, { max_age: '60' }])
+  expect(seen).toHaveLength(7)
 })
