@@ -40,6 +40,8 @@ export async function loginWithPopup<U extends object>(
     name: 'login',
     check: () => {},
     finish: async ({ context, ...login }) => {
+      // As after a login by redirect: nothing goes in a circle.
+      context.redirects.reset()
       const { user, appState } = await enterLogin(context.owner, login)
       return { user: user as U, appState }
     },

@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from 'vitest'
-import { AuthError, type AuthErrorCode } from 'sotto'
+import { AuthError, loginWithPopup, type AuthErrorCode } from 'sotto'
 import { createClient, passTime, preparePage, type TestClient } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+import { createPopupClient } from '../support/popup-client.ts'
 
 beforeEach(preparePage)
 
@@ -187,6 +188,19 @@ test('a login of the person ends the guard', async () => {
   page.renewal.answers.push(loginRequired())
   await goRound(page)
   expect(page.visits).toHaveLength(3)
+})
+
+test('so does a login of the person in a popup', async () => {
+  const page = createPopupClient({ onLoginRequired: 'redirect' })
+  page.renewal.answers.push(loginRequired())
+  await goRound(page)
+  const login = loginWithPopup(page.auth)
+  await page.answerPopup()
+  await login
+  await passTime(300_001)
+  page.renewal.answers.push(loginRequired())
+  await goRound(page)
+  expect(page.visits).toHaveLength(2)
 })
 
 test('makes no more than three redirects in a minute, for whatever', async () => {
