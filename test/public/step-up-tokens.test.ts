@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 // Which token is sent after a step-up: to an API that knows its tokens.
-import { createAuthFetch, type AuthFetchOptions } from 'sotto'
+import { createAuthFetch, getTokenWithPopup, refreshToken, type AuthFetchOptions } from 'sotto'
 import { beforeEach, expect, test } from 'vitest'
 import { API } from '../support/api-client.ts'
 import { createClient, passTime, preparePage, type TestClient } from '../support/flow-client.ts'
+import { createPopupClient } from '../support/popup-client.ts'
 import { logInWithRefreshToken } from '../support/refresh-client.ts'
 
 beforeEach(preparePage)
@@ -55,4 +56,19 @@ test('a token of a step-up that the API refuses is replaced by another one', asy
   const wanted = client.renewal.requests.map((one) => one.authorizationParams)
   expect(wanted).toEqual([{}, { max_age: '60' }, { max_age: '60' }])
   expect(seen).toHaveLength(7)
+})
+
+test('a popup for the token of a step-up leaves the refresh token where it is', async () => {
+  const scope = 'openid profile email offline_access'
+  const page = createPopupClient({ scope, renewal: [refreshToken()] })
+  await page.logIn()
+  const onStepUp: AuthFetchOptions['onStepUp'] = async (login) => {
+    await passTime(1000)
+    const asked = getTokenWithPopup(page.auth, login)
+    await page.answerPopup()
+    await asked
+  }
+  const { pay } = createPay(page, { onStepUp, scope: 'openid' }, 0)
+  expect([await pay(), await pay()]).toEqual(['paid', 'paid'])
+  expect(await page.auth.getTokenSilently({ cacheMode: 'off' })).toBeTypeOf('string')
 })
