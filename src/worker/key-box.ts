@@ -6,6 +6,7 @@ export interface KeyBox {
   load(name: string): Promise<ProofKey>
   /** Makes a proof: nothing else is signed. Undefined where the key is another one by now. */
   prove(name: string, jkt: string, claims: object): Promise<string | undefined>
+  /** @param jkt empty for whichever there is */
   forget(name: string, jkt: string): Promise<void>
 }
 
@@ -29,7 +30,7 @@ export function createKeyBox(): KeyBox {
     },
     async forget(name, jkt) {
       const key = await keys.get(name)
-      if (key?.jkt === jkt) keys.delete(name)
+      if (!jkt || key?.jkt === jkt) keys.delete(name)
     },
   }
 }

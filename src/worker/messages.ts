@@ -26,7 +26,7 @@ export interface EndRequest {
   readonly timeoutMs: number
 }
 
-/** What is done with the key that tokens are bound to; `jkt` is its thumbprint. */
+/** What is done with the key that tokens are bound to; `jkt` is its thumbprint, empty for any. */
 export type KeyRequest =
   | { readonly verb: 'key'; readonly key: string }
   | { readonly verb: 'prove'; readonly key: string; readonly jkt: string; readonly claims: object }

@@ -50,8 +50,8 @@ export function createKeepKey({ ask, isReady }: VaultConnection): KeepKey {
         round++
         current = undefined
         await other?.forget()
-        if (!forgotten) return
-        await ask({ verb: 'forget', key: name, jkt: forgotten.jkt }).catch(() => {})
+        // A page that begins with a logout has not looked at it.
+        await ask({ verb: 'forget', key: name, jkt: forgotten?.jkt ?? '' }).catch(() => {})
       },
     }
   }

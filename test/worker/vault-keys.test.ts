@@ -72,6 +72,17 @@ test('a logout forgets it', async () => {
   expect(boundTo(await page.auth.getTokenSilently())).not.toBe(before)
 })
 
+test('so does a logout of a page that has asked for nothing', async () => {
+  const page = openBound()
+  await page.logIn()
+  const before = boundTo(await page.auth.getTokenSilently())
+  page.auth.dispose()
+  await openBound(page).auth.logout({ localOnly: true })
+  const next = openBound(page)
+  await next.logIn()
+  expect(boundTo(await next.auth.getTokenSilently())).not.toBe(before)
+})
+
 // covers fault:vault-key-lost
 test('without a worker the key is in the page, as ever', async () => {
   const page = openBound()
