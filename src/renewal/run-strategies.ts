@@ -109,10 +109,11 @@ async function runOne(
   const { session } = context
   const { generation } = options
   const run = async (): Promise<Stored> => {
+    const { revision } = session
     const outcome: Outcome = ownFields(await strategy(context, target, options))
     const { entry, notPossible, tokens } = outcome
     if (entry || notPossible !== undefined) return outcome
-    return { entry: await storeTokens(context, tokens!, target, generation) }
+    return { entry: await storeTokens(context, tokens!, target, generation, revision) }
   }
   if (partOf(strategy, 'keepRefreshTokens')) return run()
   const find = (): Stored | undefined => {
@@ -127,6 +128,7 @@ async function runOne(
 /**
  * Takes new tokens of the user who is signed in into the session.
  *
+ * @param revision of the session, when they were asked for
  * @throws AuthError `logged_out` or `user_changed`
  */
 export async function storeTokens(
@@ -134,13 +136,14 @@ export async function storeTokens(
   given: TokenSet,
   target: KeyedTarget,
   generation: string,
+  revision?: object,
 ): Promise<TokenEntry> {
   // One of the app's own strategies may know nothing of the key.
   context.options.dpop?.checkType(given.tokenType)
   const known = !!context.session.identity?.userInfo
   const tokens = await addUserInfo(context, ownFields<TokenSet>(given), known)
   const entry = createEntry(tokens, target)
-  await context.session.renewed(tokens, entry, { generation, refreshToken: undefined })
+  await context.session.renewed(tokens, entry, { generation, revision, refreshToken: undefined })
   tellStrategies(context, tokens)
   return entry
 }

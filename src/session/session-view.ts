@@ -88,6 +88,8 @@ export interface Session extends Pick<
       readonly generation: string
       /** What became of the refresh token that was sent; undefined where none was. */
       readonly refreshToken: RefreshTokenChange | undefined
+      /** The one that the session had when it was asked. Default: that of now. */
+      readonly revision?: object | undefined
     },
   ): Promise<void>
   /**

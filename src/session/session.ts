@@ -45,12 +45,15 @@ export function createSession(options: SessionOptions): Session {
     return store ? store[how]() : look()
   }
 
-  async function refuseUser(): Promise<never> {
-    const { refreshToken: held, pinnedSub: refused } = memory
-    memory.dropUser()
-    await store?.refuseUser(refused)
-    onUnneeded(held)
-    announce(memory.epoch)
+  async function refuseUser(revision = memory.revision): Promise<never> {
+    // Unless a person has logged in since it was asked: theirs is the last word.
+    if (revision === memory.revision) {
+      const { refreshToken: held, pinnedSub: refused } = memory
+      memory.dropUser()
+      await store?.refuseUser(refused)
+      onUnneeded(held)
+      announce(memory.epoch)
+    }
     throw new AuthError('user_changed')
   }
 
@@ -158,10 +161,10 @@ export function createSession(options: SessionOptions): Session {
       announce(next)
     },
 
-    async renewed(tokens, entry, { generation, refreshToken }) {
+    async renewed(tokens, entry, { generation, refreshToken, revision }) {
       assertCurrent(generation, false, tokens, entry)
       const sub = options.subjectOf(tokens.claims)
-      if (memory.pinnedSub !== undefined && memory.pinnedSub !== sub) return refuseUser()
+      if (memory.pinnedSub !== undefined && memory.pinnedSub !== sub) return refuseUser(revision)
       // Before anything is stored. Later, a user who is there already stays as they were.
       if (!snapshot.user) memory.readUser(tokens)
       memory.pinnedSub = sub

@@ -145,3 +145,18 @@ test('a logout ends a response for both clients of a page', async () => {
   const reason = { code: 'logged_out' }
   expect(await calls).toMatchObject([{ reason }, { reason }])
 })
+
+test('a login is not ended by the answer to what was asked before it', async () => {
+  const page = createClient()
+  const { auth, renewal } = page
+  const release = renewal.hold()
+  const started = auth.start()
+  await passTime(1)
+  // As in a popup, while a slow server is still asked who is signed in.
+  await page.logIn('bob')
+  release()
+  expect(await started).toMatchObject({ status: 'authenticated', user: { sub: 'bob' } })
+  expect(renewal.requests).toHaveLength(1)
+  expect(await auth.getTokenSilently({ cacheMode: 'cache-only' })).toBeTypeOf('string')
+  expect(auth.getSnapshot()).toMatchObject({ user: { sub: 'bob' } })
+})
