@@ -114,6 +114,7 @@ async function hasEnded(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { session, options, loggedInAt } = owner
+  const { revision } = session
   const generation = session.currentGeneration()
   // Own property: a polluted prototype must not add one.
   const isFrame = (one: InternalStrategy): boolean =>
@@ -125,7 +126,7 @@ async function hasEnded(
     options: ownFields<typeof options>({ ...options, renewal: [strategy] }),
   }
   const since = performance.now()
-  const run = { since, cookiesBlocked: false, generation, isInBackground: true }
+  const run = { since, cookiesBlocked: false, generation, revision, isInBackground: true }
   try {
     // A logout and the end of the client abort it, as they do every request of the session. It joins
     // none that was asked before: the session may have ended since.

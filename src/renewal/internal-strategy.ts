@@ -54,6 +54,8 @@ export interface InternalContext extends RenewalContext, RedirectContext {
 export interface RunOptions extends RenewalOptions {
   /** The generation that the session has to be of until the end. */
   readonly generation: string
+  /** `Session.revision`, when the renewal began. */
+  readonly revision: object
   /**
    * A token received after this time (`performance.now()`) also satisfies the request; `-Infinity`:
    * any usable token does.

@@ -72,12 +72,12 @@ export async function renew(
     async (signal, onTokenRequest) => {
       const startedAt = performance.now()
       const since = force ? (caller.since ?? startedAt) : -Infinity
-      const own = { since, generation, isInBackground }
+      const own = { since, generation, revision, isInBackground }
       const options = { ...own, signal, onTokenRequest, cookiesBlocked }
       const report = (story: Omit<RenewalReport, 'durationMs'>): void =>
         context.report({ durationMs: performance.now() - startedAt, ...story })
       try {
-        const { entry, ...story } = await renewOrTakeOver(context, target, options, tried, revision)
+        const { entry, ...story } = await renewOrTakeOver(context, target, options, tried)
         pause.succeeded()
         loginRequired.delete(target.key)
         report({ outcome: 'success', ...story })
@@ -101,7 +101,6 @@ async function renewOrTakeOver(
   target: KeyedTarget,
   options: RunOptions,
   tried: string | undefined,
-  revision: object,
 ): Promise<Renewed> {
   const { session, loginRequired } = context
   try {
@@ -114,7 +113,7 @@ async function renewOrTakeOver(
       const { attempts = [] } = error
       if (entry && hasComeAfter(entry, options.since)) return { entry, attempts }
       const { refreshToken } = session
-      if ((refreshToken && refreshToken.token !== tried) || session.revision !== revision)
+      if ((refreshToken && refreshToken.token !== tried) || session.revision !== options.revision)
         return await runStrategies(context, target, options)
     }
     // Only the server's own answer is remembered: the next caller may fare differently.

@@ -107,9 +107,8 @@ async function runOne(
   options: InternalOptions,
 ): Promise<Stored> {
   const { session } = context
-  const { generation } = options
+  const { generation, revision } = options
   const run = async (): Promise<Stored> => {
-    const { revision } = session
     const outcome: Outcome = ownFields(await strategy(context, target, options))
     const { entry, notPossible, tokens } = outcome
     if (entry || notPossible !== undefined) return outcome

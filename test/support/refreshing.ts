@@ -97,6 +97,7 @@ export function createRefreshing(setUp: RefreshSetUp = {}) {
       signal: new AbortController().signal,
       onTokenRequest() {},
       generation: 'now',
+      revision: {},
       since: -Infinity,
       isInBackground: false,
       isLastResort,
