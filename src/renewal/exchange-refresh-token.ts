@@ -102,7 +102,7 @@ async function readAnswer(
       if (newToken !== undefined) void revokeByStrategies(context, newToken)
       throw error
     }
-    if (code === 'token_error' && oauthError === 'invalid_grant') {
+    if (oauthError === 'invalid_grant') {
       await settle(undefined)
       throw new AuthError('session_expired', { oauthError, ...(status && { status }) })
     }
