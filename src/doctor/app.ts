@@ -1,4 +1,4 @@
-import { checkCallbackPage, cspFinding } from '../explain/checks/app-page.ts'
+import { checkCallbackPage, cspFinding, withProbe } from '../explain/checks/app-page.ts'
 import {
   findForbidding,
   parsePolicies,
@@ -12,7 +12,10 @@ import { endpointOf, type Patient } from './set-up.ts'
 export async function checkApp(patient: Patient, app: string): Promise<readonly Finding[]> {
   const { ask, redirectUri } = patient
   const headers = { accept: 'text/html' }
-  const [page, callback] = await Promise.all([ask(app, { headers }), ask(redirectUri, { headers })])
+  const [page, callback] = await Promise.all([
+    ask(app, { headers }),
+    ask(withProbe(redirectUri), { headers }),
+  ])
   for (const answer of [page, callback])
     if ('problem' in answer)
       return [
@@ -26,7 +29,7 @@ export async function checkApp(patient: Patient, app: string): Promise<readonly 
     ...checkCallbackPage({
       redirectUri,
       status: callback.status,
-      url: callback.url.split(/[?#]/)[0] ?? '',
+      url: callback.url,
       xFrameOptions: callback.headers.get('x-frame-options'),
       contentSecurityPolicy: callback.headers.get('content-security-policy'),
     }),

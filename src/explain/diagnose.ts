@@ -1,10 +1,9 @@
 import { assertBrowser } from '../browser/environment.ts'
 import type { AuthClient } from '../client/auth-client.ts'
 import { contextOf, type ClientContext } from '../client/context.ts'
-import { bareUrl } from '../protocol/evidence.ts'
 import { resolveRedirectUri } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
-import { checkCallbackPage, checkClock, checkSite } from './checks/app-page.ts'
+import { checkCallbackPage, checkClock, checkSite, withProbe } from './checks/app-page.ts'
 import { finding, type Finding } from './finding.ts'
 import { checkEnvironment } from './page/environment.ts'
 import { createProbe, type Probe } from './page/probe.ts'
@@ -55,7 +54,7 @@ export async function diagnose(
   const redirectUri = resolveRedirectUri(context.options.redirectUri)
   const [server, app] = await Promise.all([
     checkServer(context.options, redirectUri, ask),
-    checkApp(redirectUri, ask, !clock.length),
+    checkApp(context.options, redirectUri, ask, !clock.length),
   ])
   // Last, because it may change the session that was looked at.
   const renewal = await checkSilentRequest(auth, timeoutMs)
@@ -75,12 +74,13 @@ function knownClock({ owner }: ClientContext): readonly Finding[] {
 
 /** The app's own web server, whose headers a page may read. */
 async function checkApp(
+  { responseMode }: ClientContext['options'],
   redirectUri: string,
   probe: Probe,
   hasClock: boolean,
 ): Promise<readonly Finding[]> {
   const headers = { accept: 'text/html' }
-  const answer = await probe(redirectUri, { headers, credentials: 'same-origin' })
+  const answer = await probe(withProbe(redirectUri), { headers, credentials: 'same-origin' })
   if ('problem' in answer)
     return [
       finding('callback_page', `Your web server gives no page at ${redirectUri}.`, {
@@ -93,7 +93,8 @@ async function checkApp(
     ...checkCallbackPage({
       redirectUri,
       status: answer.status,
-      url: bareUrl(answer.url),
+      url: answer.url,
+      isFragment: responseMode === 'fragment',
       xFrameOptions: answer.headers.get('x-frame-options'),
       contentSecurityPolicy: answer.headers.get('content-security-policy'),
     }),

@@ -9,13 +9,16 @@ interface Page {
   readonly body?: string
 }
 
-/** An app that answers its paths so, and all others with its page. */
-async function diagnosisOfApp(pages: Readonly<Record<string, Page>>) {
+/** An app that answers its paths so, and all others with its page; `{query}` is that of the request. */
+async function diagnosisOfApp(pages: Readonly<Record<string, Page>>, path = '/callback') {
   const app = await serve(({ url = '' }, response) => {
-    const { status = 200, headers = {}, body = '<!doctype html>' } = pages[url] ?? {}
-    response.writeHead(status, headers).end(body)
+    const [path = '', query = ''] = url.split('?')
+    const { status = 200, headers = {}, body = '<!doctype html>' } = pages[path] ?? {}
+    const { location } = headers
+    const redirect = location && { location: location.replace('{query}', query && `?${query}`) }
+    response.writeHead(status, { ...headers, ...redirect }).end(body)
   })
-  const redirectUri = `${app}/callback`
+  const redirectUri = app + path
   const { issuer } = await serveMock({
     clients: [{ clientId: 'app', redirectUris: [redirectUri] }],
   })
@@ -56,10 +59,17 @@ test.each<Row>([
   ],
   [
     'a callback that is tidied',
-    { '/callback': { status: 308, headers: { location: '/callback/' } } },
+    { '/callback': { status: 308, headers: { location: '/callback/{query}' } } },
     'callback_page',
     'ok',
     'answers',
+  ],
+  [
+    'a callback that is tidied without its query',
+    { '/callback': { status: 301, headers: { location: '/callback/' } } },
+    'callback_page',
+    'error',
+    'without the query',
   ],
   [
     'X-Frame-Options: DENY',
@@ -154,6 +164,11 @@ test.each<Row>([
   const { what, fix } = of(id)
   expect(of(id).level).toBe(level)
   expect(`${what} ${fix}`).toContain(text.replace('{issuer}', issuer))
+})
+
+test('a redirect URI may have a query of its own', async () => {
+  const { wrong } = await diagnosisOfApp({}, '/callback?app=shop')
+  expect(wrong).toEqual([])
 })
 
 test('a frame that may not come back to the app is forbidden too', async () => {

@@ -1,3 +1,4 @@
+import { bareUrl } from '../../protocol/evidence.ts'
 import { isRedirectAddress } from '../../protocol/redirect-address.ts'
 import { finding, type Finding } from '../finding.ts'
 import { findFramingRefusal, type FramingHeaders } from './content-security-policy.ts'
@@ -6,17 +7,28 @@ import { findFramingRefusal, type FramingHeaders } from './content-security-poli
 export interface CallbackAnswer extends FramingHeaders {
   readonly redirectUri: string
   readonly status: number
-  /** Where it ended, redirects followed; the redirect URI itself where there were none. */
+  /** Where it ended, redirects followed, with its query; what was asked, without any. */
   readonly url: string
+  /** Whether answers come in the fragment, which every redirect keeps. */
+  readonly isFragment?: boolean
+}
+
+const PROBE = 'sotto-probe'
+
+/** What to ask for at a redirect URI: with a query, as the answer to a login has one. */
+export function withProbe(redirectUri: string): string {
+  const page = redirectUri.split('#')[0]!
+  return `${page}${page.includes('?') ? '&' : '?'}${PROBE}=1`
 }
 
 /** Whether the app answers at its redirect URI, and lets its own pages frame it. */
 export function checkCallbackPage(answer: CallbackAnswer): readonly Finding[] {
-  const { redirectUri, status, url } = answer
+  const { redirectUri, status } = answer
+  const url = bareUrl(answer.url)
   const evidence = {
     asked: redirectUri,
     status,
-    ...(url !== new URL(redirectUri).href && { ledTo: url }),
+    ...(url !== bareUrl(new URL(redirectUri)) && { ledTo: url }),
   }
   if (status === 404)
     return [
@@ -32,13 +44,16 @@ export function checkCallbackPage(answer: CallbackAnswer): readonly Finding[] {
         evidence,
       }),
     ]
-  if (!isRedirectAddress(url, redirectUri))
+  const isElsewhere = !isRedirectAddress(answer.url, redirectUri)
+  if (isElsewhere || !(answer.isFragment || answer.url.includes(PROBE))) {
+    const how = isElsewhere ? '' : ' without the query'
     return [
-      finding('callback_page', `Your web server redirects ${redirectUri} to ${url}.`, {
+      finding('callback_page', `Your web server redirects ${redirectUri} to ${url}${how}.`, {
         fix: 'Register the URL that it leads to and use it as redirectUri, or take the redirect away: the answer to a login would be lost.',
         evidence,
       }),
     ]
+  }
   return [
     finding('callback_page', `The redirect URI answers: ${redirectUri}.`, { evidence }),
     checkCallbackFraming(answer),
