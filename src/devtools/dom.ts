@@ -17,6 +17,23 @@ export function button(text: string, onClick: () => void, className = ''): HTMLB
   return made
 }
 
+/**
+ * Makes an element what another one is, and leaves alone what is so already: the focus may be in
+ * it, or what the user has selected. Its listeners stay.
+ */
+export function become(shown: ChildNode, made: ChildNode): void {
+  if (shown.isEqualNode(made)) return
+  const before = [...shown.childNodes]
+  const after = [...made.childNodes]
+  const isAlike = shown.nodeName === made.nodeName && before.length === after.length
+  if (!isAlike || !(shown instanceof Element && made instanceof Element))
+    return shown.replaceWith(made)
+  for (const name of shown.getAttributeNames())
+    if (!made.hasAttribute(name)) shown.removeAttribute(name)
+  for (const { name, value } of made.attributes) shown.setAttribute(name, value)
+  for (const [index, child] of after.entries()) become(before[index]!, child)
+}
+
 /** A part of the panel, with its heading. */
 export function section(title: string, ...children: readonly (Node | string)[]): HTMLElement {
   return element('section', '', element('h2', '', title), ...children)

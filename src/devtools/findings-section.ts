@@ -9,7 +9,9 @@ export function findingsSection(findings: readonly Finding[]): HTMLElement {
     const link = element('a', '', 'docs')
     Object.assign(link, { href: docs, target: '_blank', rel: 'noreferrer' })
     const details = level === 'ok' ? [] : [element('p', '', fix ?? '', ' ', link)]
-    return element('li', level, element('b', '', what), ...details)
+    // Colours are not for everybody.
+    const text = level === 'ok' ? what : `${level}: ${what}`
+    return element('li', level, element('b', '', text), ...details)
   })
   return section('Diagnosis', element('ul', 'findings', ...rows))
 }

@@ -6,7 +6,7 @@ import { diagnose } from '../explain/diagnose.ts'
 import type { Finding } from '../explain/finding.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { createTabCount } from './count-tabs.ts'
-import { button, element } from './dom.ts'
+import { become, button, element } from './dom.ts'
 import { createEventLog } from './event-log.ts'
 import { eventsSection } from './events-section.ts'
 import { findingsSection } from './findings-section.ts'
@@ -72,6 +72,7 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
   let timer: ReturnType<typeof setTimeout> | undefined
 
   async function look(): Promise<void> {
+    if (isDiagnosing) return
     isDiagnosing = true
     render()
     try {
@@ -116,7 +117,8 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
 
   function panel(): HTMLElement {
     const diagnoseButton = button(isDiagnosing ? 'Diagnosing …' : 'Diagnose', () => void look())
-    diagnoseButton.disabled = isDiagnosing
+    // A button that is disabled would lose the focus.
+    if (isDiagnosing) diagnoseButton.setAttribute('aria-disabled', 'true')
     const header = element(
       'header',
       '',
@@ -128,11 +130,11 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
       'panel',
       ...(isEmbedded ? [] : [header]),
       element(
-        'main',
-        '',
+        'div',
+        'parts',
         sessionSection(context),
         tokensSection(context),
-        ...(findings ? [findingsSection(findings)] : []),
+        findings ? findingsSection(findings) : element('section'),
         eventsSection(log.events()),
         requestsSection(context, sent()),
         setUpSection(context, countTabs()),
@@ -153,13 +155,9 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
   function render(): void {
     clearTimeout(timer)
     if (signal.aborted) return
-    const scrolled = root.querySelector('main')?.scrollTop ?? 0
-    const focused = root.activeElement?.textContent
-    root.replaceChildren(isOpen ? panel() : badge())
-    const main = root.querySelector('main')
-    if (main) main.scrollTop = scrolled
-    const same = [...root.querySelectorAll('button')].find((one) => one.textContent === focused)
-    same?.focus()
+    const made = isOpen ? panel() : badge()
+    if (root.firstChild) become(root.firstChild, made)
+    else root.append(made)
     // Seconds go by; what happens is told.
     if (isOpen) timer = setTimeout(render, TICK_MS)
   }

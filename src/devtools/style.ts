@@ -21,7 +21,7 @@ button {
   cursor: pointer;
 }
 button:hover { background: #2d3548; }
-button:focus-visible { outline: 2px solid #ffb14a; outline-offset: 2px; }
+button:focus-visible, .parts:focus-visible { outline: 2px solid #ffb14a; outline-offset: 2px; }
 .toggle { display: flex; gap: 8px; align-items: center; box-shadow: 0 4px 18px rgb(0 0 0 / 35%); }
 .dot { width: 9px; height: 9px; border-radius: 50%; background: #8b95ab; }
 .authenticated .dot { background: #5fe0a0; }
@@ -41,7 +41,8 @@ header, footer { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; 
 header { border-bottom: 1px solid #2a3142; font-weight: 600; }
 header span { flex: 1; }
 footer { border-top: 1px solid #2a3142; }
-main { overflow: auto; padding: 4px 12px 12px; overscroll-behavior: contain; }
+button[aria-disabled] { opacity: .6; cursor: progress; }
+.parts { overflow: auto; padding: 4px 12px 12px; overscroll-behavior: contain; }
 h2 { margin: 14px 0 6px; color: #a3aec5; font-size: 11px; letter-spacing: .06em; text-transform: uppercase; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 12px; margin: 0; }
 dt, time, .none { color: #a3aec5; }

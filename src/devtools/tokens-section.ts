@@ -10,6 +10,7 @@ export function tokensSection({ session }: ClientContext): HTMLElement {
     const leftMs = remainingMs(entry)
     const life = element('meter')
     Object.assign(life, { max: entry.lifeMs, value: leftMs, low: entry.lifeMs / 10 })
+    life.setAttribute('aria-label', 'time left')
     const left = `${Math.max(0, Math.floor(leftMs / 1000))} s`
     return element(
       'li',

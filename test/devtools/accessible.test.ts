@@ -1,0 +1,69 @@
+// @vitest-environment happy-dom
+// The panel is drawn anew each second: nobody who reads it or goes through it by keyboard may notice.
+import { beforeEach, expect, test, vi } from 'vitest'
+import { open, press, root, text } from '../support/devtools.ts'
+import { createClient, preparePage } from '../support/flow-client.ts'
+
+beforeEach(preparePage)
+
+const find = (selector: string) => root().querySelector<HTMLElement>(selector)!
+const createWrong = () => createClient({ redirectUri: '/callback' })
+
+/** Waits for what `diagnose` finds. */
+const whenFound = () => vi.waitFor(() => expect(find('.findings .error')).not.toBeNull())
+
+test('the focus stays on a link while the seconds go by', async () => {
+  open(createWrong())
+  press('Diagnose')
+  await whenFound()
+  const link = find('.findings a')
+  link.focus()
+  await vi.advanceTimersByTimeAsync(3000)
+  expect(root().activeElement).toBe(link)
+})
+
+test('the focus stays on Diagnose while it looks, and a second press does nothing', async () => {
+  open(createWrong())
+  const button = find('footer button')
+  button.focus()
+  button.click()
+  expect([button.textContent, button.getAttribute('aria-disabled')]).toEqual([
+    'Diagnosing …',
+    'true',
+  ])
+  button.click()
+  await whenFound()
+  expect(root().activeElement).toBe(button)
+  expect([button.textContent, button.getAttribute('aria-disabled')]).toEqual(['Diagnose', null])
+})
+
+test('what stays as it is can be selected, also where seconds go by beside it', async () => {
+  const { logIn } = open()
+  await logIn()
+  const [user, scope, left] = [find('dd'), find('.tokens span'), find('.left').textContent]
+  await vi.advanceTimersByTimeAsync(3000)
+  expect(find('.left').textContent).not.toBe(left)
+  expect([find('dd'), find('.tokens span')]).toEqual([user, scope])
+  expect([user.isConnected, scope.isConnected]).toEqual([true, true])
+})
+
+test('shows what has changed, and no more of what is gone', async () => {
+  const { auth, logIn } = open()
+  await logIn()
+  expect(find('.tokens')).not.toBeNull()
+  await auth.logout({ localOnly: true })
+  expect(find('.tokens')).toBeNull()
+  expect(text()).toContain('logged_out')
+})
+
+test('a finding says in words how bad it is, and a life what it is of', async () => {
+  const { logIn } = open(createWrong())
+  await logIn()
+  press('Diagnose')
+  await whenFound()
+  expect(find('.findings .error').textContent).toMatch(/^error: /)
+  expect(find('.findings .ok').textContent).not.toContain('ok: ')
+  expect(find('meter').getAttribute('aria-label')).toBe('time left')
+  // The page has a main part of its own.
+  expect(root().querySelector('main')).toBeNull()
+})
