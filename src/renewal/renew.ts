@@ -83,6 +83,8 @@ export async function renew(
         report({ outcome: 'success', ...story })
         return entry
       } catch (error) {
+        // What went wrong after the logout that overtook it is no error of anybody's.
+        signal.throwIfAborted()
         if (!isAuthError(error)) throw error
         noteFailure(context, error)
         report({ outcome: 'failure', attempts: error.attempts ?? [], error: error.code })

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test } from 'vitest'
-import { AuthError, type AuthErrorCode, type Page } from 'sotto'
+import { AuthError, type AuthErrorCode, type Page, type RenewalStrategy } from 'sotto'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 import { membersOf } from '../support/snapshot-members.ts'
@@ -200,6 +200,27 @@ test('a renewal that a logout has overtaken is discarded', async () => {
   await outcome
   expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
   expect(await auth.getTokenSilently({ cacheMode: 'cache-only' })).toBeUndefined()
+})
+
+// covers spec:logout-wins
+test('what goes wrong with a renewal that a logout has overtaken is no error', async () => {
+  let refuse: (error: AuthError) => void = () => {}
+  // A code that was sent: it is not called back, and the server has ended the session by then.
+  const strategy: RenewalStrategy = () => new Promise((_, reject) => (refuse = reject))
+  const { auth, logIn } = createClient({ renewal: [strategy] })
+  await logIn()
+  const heard: unknown[] = []
+  auth.on('renewal', ({ error }) => heard.push(error))
+  const outcome = expect(auth.getTokenSilently({ cacheMode: 'off' })).rejects.toMatchObject({
+    code: 'logged_out',
+  })
+  await passTime(1)
+  await auth.logout({ localOnly: true })
+  await outcome
+  refuse(new AuthError('token_error', { oauthError: 'invalid_grant' }))
+  await passTime(1)
+  expect(auth.getSnapshot()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+  expect(heard).toEqual([])
 })
 
 test('everybody hears last of what happened last, also where a listener has logged out', async () => {
