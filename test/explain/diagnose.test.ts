@@ -235,7 +235,7 @@ const failing = (error: AuthError) => async () => {
 }
 
 test.each<[AuthError, string | undefined]>([
-  [new AuthError('silent_blocked', { reason: 'no_answer' }), 'error: the server showed a page'],
+  [new AuthError('silent_blocked', { reason: 'no_answer' }), 'error: The server showed a page'],
   [new AuthError('login_required'), 'ok: The server answers silent requests (login_required)'],
   [
     new AuthError('login_required', { reason: 'cookies_blocked_suspected' }),

@@ -173,6 +173,9 @@ test('explains a warning, and says what was going on', () => {
   expect(what).toBe('The answer to a login was not accepted. The token endpoint refused.')
   expect(fix).toBe(explained('token_error').fix)
   expect(explain({ code: 'timeout', reason: 'revocation' }).what).toContain('not be revoked')
+  expect(explain({ code: 'timeout', reason: 'revocation' }).what).toContain(
+    'logout. The server did',
+  )
   const idle = explain({ code: 'config_invalid', reason: 'idleTimeout' }).what
   expect(idle).toContain('A user who had left was logged out here')
   expect(idle).not.toContain('came first')

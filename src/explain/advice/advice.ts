@@ -32,8 +32,8 @@ export function each(reasons: readonly string[], advice: Partial<Advice>): CodeA
   return Object.fromEntries(reasons.map((reason) => [reason, advice]))
 }
 
-/** The URL that was asked, or words for it. */
-export function asked({ seen }: Facts, otherwise = 'the server'): string {
+/** The URL that was asked, or words for it. A sentence begins with it. */
+export function asked({ seen }: Facts, otherwise = 'The server'): string {
   return seen.asked ?? otherwise
 }
 
