@@ -265,3 +265,16 @@ test('what else is brought for another user who came back silently is refused, a
   await expect(come()).rejects.toMatchObject({ code: 'user_changed' })
   expect(tab.unneeded).not.toContain('of bob')
 })
+
+test('what another user has stored meanwhile stays where one comes back silently', async () => {
+  const [storage, elsewhere] = [createSharedStorage(), createSharedStorage()]
+  const [tab, other] = [openTab(storage), openTab(elsewhere)]
+  await signIn(tab)
+  await signIn(other, 'bob')
+  const ofBob = { ...recordIn(elsewhere), generation: recordIn(storage)!.generation }
+  storage.records.set(KEY, ofBob)
+  const silently = { generation: tab.session.currentGeneration(), refreshToken: undefined }
+  const renewed = tab.session.renewed(...bring('carol'), silently)
+  await expect(renewed).rejects.toMatchObject({ code: 'user_changed' })
+  expect(storage.records.get(KEY)).toEqual(ofBob)
+})
