@@ -26,8 +26,8 @@ const MAX_BACKOFF_MS = 300_000
 /** The pages of an office that is connected again do not come all at once. */
 const ONLINE_MS = 10_000
 /**
- * How early before it counts as expired a token is renewed; then again up to as much, by chance, so
- * that clients do not come all at once.
+ * How early before it counts as expired a token is renewed; then up to twice as much more, by
+ * chance: clients that came back together do not come together again.
  */
 const AHEAD_MS = 60_000
 
@@ -175,7 +175,7 @@ function keepReady(
 
 /** Growing, and once again up to as much by chance: all pages have lost the server at once. */
 function backoffMs(failures: number): number {
-  return Math.min(BACKOFF_MS * 3 ** failures, MAX_BACKOFF_MS) * (1 + Math.random())
+  return Math.min(BACKOFF_MS * 4 ** failures, MAX_BACKOFF_MS) * (1 + Math.random())
 }
 
 /**
@@ -193,5 +193,5 @@ function returnMs(retryAfterSeconds = 0): number {
  */
 function aheadMs(entry: TokenEntry, leewaySeconds: number | undefined): number {
   const step = Math.min(AHEAD_MS, entry.lifeMs / 10)
-  return leewayMs(entry, leewaySeconds) + step * (1 + Math.random())
+  return leewayMs(entry, leewaySeconds) + step * (1 + 2 * Math.random())
 }
