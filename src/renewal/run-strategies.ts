@@ -173,8 +173,8 @@ export function tellStrategies(context: InternalContext, tokens: TokenSet): void
 
 /**
  * Picks the error to report when all strategies have failed: a transient one, if a refresh token is
- * left; else the server's `login_required` or similar; else a transient one; else the first.
- * `not_possible` counts only if nothing failed.
+ * left; else the server's `login_required` or similar; else a transient one; else one of an answer
+ * that was unfit; else the first. `not_possible` counts only if nothing failed.
  */
 function chooseError(
   errors: readonly AuthError[],
@@ -185,10 +185,13 @@ function chooseError(
   // A frame cannot say why it got no answer; what another strategy met does.
   const passing = transient.find(({ code }) => !code.startsWith('silent_')) ?? transient[0]
   const word = errors.find((error) => needsLogin(error) && error.code !== 'session_expired')
+  // The session may outlive its refresh token: a frame whose answer was unfit has said nothing of it.
+  const unfit = errors.find(({ code }) => !/^(session|silent|config)_/.test(code))
   return (
     (hasRefreshToken ? passing : undefined) ??
     word ??
     passing ??
+    unfit ??
     errors[0] ??
     // Not `login_required`: that is the server's word, and it ends a session.
     new AuthError('interaction_required', { reason: attempts.at(-1)?.reason ?? 'no_strategy' })

@@ -157,6 +157,34 @@ test('ends a session that has expired once no token is left that is good', async
   expect(auth.getSnapshot().status).toBe('anonymous')
 })
 
+test.each(['state_mismatch', 'id_token_invalid', 'issuer_mismatch', 'response_invalid'] as const)(
+  'a session outlives its refresh token where a frame had an answer that was unfit: %s',
+  async (code) => {
+    const [refresh, frame] = [createRenewal(), createRenewal(new AuthError(code))]
+    const { auth } = createClient({ renewal: [refresh.strategy, frame.strategy] })
+    await auth.getTokenSilently()
+    vi.setSystemTime(Date.now() + 300_000)
+    refresh.answers.push(new AuthError('session_expired'), { notPossible: 'no_refresh_token' })
+    await expect(auth.getTokenSilently()).rejects.toMatchObject({ code })
+    expect(auth.getSnapshot().status).toBe('authenticated')
+    expect(await auth.getTokenSilently()).toBeTypeOf('string')
+  },
+)
+
+test.each([
+  ['a frame could not ask', new AuthError('silent_blocked', { reason: 'csp' })],
+  ["one of the app's own has thrown", new TypeError('no function')],
+])('a session ends with its refresh token where %s', async (_, error) => {
+  const refresh = createRenewal()
+  const next: RenewalStrategy = () => Promise.reject(error)
+  const { auth } = createClient({ renewal: [refresh.strategy, next] })
+  await auth.getTokenSilently()
+  vi.setSystemTime(Date.now() + 300_000)
+  refresh.answers.push(new AuthError('session_expired'))
+  await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'session_expired' })
+  expect(auth.getSnapshot().status).toBe('anonymous')
+})
+
 test('asks no further strategy after a logout', async () => {
   const [first, second] = [createRenewal(new AuthError('network_error')), createRenewal()]
   const { auth } = createClient({ renewal: [first.strategy, second.strategy] })
