@@ -4,8 +4,11 @@ import type { InternalContext } from './internal-strategy.ts'
 
 /** Where refresh tokens are, so that the page has none: what goes by that name in it is a handle. */
 export interface TokenVault {
-  /** Whether it answers. Never rejects, and is bounded. */
-  isReady(): Promise<boolean>
+  /**
+   * Whether it answers; undefined where it may be late only, and what it keeps is not lost. Never
+   * rejects, and is bounded.
+   */
+  isReady(): Promise<boolean | undefined>
   /**
    * Ends what a handle stands for, here and at the server.
    *

@@ -8,8 +8,11 @@ import type { VaultScript } from './vault-script.ts'
 export interface VaultConnection {
   /** Whether tabs share it. */
   isShared(): boolean
-  /** Whether it answers. Never rejects, and is bounded. */
-  isReady(): Promise<boolean>
+  /**
+   * Whether it answers; undefined where it may be late only, and what it keeps is not lost. Never
+   * rejects, and is bounded.
+   */
+  isReady(): Promise<boolean | undefined>
   /**
    * Asks it: what it answers by itself has to come at once; what a server has to answer, whenever
    * it comes.
@@ -53,8 +56,11 @@ export function createVaultConnection(
   const waiting = new Map<string, Waiting>()
   let begun: Begun | undefined
   let hasFailed = false
+  /** Whether it cannot be waited for: one does not load, or is the second that gives no answer. */
+  let isLost = false
 
-  function fail(worker: Begun): void {
+  function fail(worker: Begun, isForGood = isLost): void {
+    isLost = isForGood
     worker.silentSince = performance.now()
     if (!hasFailed && !signal.aborted) onFailure()
     hasFailed = true
@@ -63,22 +69,24 @@ export function createVaultConnection(
   function begin(): Begun {
     if (begun && performance.now() < (begun.silentSince ?? Infinity) + AGAIN_MS) return begun
     begun?.end()
+    isLost = !!begun
     const worker: Begun = {
       ...openWorker(script, {
         onMessage(data) {
           const { id, answer } = ownFields(data)
           worker.silentSince = undefined
+          isLost = false
           waiting.get(String(id))?.resolve(answer)
         },
         onError() {
-          fail(worker)
+          fail(worker, true)
           for (const { reject } of waiting.values()) reject(new TypeError())
         },
       }),
       isKnown: false,
       silentSince: undefined,
     }
-    if (!worker.post) fail(worker)
+    if (!worker.post) fail(worker, true)
     return (begun = worker)
   }
 
@@ -107,15 +115,15 @@ export function createVaultConnection(
     }
   }
 
-  async function isReady(): Promise<boolean> {
+  async function isReady(): Promise<boolean | undefined> {
     try {
       const { version } = ownFields(await post({ verb: 'hello' }))
       const worker = begin()
       worker.isKnown = version === PROTOCOL
-      if (!worker.isKnown) fail(worker)
+      if (!worker.isKnown) fail(worker, true)
       return worker.isKnown
     } catch {
-      return false
+      return isLost ? false : undefined
     }
   }
 

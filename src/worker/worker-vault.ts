@@ -50,13 +50,16 @@ export function workerVault(script: VaultScript): RenewalStrategy {
 
   const run: InternalStrategy = async (context, request, options) => {
     const { session } = context
-    if (await context.options.vault?.isReady()) {
+    const isReady = await context.options.vault?.isReady()
+    if (isReady) {
       // One that was only late has what this page has dropped meanwhile.
       if (!session.refreshToken) await session.reload()
       return refreshing(context, request, options)
     }
-    // Its handle is of no use without it, and must not keep a session that is over.
     const { refreshToken: held } = session
+    if (held && isReady === undefined)
+      throw new AuthError('storage_unavailable', { reason: 'worker', retryable: true })
+    // Its handle is of no use without it, and must not keep a session that is over.
     if (held) await session.refreshTokens?.settle({ sent: held.token, next: undefined })
     return { notPossible: 'worker' }
   }

@@ -6,7 +6,7 @@ test('begins no worker for a page that is done with it', async () => {
   const reason = new Error('done')
   const connection = createVaultConnection(open, AbortSignal.abort(reason), () => {})
   await expect(connection.ask({ verb: 'read', key: 'a' })).rejects.toBe(reason)
-  expect(await connection.isReady()).toBe(false)
+  expect(await connection.isReady()).toBeUndefined()
   expect(connection.isShared()).toBe(false)
   expect(open).not.toHaveBeenCalled()
 })

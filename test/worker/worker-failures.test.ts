@@ -15,6 +15,7 @@ beforeEach(() => {
 })
 
 const off = { cacheMode: 'off' } as const
+const LATE = { code: 'storage_unavailable', reason: 'worker', retryable: true }
 const WORKER_WARNING = { code: 'storage_unavailable', reason: 'worker' }
 
 // covers fault:vault-missing
@@ -106,12 +107,47 @@ test('without a worker and without another way the user logs in again', async ()
   })
 })
 
+// covers fault:vault-hung
+test('a session whose worker is only late is not ended by the server’s word', async () => {
+  const page = openVaultPage()
+  await page.logIn()
+  page.worker.isHung = true
+  await passTime(300_001)
+  page.renewal.answers.push(loginRequired())
+  await expect(inTime(page.auth.getTokenSilently())).rejects.toMatchObject(LATE)
+  expect(page.auth.getSnapshot()).toMatchObject({ status: 'authenticated' })
+  page.worker.isHung = false
+  // It is asked, and not waited for.
+  page.renewal.answers.push(loginRequired())
+  await expect(page.auth.getTokenSilently()).rejects.toMatchObject(LATE)
+  const { value } = await inTime(page.auth.getTokenSilently())
+  expect(value).toBeTypeOf('string')
+  expect(page.refreshes()).toHaveLength(1)
+})
+
+test('the server’s word ends a session whose worker hangs for more than a minute', async () => {
+  const page = openVaultPage()
+  await page.logIn()
+  page.worker.isHung = true
+  await passTime(300_001)
+  page.renewal.answers.push(loginRequired(), loginRequired())
+  await expect(inTime(page.auth.getTokenSilently())).rejects.toMatchObject(LATE)
+  await passTime(60_000)
+  await expect(inTime(page.auth.getTokenSilently())).rejects.toMatchObject({
+    code: 'login_required',
+  })
+  expect(page.auth.getSnapshot()).toMatchObject({ status: 'anonymous', reason: 'session_ended' })
+})
+
 test('the server’s word ends a session whose worker has died', async () => {
   const page = openVaultPage()
   await page.logIn()
   page.worker.kill()
   await passTime(300_001)
-  page.renewal.answers.push(loginRequired())
+  page.renewal.answers.push(loginRequired(), loginRequired())
+  // A worker does not say that it has died: it may be late.
+  await expect(inTime(page.auth.getTokenSilently())).rejects.toMatchObject(LATE)
+  await passTime(60_000)
   await expect(inTime(page.auth.getTokenSilently())).rejects.toMatchObject({
     code: 'login_required',
   })
@@ -149,11 +185,10 @@ test.each([
   const page = openVaultPage({ server, worker }, { ...options, renewal })
   await page.logIn()
   worker.isHung = true
-  const late = { code: 'interaction_required', reason: 'worker' }
-  await expect(inTime(page.auth.getTokenSilently(off))).rejects.toMatchObject(late)
+  await expect(inTime(page.auth.getTokenSilently(off))).rejects.toMatchObject(LATE)
   worker.isHung = false
   // It is asked, and not waited for.
-  await expect(page.auth.getTokenSilently(off)).rejects.toMatchObject(late)
+  await expect(page.auth.getTokenSilently(off)).rejects.toMatchObject(LATE)
   const { value } = await inTime(page.auth.getTokenSilently(off))
   expect(value).toBeTypeOf('string')
 })

@@ -14,7 +14,7 @@ export const storage: AdviceOf<'storage_unavailable' | 'storage_corrupt' | 'lock
         fix: 'Try again: another tab might send it too.',
       },
       worker: {
-        what: 'The worker that keeps the refresh token did not load, or does not answer: the next strategy is used.',
+        what: 'The worker that keeps the refresh token did not load, or does not answer, and may be late only: the next strategy is used.',
         fix: 'Open the address of its script. The page’s policy has to allow it (worker-src), and Trusted Types take a TrustedScriptURL.',
       },
       ...each(['get', 'set', 'delete'], {
