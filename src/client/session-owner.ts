@@ -110,10 +110,10 @@ export function createSessionOwner(
     onMisfit: ({ code, reason = '' }) => warn(code, reason),
     announce: broadcast.send,
     onUnneeded: (token) => void owner.endToken(token),
-    onEnd(isLogout) {
+    onEnd(isLogout, isOwn) {
       owner.loginRequired.clear()
       if (!isLogout) return
-      void options.dpop?.forget()
+      void options.dpop?.forget(isOwn)
       owner.cookies.cleared()
       owner.frames.forget()
       owner.transactions.forgetFinished()

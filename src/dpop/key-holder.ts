@@ -65,15 +65,15 @@ export function createKeyHolder(name: string, onChange: () => void): KeyHolder<O
       return work
     },
     prove: signProof,
-    async forget() {
+    async forget(isOwn) {
       const forgotten = current?.jkt
       round++
       current = undefined
       loading = undefined
       await ask(() =>
         store.update!(name, (there) =>
-          // Another tab has logged in since.
-          forgotten && readProofKey(there)?.jkt !== forgotten ? there : undefined,
+          // Another tab has logged in since, or may have.
+          (forgotten || !isOwn) && readProofKey(there)?.jkt !== forgotten ? there : undefined,
         ),
       )
     },

@@ -38,8 +38,13 @@ export interface KeyHolder<Key extends ProofKey = ProofKey> {
    * @throws AuthError `dpop_failed` where it is not there any more
    */
   prove(key: Key, claims: object): Promise<string>
-  /** Deletes it, unless another tab has a newer one. Never rejects. */
-  forget(): Promise<void>
+  /**
+   * Deletes it, unless another tab has a newer one. Never rejects.
+   *
+   * @param isOwn whether this page has logged out: then it is deleted also where it was not looked
+   *   at here
+   */
+  forget(isOwn?: boolean): Promise<void>
 }
 
 /**
@@ -108,7 +113,7 @@ export interface ProofOfPossession {
     request: ProvenRequest,
   ): Promise<Response>
   /** Forgets the key: the next session has another one. Never rejects. */
-  forget(): Promise<void>
+  forget(isOwn?: boolean): Promise<void>
 }
 
 export type ProofHeaders = readonly (readonly [name: string, value: string])[]

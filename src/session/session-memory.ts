@@ -34,8 +34,10 @@ export interface SessionOptions {
   readonly onMisfit: (error: AuthError) => void
   /**
    * The session was ended, here or in another tab: by a logout, or else by a login as another user.
+   *
+   * @param isOwn whether it was a logout of this page
    */
-  readonly onEnd: (isLogout: boolean) => void
+  readonly onEnd: (isLogout: boolean, isOwn: boolean) => void
 }
 
 /** What this page knows of the session. Private to `session.ts` and its parts. */
@@ -153,7 +155,7 @@ export function createSessionMemory(
       else if (by !== 'revocation')
         snapshot.signOut(next.loggedOut ? 'logged_out' : 'session_ended')
       onUnneeded(held)
-      onEnd(next.loggedOut)
+      onEnd(next.loggedOut, by === 'logout')
     },
     unpin() {
       memory.pinnedSub = undefined

@@ -13,7 +13,7 @@ test('a key that was being read when it was forgotten does not come back', async
   const { jkt } = await createKeyHolder('a', nothing).load()
   const keys = createKeyHolder('a', nothing)
   const loading = keys.load()
-  await keys.forget()
+  await keys.forget(true)
   expect((await loading).jkt).toBe(jkt)
   expect(keys.current).toBeUndefined()
   expect((await keys.load()).jkt).not.toBe(jkt)

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from 'vitest'
 import { refreshToken } from 'sotto'
-import { createServer, passTime } from '../support/flow-client.ts'
+import { dpop } from 'sotto/dpop'
+import { createClient, createServer, passTime } from '../support/flow-client.ts'
 import {
   boundTo,
   clearKeys,
@@ -157,6 +158,25 @@ test('a tab that hears late of a logout leaves the key of the login after it', a
     JSON.stringify({ generation: `${generation}2`, loggedOut: true }),
   )
   await passTime(1001)
+  await expect(other.auth.getTokenSilently()).rejects.toMatchObject({ code: 'logged_out' })
+  await passTime(50)
+  expect(await readStoredKey()).toMatchObject({ jkt: 'of-the-next-login' })
+})
+
+// covers spec:dpop-key-rotated
+test('a tab that hears late of a logout and has used no key leaves that of the login after it', async () => {
+  const page = await logInWithKey()
+  const key = { ...(await readStoredKey())!, jkt: 'of-the-next-login' }
+  await page.auth.logout({ localOnly: true })
+  // It keeps its session in memory, and has looked for none.
+  const other = createClient({ dpop: dpop() }, { server: page.server })
+  expect(await other.auth.start()).toEqual({ status: 'anonymous', reason: 'logged_out' })
+  await vi.waitFor(async () => expect(await readStoredKey()).toBeUndefined())
+  await writeStoredKey(key)
+  localStorage.setItem(
+    'sotto:epoch https://login.example.com app',
+    JSON.stringify({ generation: 'later', loggedOut: true }),
+  )
   await expect(other.auth.getTokenSilently()).rejects.toMatchObject({ code: 'logged_out' })
   await passTime(50)
   expect(await readStoredKey()).toMatchObject({ jkt: 'of-the-next-login' })
