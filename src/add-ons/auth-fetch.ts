@@ -30,21 +30,21 @@ export interface AuthFetchOptions extends Pick<
    * What happens where no user is signed in: the call rejects, or the request is sent without a
    * token, for APIs that answer everyone. Default: `reject`.
    */
-  readonly anonymous?: 'reject' | 'send'
+  readonly anonymous?: 'reject' | 'send' | undefined
   /**
    * Called where an API asks for a stronger or newer authentication of the user (RFC 9470), and the
    * server does not give it without them. Logs the user in with what it is given, by a popup or a
    * redirect; the request is sent once more when it resolves. Default: none; the answer of the API
    * is given back as it is.
    */
-  readonly onStepUp?: OnStepUp
+  readonly onStepUp?: OnStepUp | undefined
   /**
    * How long the `Retry-After` of a 429 is waited for at most, in seconds; what is longer is given
    * back as it is. Default: 10; 0 waits for none.
    */
-  readonly maxRetryAfterSeconds?: number
+  readonly maxRetryAfterSeconds?: number | undefined
   /** Sends the requests. Default: the browser's. */
-  readonly fetch?: typeof globalThis.fetch
+  readonly fetch?: typeof globalThis.fetch | undefined
 }
 
 /**

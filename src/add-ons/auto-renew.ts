@@ -15,7 +15,7 @@ export interface AutoRenewOptions {
    * What is kept ready, as for `getTokenSilently`. Default: one token for the client's own scope
    * and audience.
    */
-  readonly targets?: readonly TargetOptions[]
+  readonly targets?: readonly TargetOptions[] | undefined
 }
 
 /** Between two attempts for one target, however short its tokens live. */

@@ -10,13 +10,13 @@ import { ownFields } from '../protocol/without-prototype.ts'
 /** What the new token is for, as for `getTokenSilently`, and what it is made of. */
 export interface ExchangeOptions extends Pick<TargetOptions, 'scope' | 'audience' | 'resource'> {
   /** The token that is exchanged. Default: the access token of the client's own scope and audience. */
-  readonly subjectToken?: string
+  readonly subjectToken?: string | undefined
   /** What it is, as a URN. Default: `urn:ietf:params:oauth:token-type:access_token`. */
-  readonly subjectTokenType?: string
+  readonly subjectTokenType?: string | undefined
   /** What is asked for, as a URN. Default: up to the server, which gives an access token then. */
-  readonly requestedTokenType?: string
+  readonly requestedTokenType?: string | undefined
   /** Aborted, this caller stops waiting, and rejects with the signal's reason. Default: none. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What an exchange has brought. */

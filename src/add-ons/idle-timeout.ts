@@ -12,16 +12,16 @@ export interface IdleTimeoutOptions {
   /** The user is logged out after so long without a sign of them, in seconds. */
   readonly seconds: number
   /** How long before that `onWarn` begins to be called, in seconds. Default: 60. */
-  readonly warnSeconds?: number
+  readonly warnSeconds?: number | undefined
   /**
    * Called once a second while the end is near, in every tab, with the whole seconds that are left;
    * and once with undefined when it is no longer: the user is back, or logged out.
    */
-  readonly onWarn?: (secondsLeft: number | undefined) => void
+  readonly onWarn?: ((secondsLeft: number | undefined) => void) | undefined
   /** The user is logged out so long after the login in any case, in seconds. Default: no limit. */
-  readonly maxSeconds?: number
+  readonly maxSeconds?: number | undefined
   /** How the user is logged out, as for `logout`. Default: at the server too. */
-  readonly logout?: LogoutOptions
+  readonly logout?: LogoutOptions | undefined
 }
 
 /** What a user does with a page. */

@@ -9,9 +9,9 @@ import { ownFields } from '../protocol/without-prototype.ts'
 
 export interface InitiateLoginOptions {
   /** The address that the page was opened with. Default: the page's own. */
-  readonly url?: string
+  readonly url?: string | undefined
   /** Aborted before the page leaves, it stays. Default: none. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** No server's hint about a user is longer; a stranger may have made the link. */

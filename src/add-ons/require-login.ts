@@ -14,14 +14,14 @@ export interface RequireLoginOptions<U extends object = User> {
    * Where the login leads back to: a path or URL of this origin, such as the one that a router is
    * about to show. Default: the current URL.
    */
-  readonly returnTo?: string
+  readonly returnTo?: string | undefined
   /** Whether this user may come in. Default: every user who is signed in. */
-  readonly allow?: (user: U) => boolean
+  readonly allow?: ((user: U) => boolean) | undefined
   /**
    * Aborted where the navigation was given up, such as the `signal` of a loader's request: the page
    * does not leave to log in then. Default: none.
    */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /**

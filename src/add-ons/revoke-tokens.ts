@@ -11,7 +11,7 @@ export interface RevokeOptions {
   /**
    * Gives up before anything is sent; afterwards the caller no longer waits, and the work goes on.
    */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /**

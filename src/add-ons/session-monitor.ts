@@ -18,12 +18,12 @@ import { storageKey } from '../storage/storage.ts'
 
 export interface SessionMonitorOptions {
   /** How long the tabs wait at least between two questions, in seconds. Default: 300. */
-  readonly intervalSeconds?: number
+  readonly intervalSeconds?: number | undefined
   /**
    * Called where the session at the server is over, in place of the logout here. What it rejects
    * with is a `warning`.
    */
-  readonly onEnded?: () => unknown
+  readonly onEnded?: (() => unknown) | undefined
 }
 
 /**

@@ -9,12 +9,12 @@ export interface StartOptions<U extends object = User> {
    * Leads away from the callback page, for instance by an app's router; is not waited for. Default:
    * the address bar goes to `returnTo` without a reload, and a `popstate` event tells routers.
    */
-  readonly onCallback?: (outcome: CallbackOutcome<U>) => unknown
+  readonly onCallback?: ((outcome: CallbackOutcome<U>) => unknown) | undefined
   /**
    * Aborted, this call rejects with the signal's reason; the work goes on for other calls. Default:
    * none.
    */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -39,36 +39,36 @@ export interface LoginOptions extends TargetOptions {
   /** Anything that JSON can hold; given back when the login ends, well or not. Default: none. */
   readonly appState?: unknown
   /** Where to go afterwards, on this origin. Default: where the page is now. */
-  readonly returnTo?: string
+  readonly returnTo?: string | undefined
   /**
    * How old the user's authentication may be, in seconds; enforced on return. `0`: the user is
    * asked. Default: any age.
    */
-  readonly maxAge?: number
+  readonly maxAge?: number | undefined
   /** Authentication contexts, space-separated, one of which is required on return. Default: any. */
-  readonly acrValues?: string
+  readonly acrValues?: string | undefined
   /**
    * Parameters like `authorizationParams` that every silent request of the session repeats: an
    * organization, a tenant. They are kept until a logout; `{}` clears them. Default: those of the
    * session.
    */
-  readonly sessionParams?: ExtraParameters
+  readonly sessionParams?: ExtraParameters | undefined
   /**
    * Aborted before the page leaves, it stays, and the call rejects with the signal's reason.
    * Default: none.
    */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Options of `handleRedirectCallback`. */
 export interface CallbackOptions {
   /** The address with the response. Default: the page's own. */
-  readonly url?: string
+  readonly url?: string | undefined
   /**
    * Aborted, this call rejects with the signal's reason; the login is finished all the same.
    * Default: none.
    */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** How a redirect login ended. */
@@ -88,15 +88,15 @@ export interface CallbackResult<U extends object = User> {
 /** Options of `getTokenSilently`. */
 export interface TokenOptions extends TargetOptions {
   /** `off` asks for a new token in any case; `cache-only` sends no request. Default: `on`. */
-  readonly cacheMode?: 'on' | 'off' | 'cache-only'
+  readonly cacheMode?: 'on' | 'off' | 'cache-only' | undefined
   /** True for a {@link TokenDetails} instead of the token alone. Default: false. */
-  readonly detailed?: boolean
+  readonly detailed?: boolean | undefined
   /** What happens when the user has to log in. Default: the client's option. */
-  readonly onLoginRequired?: OnLoginRequired
+  readonly onLoginRequired?: OnLoginRequired | undefined
   /** How long this caller waits, in milliseconds. Default: as long as it takes. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** Aborted, this caller stops waiting, and rejects with the signal's reason. Default: none. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** An access token with what is known of it. */
@@ -118,14 +118,14 @@ export interface LogoutOptions {
    * Where the server sends the user afterwards, registered there; a relative one is resolved.
    * Default: the client's option.
    */
-  readonly postLogoutRedirectUri?: string
+  readonly postLogoutRedirectUri?: string | undefined
   /**
    * Extra parameters of the request to end the server's session, for servers that want their own:
    * Cognito's `logout_uri`, Auth0's `federated`. Default: none.
    */
-  readonly logoutParams?: ExtraParameters
+  readonly logoutParams?: ExtraParameters | undefined
   /** Signs out here and in all tabs, and leaves the server's session alone. Default: false. */
-  readonly localOnly?: boolean
+  readonly localOnly?: boolean | undefined
   /** Aborted, the page is not left; the user is signed out here all the same. Default: none. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }

@@ -57,7 +57,7 @@ export function checkLogin({
   return {
     ...(appState !== undefined && { appState: copyAppState(appState) }),
     ...(maxAge !== undefined && { maxAge }),
-    ...(checkText('acrValues', acrValues) && { acrValues }),
+    ...(checkText('acrValues', acrValues) && { acrValues: acrValues! }),
     ...(sessionParams && { sessionParams: checkSessionParams(sessionParams) }),
   }
 }

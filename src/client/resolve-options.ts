@@ -25,11 +25,14 @@ type Defaulted =
   | 'clockToleranceSeconds'
   | 'timeoutMs'
 
+/** Where undefined is absent, as it was made. */
+type Present<Options> = { [Name in keyof Options]: Exclude<Options[Name], undefined> }
+
 export type ResolvedOptions = Omit<
-  ClientOptions,
+  Present<ClientOptions>,
   Defaulted | 'resource' | 'renewal' | 'tokenStorage' | 'dpop'
 > &
-  Required<Pick<ClientOptions, Defaulted>> & {
+  Required<Pick<Present<ClientOptions>, Defaulted>> & {
     readonly authorizationParams: Readonly<Record<string, string>>
     readonly resource: readonly string[]
     readonly renewal: readonly InternalStrategy[]

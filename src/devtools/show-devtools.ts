@@ -19,12 +19,12 @@ import { tokensSection } from './tokens-section.ts'
 
 export interface DevtoolsOptions {
   /** Whether the panel is open at first. Default: false. */
-  readonly open?: boolean
+  readonly open?: boolean | undefined
   /**
    * The element that it is put into, as a part of the page that is always open. Default: a corner
    * of the page.
    */
-  readonly container?: Element
+  readonly container?: Element | undefined
 }
 
 const TAG = 'sotto-devtools'

@@ -16,7 +16,7 @@ export interface DiagnoseOptions {
    * Whether something may be sent: requests to the server and to the redirect URI, and one silent
    * renewal. Default: true.
    */
-  readonly probe?: boolean
+  readonly probe?: boolean | undefined
 }
 
 /** What is right and wrong with a set-up, as data that may be shown to anybody. */

@@ -7,7 +7,7 @@ import { explain } from './explain.ts'
 /** Where problems are printed; `console` fits. */
 export interface ExplainErrorsOptions {
   /** Default: the global `console`. */
-  readonly console?: Pick<Console, 'group' | 'groupEnd' | 'warn'>
+  readonly console?: Pick<Console, 'group' | 'groupEnd' | 'warn'> | undefined
 }
 
 /** What an app meets every day: nobody is signed in, and a button or a redirect is the answer. */

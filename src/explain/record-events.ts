@@ -23,7 +23,7 @@ export interface RecordedEvent {
 
 export interface RecordEventsOptions {
   /** How many events are kept. Default: 100, the last. */
-  readonly limit?: number
+  readonly limit?: number | undefined
 }
 
 const records: WeakMap<object, RecordedEvent[]> = /* @__PURE__ */ new WeakMap()

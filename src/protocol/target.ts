@@ -18,14 +18,14 @@ export interface TargetOptions {
    * Space-separated; replaces the client's scope, and `openid` is added. Default: the client's
    * option.
    */
-  readonly scope?: string
+  readonly scope?: string | undefined
   /** The `audience` parameter that some servers know. Default: the client's option. */
-  readonly audience?: string
+  readonly audience?: string | undefined
   /** Resource indicators (RFC 8707). Default: the client's option. */
-  readonly resource?: string | readonly string[]
+  readonly resource?: string | readonly string[] | undefined
   /**
    * Extra parameters of this request, beside the client's; tokens for other ones are not mixed up
    * with them. Default: none.
    */
-  readonly authorizationParams?: ExtraParameters
+  readonly authorizationParams?: ExtraParameters | undefined
 }

@@ -29,11 +29,11 @@ export interface RequireAuthProps<U extends object = User> {
    * Shows what went wrong, in place of the children. Default: the error is thrown, for the nearest
    * error boundary.
    */
-  readonly failed?: (error: AuthError) => ReactNode
+  readonly failed?: ((error: AuthError) => ReactNode) | undefined
   /** Whether this user may come in; `failed` is told `not_allowed` if not. Default: every user. */
-  readonly allow?: (user: U) => boolean
+  readonly allow?: ((user: U) => boolean) | undefined
   /** Where the login leads back to: a path or URL of this origin. Default: the current URL. */
-  readonly returnTo?: string
+  readonly returnTo?: string | undefined
 }
 
 /** Props of `AuthProvider`. */

@@ -25,29 +25,29 @@ export interface SilentIframeOptions {
    * address is then read without running anything there. Default: `web_message` where the metadata
    * lists it or has no list, else `fragment` or `query`, as listed.
    */
-  readonly responseMode?: 'web_message' | 'query' | 'fragment' | 'okta_post_message'
+  readonly responseMode?: 'web_message' | 'query' | 'fragment' | 'okta_post_message' | undefined
   /**
    * The redirect URI of silent requests, registered and on this page's own origin; at best an empty
    * file. Default: the client's `redirectUri`.
    */
-  readonly callbackUri?: string
+  readonly callbackUri?: string | undefined
   /**
    * For a server that goes from page to page by script before it redirects: lets pages in the frame
    * run scripts, also in the modes `query` and `fragment`. `callbackUri` must be the page
    * `sotto/silent-callback` then, not the app.
    */
-  readonly allowScripts?: boolean
+  readonly allowScripts?: boolean | undefined
   /**
    * Sends the last ID token along (`id_token_hint`), for servers that answer `invalid_request`
    * without it. Default: once a server has answered so.
    */
-  readonly idTokenHint?: boolean
+  readonly idTokenHint?: boolean | undefined
   /**
    * The origin that the server posts its answer from, if not that of its authorization endpoint.
    */
-  readonly messageOrigin?: string
+  readonly messageOrigin?: string | undefined
   /** How long the frame may take, in milliseconds. Default: the client's `timeoutMs`. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 /**

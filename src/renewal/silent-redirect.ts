@@ -5,7 +5,7 @@ import type { RenewalStrategy } from './renewal-strategy.ts'
 
 export interface SilentRedirectOptions {
   /** How long a server that did not know the user is not asked again, in seconds. Default: 300. */
-  readonly periodSeconds?: number
+  readonly periodSeconds?: number | undefined
 }
 
 /**

@@ -7,7 +7,7 @@
  * tells.
  */
 export interface CustomStorage {
-  readonly shared?: boolean
+  readonly shared?: boolean | undefined
   get(key: string): Promise<unknown>
   set(key: string, value: unknown): Promise<void>
   delete(key: string): Promise<void>

@@ -12,7 +12,7 @@ export interface AuthGuardOptions<U extends object = User> {
    * Whether this user may see a route with `meta.requiresAuth`; the navigation fails with
    * `not_allowed` if not. Default: every user.
    */
-  readonly allow?: (user: U, to: RouteLocationNormalized) => boolean
+  readonly allow?: ((user: U, to: RouteLocationNormalized) => boolean) | undefined
 }
 
 /**

@@ -60,7 +60,7 @@ export function createServer(
 
 /** Options of a client, where a storage may be plain: tests change it later. */
 export type TestOptions = Omit<Partial<ClientOptions>, 'tokenStorage'> & {
-  readonly tokenStorage?: TokenStorage | CustomStorage
+  readonly tokenStorage?: TokenStorage | CustomStorage | undefined
 }
 
 interface TestSetting {

@@ -18,16 +18,16 @@ import { followPolicy, giveToken } from './fake-token.ts'
 /** What a fake client shows at first. */
 export interface FakeAuthState<U extends object = User> {
   /** Who is signed in. Default: nobody. */
-  readonly user?: U
+  readonly user?: U | undefined
   /**
    * Default: `error` with an `error`, `authenticated` with a `user`, else `anonymous`. `loading`
    * stays until `show` is called.
    */
-  readonly status?: AuthSnapshot['status']
+  readonly status?: AuthSnapshot['status'] | undefined
   /** What went wrong. Default: nothing. */
-  readonly error?: AuthError
+  readonly error?: AuthError | undefined
   /** The access token. Default: `fake-access-token`. */
-  readonly token?: string
+  readonly token?: string | undefined
 }
 
 /** The options of each call, oldest first; `{}` where none were given. */
