@@ -52,13 +52,17 @@ export async function checkServer(
 
 type Options = ClientContext['options']
 
+const WELL_KNOWN = '/.well-known/openid-configuration'
+
 async function readMetadata(
   issuer: string,
   given: Options['metadata'],
   probe: Probe,
 ): Promise<{ readonly metadata?: Metadata; readonly findings: readonly Finding[] }> {
   if (typeof given === 'object') return { metadata: { ...given }, findings: [] }
-  const asked = given ?? issuer.replace(/\/?$/, '/.well-known/openid-configuration')
+  // Where it is the URL of the metadata, they say which issuer to set.
+  const ofIssuer = issuer.endsWith(WELL_KNOWN) ? issuer : issuer.replace(/\/?$/, WELL_KNOWN)
+  const asked = given ?? ofIssuer
   const answer = await probe(asked)
   const { origins } = wordsOf(recognizeProvider(issuer))
   const readability = explainReadability('cors_discovery', { asked, answer, origins })
