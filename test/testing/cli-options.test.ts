@@ -60,6 +60,13 @@ test.each([
   )
 })
 
+test('an app below a path has its callback there, and comes back there after a logout', () => {
+  const base = 'http://localhost:5173/app/'
+  const client = clientOf(['--app', base], 'app')
+  expect(client?.redirectUris).toEqual(expect.arrayContaining([base, `${base}callback`]))
+  expect(client?.postLogoutRedirectUris).toContain(base)
+})
+
 test('keeps the default client beside others only if an app is named', () => {
   const others = ['--client', 'other=http://a.test/']
   expect(clientOf(others, 'app')).toBeUndefined()
