@@ -48,7 +48,7 @@ test('the devtools are a button in the corner where no element is given', async 
     }
     showDevtools(auth)
   })
-  const toggle = page.getByRole('button', { name: 'Sotto devtools: authenticated' })
+  const toggle = page.getByRole('button', { name: 'sotto · authenticated: devtools' })
   await toggle.click()
   const corner = page.locator('sotto-devtools:not([embedded])')
   await expect(corner.getByRole('region', { name: 'Sotto devtools' })).toContainText('Alice')

@@ -107,11 +107,19 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
     root.querySelector<HTMLElement>('.toggle, .close')?.focus()
   }
 
+  root.addEventListener('keydown', (event) => {
+    if ((event as KeyboardEvent).key !== 'Escape' || !isOpen || isEmbedded) return
+    // It is not for what the page has open.
+    event.stopPropagation()
+    toggle()
+  })
+
   const badge = (): HTMLElement => {
     const { status } = context.session.getSnapshot()
     const made = button('', toggle, `toggle ${status}`)
     made.append(element('i', 'dot'), `sotto · ${status}`)
-    made.setAttribute('aria-label', `Sotto devtools: ${status}`)
+    // It begins with what is seen, which is what a person says to it (WCAG 2.5.3).
+    made.setAttribute('aria-label', `sotto · ${status}: devtools`)
     return made
   }
 

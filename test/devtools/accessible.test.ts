@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 // The panel is drawn anew each second: nobody who reads it or goes through it by keyboard may notice.
-import { beforeEach, expect, test, vi } from 'vitest'
-import { open, press, root, text } from '../support/devtools.ts'
+import { showDevtools } from 'sotto/devtools'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { host, open, press, root, text } from '../support/devtools.ts'
 import { createClient, preparePage } from '../support/flow-client.ts'
 
 beforeEach(preparePage)
@@ -66,4 +67,44 @@ test('a finding says in words how bad it is, and a life what it is of', async ()
   expect(find('meter').getAttribute('aria-label')).toBe('time left')
   // The page has a main part of its own.
   expect(root().querySelector('main')).toBeNull()
+})
+
+test('Escape in the panel closes it, and the page does not hear of it', () => {
+  const heard = vi.fn<() => void>()
+  document.addEventListener('keydown', heard)
+  onTestFinished(() => document.removeEventListener('keydown', heard))
+  open()
+  const type = (key: string): boolean =>
+    find('.close').dispatchEvent(
+      new KeyboardEvent('keydown', { key, bubbles: true, composed: true }),
+    )
+  type('Enter')
+  expect(heard).toHaveBeenCalledOnce()
+  type('Escape')
+  expect(find('.panel')).toBeNull()
+  expect(root().activeElement).toBe(find('.toggle'))
+  expect(heard).toHaveBeenCalledOnce()
+})
+
+test('Escape is the page’s where the panel is closed, or a part of the page', () => {
+  const heard = vi.fn<() => void>()
+  document.addEventListener('keydown', heard)
+  onTestFinished(() => document.removeEventListener('keydown', heard))
+  const escape = () =>
+    new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, composed: true })
+  onTestFinished(showDevtools(createClient().auth))
+  find('.toggle').dispatchEvent(escape())
+  expect(find('.panel')).toBeNull()
+  host()!.remove()
+  onTestFinished(showDevtools(createClient().auth, { container: document.body }))
+  find('footer button').dispatchEvent(escape())
+  expect(find('.panel')).not.toBeNull()
+  expect(heard).toHaveBeenCalledTimes(2)
+})
+
+test('the name of the button that opens it begins with what is seen of it', () => {
+  onTestFinished(showDevtools(createClient().auth))
+  const { textContent } = find('.toggle')
+  expect(textContent).toMatch(/^sotto · /)
+  expect(find('.toggle').getAttribute('aria-label')).toBe(`${textContent}: devtools`)
 })
