@@ -123,7 +123,7 @@ export function createVaultConnection(
       if (!worker.isKnown) fail(worker, true)
       return worker.isKnown
     } catch {
-      return isLost ? false : undefined
+      return !isLost && undefined
     }
   }
 

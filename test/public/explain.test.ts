@@ -63,6 +63,23 @@ test.each<[AuthErrorCode, string, AuthErrorDetails, readonly string[]]>([
   ],
   [
     'config_invalid',
+    'the redirect URI and the origin of the page',
+    {
+      reason: 'redirectUri',
+      evidence: { expected: 'http://127.0.0.1:5173', got: 'http://localhost:5173/cb' },
+    },
+    [
+      'The redirectUri http://localhost:5173/cb is on another origin than this page (http://127.0.0.1:5173).',
+    ],
+  ],
+  [
+    'config_invalid',
+    'the "#" of a redirect URI',
+    { reason: 'redirectUri', evidence: { expected: 'https://app', got: '/#/cb' } },
+    ['has a "#"'],
+  ],
+  [
+    'config_invalid',
     'what makes a storage of localStorage',
     { reason: 'tokenStorage' },
     ['webStorage(() => localStorage)'],

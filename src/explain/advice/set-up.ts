@@ -8,8 +8,10 @@ export const setUp: AdviceOf<
     fix: 'Correct it in your code; docs/api.md says what it takes.',
     reasons: {
       redirectUri: {
-        what: ({ seen }) =>
-          `The redirectUri is empty, has a "#", or is on another origin than this page${seen.expected ? ` (${seen.expected})` : ''}.`,
+        what: ({ seen: { expected, got } }) =>
+          got && !got.includes('#')
+            ? `The redirectUri ${got} is on another origin than this page (${expected}).`
+            : `The redirectUri is empty, has a "#", or is on another origin than this page${expected ? ` (${expected})` : ''}.`,
         fix: 'Use a path of this app, for instance "/callback", and register the whole URL at the server.',
       },
       issuer: {

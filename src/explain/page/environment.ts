@@ -1,6 +1,6 @@
 import { tryOrUndefined } from '../../browser/try-or-undefined.ts'
 import type { ClientContext } from '../../client/context.ts'
-import { AuthError } from '../../errors.ts'
+import { AuthError, withDetails } from '../../errors.ts'
 import { readCallbackUrl } from '../../protocol/callback-url.ts'
 import { stateTag } from '../../protocol/transaction.ts'
 import { resolveRedirectUri } from '../../protocol/url.ts'
@@ -46,7 +46,9 @@ function checkRedirectUri({ options }: ClientContext): Finding {
     const whole = resolveRedirectUri(options.redirectUri)
     return finding('redirect_uri', `The redirect URI is ${whole}.`, { evidence })
   } catch (error) {
-    return finding('redirect_uri', ...inWords(error as AuthError, { evidence }))
+    const own = { expected: location.origin, got: options.redirectUri }
+    const seen = withDetails(error, { evidence: own })
+    return finding('redirect_uri', ...inWords(seen as AuthError, { evidence }))
   }
 }
 
