@@ -107,12 +107,12 @@ async function runOne(
   options: InternalOptions,
 ): Promise<Stored> {
   const { session } = context
-  const { generation, revision } = options
+  const { generation } = options
   const run = async (): Promise<Stored> => {
     const outcome: Outcome = ownFields(await strategy(context, target, options))
     const { entry, notPossible, tokens } = outcome
     if (entry || notPossible !== undefined) return outcome
-    return { entry: await storeTokens(context, tokens!, target, generation, revision) }
+    return { entry: await storeTokens(context, tokens!, target, options) }
   }
   if (partOf(strategy, 'keepRefreshTokens')) return run()
   const find = (): Stored | undefined => {
@@ -127,15 +127,14 @@ async function runOne(
 /**
  * Takes new tokens of the user who is signed in into the session.
  *
- * @param revision of the session, when they were asked for
+ * @param options of when they were asked for; `revision` of the session. Default: that of now
  * @throws AuthError `logged_out` or `user_changed`
  */
 export async function storeTokens(
   context: InternalContext,
   given: TokenSet,
   target: KeyedTarget,
-  generation: string,
-  revision?: object,
+  { generation, revision }: Pick<RunOptions, 'generation'> & Partial<Pick<RunOptions, 'revision'>>,
 ): Promise<TokenEntry> {
   // One of the app's own strategies may know nothing of the key.
   context.options.dpop?.checkType(given.tokenType)
