@@ -181,16 +181,16 @@ function chooseError(
   hasRefreshToken: boolean,
 ): AuthError {
   const transient = errors.filter(({ retryable }) => retryable)
-  // A frame cannot say why it got no answer; what another strategy met does.
-  const passing = transient.find(({ code }) => !code.startsWith('silent_')) ?? transient[0]
+  // A frame cannot say why it got no answer; what another strategy met does. Nor does the end of a
+  // refresh token say that the session is over, where a frame had an answer, but an unfit one.
+  const tells = ({ code }: AuthError): boolean => !/^(session|silent|config)_/.test(code)
+  const passing = transient.find(tells) ?? transient[0]
   const word = errors.find((error) => needsLogin(error) && error.code !== 'session_expired')
-  // The session may outlive its refresh token: a frame whose answer was unfit has said nothing of it.
-  const unfit = errors.find(({ code }) => !/^(session|silent|config)_/.test(code))
   return (
     (hasRefreshToken ? passing : undefined) ??
     word ??
     passing ??
-    unfit ??
+    errors.find(tells) ??
     errors[0] ??
     // Not `login_required`: that is the server's word, and it ends a session.
     new AuthError('interaction_required', { reason: attempts.at(-1)?.reason ?? 'no_strategy' })
