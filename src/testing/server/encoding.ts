@@ -5,8 +5,11 @@ export type JsonValue =
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, JsonValue>>
 
+/** An array that Web Crypto takes; before TypeScript 5.7 `Uint8Array` had no type argument. */
+export type Bytes = ReturnType<TextEncoder['encode']>
+
 /** The bytes of a text. */
-export function utf8(text: string): Uint8Array<ArrayBuffer> {
+export function utf8(text: string): Bytes {
   return new TextEncoder().encode(text)
 }
 
@@ -17,13 +20,13 @@ export function base64url(bytes: Uint8Array): string {
 }
 
 /** Decodes what {@link base64url} made. */
-export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
+export function fromBase64url(text: string): Bytes {
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
   return Uint8Array.from(binary, (character) => character.charCodeAt(0))
 }
 
 /** The digest of a text. */
-export async function sha256(text: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function sha256(text: string): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text)))
 }
 

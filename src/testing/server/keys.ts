@@ -1,4 +1,4 @@
-import { base64url, utf8, type JsonObject, type JsonValue } from './encoding.ts'
+import { base64url, utf8, type Bytes, type JsonObject, type JsonValue } from './encoding.ts'
 
 /** How ID tokens and access tokens are signed (RFC 7518 section 3.1). */
 export type SigningAlg = 'RS256' | 'ES256'
@@ -85,7 +85,7 @@ export function importPublicKey(jwk: JsonWebKey): Promise<PublicKey> {
 }
 
 /** Makes the bytes of a signature over the signing input of a JWS (RFC 7515 section 5.1). */
-export type Signer = (input: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>
+export type Signer = (input: Bytes) => Promise<Uint8Array>
 
 /** Signs as it should be. */
 export function signWith({ alg, privateKey }: SigningKey): Signer {
@@ -94,7 +94,7 @@ export function signWith({ alg, privateKey }: SigningKey): Signer {
 }
 
 /** Signs with a shared secret: only a fault does. */
-export function hs256(secret: Uint8Array<ArrayBuffer>): Signer {
+export function hs256(secret: Bytes): Signer {
   return async (input) => {
     const hmac = { name: 'HMAC', hash: 'SHA-256' }
     const key = await crypto.subtle.importKey('raw', secret, hmac, false, ['sign'])
@@ -116,7 +116,7 @@ export async function signJwt(
 export async function isSignedBy(
   keys: readonly PublicKey[],
   input: string,
-  signature: Uint8Array<ArrayBuffer>,
+  signature: Bytes,
 ): Promise<boolean> {
   const answers = keys.map(({ alg, publicKey }) =>
     crypto.subtle.verify(parametersOf(alg), publicKey, signature, utf8(input)),
