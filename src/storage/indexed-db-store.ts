@@ -26,7 +26,7 @@ export function createIndexedDbStore(database = 'sotto', table = 'sessions'): Ke
 
 /**
  * A browser may close a connection without a word: then the next use fails once, and a new
- * connection works. After any other failure the connection is as good as before: a new one for each
+ * connection works. Safari says `UnknownError` then, where its database process has gone. After any other failure the connection is as good as before: a new one for each
  * would be one more that nobody closes.
  */
 function createReopeningStore(open: () => UseStore): UseStore {
@@ -36,7 +36,7 @@ function createReopeningStore(open: () => UseStore): UseStore {
     try {
       return await used(mode, use)
     } catch (error) {
-      if ((error as DOMException).name !== 'InvalidStateError') throw error
+      if (!/^(InvalidState|Unknown)Error$/.test((error as DOMException).name)) throw error
       // Several uses may have met it; one of them opens anew for all.
       if (store === used) store = open()
       return store(mode, use)

@@ -71,6 +71,19 @@ test('uses that fail, as on a full disk, open no connections of their own', asyn
   expect(opened).toHaveLength(1)
 })
 
+// What Safari says of every use of such a connection, once the app was in the background.
+test('a connection to a database process that has gone is replaced', async () => {
+  const storage = createIndexedDbStore()
+  await storage.set('a', 1)
+  vi.spyOn(opened[0]!, 'transaction').mockImplementation(() => {
+    throw new DOMException('Connection to Indexed Database server lost', 'UnknownError')
+  })
+  expect(await storage.get('a')).toBe(1)
+  await storage.set('a', 2)
+  expect(await storage.get('a')).toBe(2)
+  expect(opened).toHaveLength(2)
+})
+
 test('several uses of a connection that was closed open one new connection', async () => {
   const storage = createIndexedDbStore()
   await storage.set('a', 1)
