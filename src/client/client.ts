@@ -1,4 +1,4 @@
-import { assertBrowser, isOwnFrame } from '../browser/environment.ts'
+import { assertBrowser, isOwnFrame, isPrerendering, whenActivated } from '../browser/environment.ts'
 import { createListeners } from '../browser/listeners.ts'
 import { waitFor } from '../browser/single-flight.ts'
 import { AuthError, hasCode, isAuthError } from '../errors.ts'
@@ -82,7 +82,10 @@ export function createAuthClient<Claims extends object = NoClaims>(
       if (isLoading && !isAuthError(error, 'not_in_browser')) session.fail(error as AuthError)
       throw error
     }
-    return waitFor(work(), { signal: ended.signal, timeoutMs: undefined })
+    // Nothing is asked of the server for a visit that may never come, no frame is loaded before it
+    // does, and what is stored for the tab is a copy until then.
+    const done = isPrerendering() ? whenActivated().then(work) : work()
+    return waitFor(done, { signal: ended.signal, timeoutMs: undefined })
   }
 
   function begin(): void {

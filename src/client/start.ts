@@ -1,4 +1,4 @@
-import { isPrerendering, whenActivated, whenVisible } from '../browser/environment.ts'
+import { whenVisible } from '../browser/environment.ts'
 import { scrollBack, takePlace } from '../browser/page-place.ts'
 import { replaceAddress } from '../browser/replace-address.ts'
 import { waitFor } from '../browser/single-flight.ts'
@@ -35,8 +35,6 @@ async function run(
   onCallback: StartOptions['onCallback'],
 ): Promise<SettledSnapshot> {
   const { owner, session } = context
-  // Nothing is asked of the server for a visit that may never come.
-  if (isPrerendering()) await whenActivated()
   const callback = takeCallback(context)
   // Nobody is asked then, and a router that was made before would still come later.
   if (cleanLogoutUrl(context)) await new Promise((resolve) => setTimeout(resolve))

@@ -124,6 +124,27 @@ test('a page that is rendered ahead of a visit sends nothing until somebody come
   expect(page.server.control.requests({ endpoint: 'token' })).toHaveLength(1)
 })
 
+// covers fault:callback-prerendered
+test('a page that is rendered ahead asks for no token either, and loads no frame that could not answer', async () => {
+  const page = createClient({ tokenStorage: createSharedStorage() })
+  let prerendering = true
+  Object.defineProperty(document, 'prerendering', { get: () => prerendering, configurable: true })
+  onTestFinished(() => {
+    delete (document as { prerendering?: boolean }).prerendering
+  })
+  const token = page.auth.getTokenSilently({ timeoutMs: 5000 })
+  const disposed = createClient().auth
+  const given = disposed.getTokenSilently()
+  disposed.dispose()
+  await expect(given).rejects.toMatchObject({ code: 'disposed' })
+  await passTime(60_000)
+  expect(page.renewal.requests).toEqual([])
+  prerendering = false
+  document.dispatchEvent(new Event('prerenderingchange'))
+  expect(await token).toBeDefined()
+  expect(page.auth.getSnapshot().status).toBe('authenticated')
+})
+
 // covers fault:bfcache
 test('nothing keeps a page out of the back/forward cache: no listener for unload, in a whole life', async () => {
   const spies = [window, document].map((target) => vi.spyOn(target, 'addEventListener'))
