@@ -124,7 +124,9 @@ async function readResponse(
     if (size > MAX_BYTES) throw new AuthError('response_too_large')
     text += decoder.decode(part.value, STREAM)
   }
-  text += decoder.decode()
+  // A `fetch` made of something else (MirageJS, old polyfills) has texts and no streams: they are
+  // whole in memory by then, whatever their size.
+  text += body === undefined ? await response.text() : decoder.decode()
   // Rebuilt, so that only what is needed comes in: a WWW-Authenticate header would hide the error
   // in the body from oauth4webapi, which also takes an error body only with exactly this content
   // type.

@@ -12,3 +12,11 @@ test('a character that comes in two pieces is one', async () => {
   const fetch = createBoundedFetch(() => Promise.resolve(new Response(body)), 1000)
   expect(await (await fetch('https://login.example/userinfo')).json()).toEqual({ name: 'Zoë' })
 })
+
+// What MirageJS and old polyfills give.
+test('a response that has its text and no stream is read', async () => {
+  const response = new Response('{"name":"Zoë"}')
+  Object.defineProperty(response, 'body', { value: undefined })
+  const fetch = createBoundedFetch(() => Promise.resolve(response), 1000)
+  expect(await (await fetch('https://login.example/userinfo')).json()).toEqual({ name: 'Zoë' })
+})
