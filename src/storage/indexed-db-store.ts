@@ -26,8 +26,9 @@ export function createIndexedDbStore(database = 'sotto', table = 'sessions'): Ke
 
 /**
  * A browser may close a connection without a word: then the next use fails once, and a new
- * connection works. Safari says `UnknownError` then, where its database process has gone. After any other failure the connection is as good as before: a new one for each
- * would be one more that nobody closes.
+ * connection works. Safari says `UnknownError` then, where its database process has gone. After any
+ * other failure the connection is as good as before: a new one for each would be one more that
+ * nobody closes.
  */
 function createReopeningStore(open: () => UseStore): UseStore {
   let store: UseStore | undefined
