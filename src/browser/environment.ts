@@ -48,18 +48,18 @@ export function whenVisible(): Promise<void> {
 let seen: Promise<void> | undefined
 const forget = (): void => (seen = undefined)
 
-/** Resolves once the page is no longer only rendered ahead of a visit that may never come. */
+/** Resolves once a page that {@link isPrerendering} is visited. */
 export function whenActivated(): Promise<void> {
   return whenDocument('prerenderingchange', () => !isPrerendering())
 }
 
+/** Whether the page is only rendered ahead of a visit that may never come. */
 export function isPrerendering(): boolean {
   return !!(document as { readonly prerendering?: boolean }).prerendering
 }
 
 function whenDocument(event: string, holds: () => boolean): Promise<void> {
   return new Promise((resolve) => {
-    if (holds()) return resolve()
     document.addEventListener(event, function check() {
       if (!holds()) return
       document.removeEventListener(event, check)

@@ -183,7 +183,7 @@ function chooseError(
   const transient = errors.filter(({ retryable }) => retryable)
   // A frame cannot say why it got no answer; what another strategy met does. Nor does the end of a
   // refresh token say that the session is over, where a frame had an answer, but an unfit one.
-  const tells = ({ code }: AuthError): boolean => !/^(session|silent|config)_/.test(code)
+  const tells = ({ code }: AuthError): boolean => !/(session|silent|config)_/.test(code)
   const passing = transient.find(tells) ?? transient[0]
   const word = errors.find((error) => needsLogin(error) && error.code !== 'session_expired')
   return (

@@ -38,8 +38,12 @@ function createReopeningStore(open: () => UseStore): UseStore {
       return await used(mode, use)
     } catch (error) {
       if (!/^(InvalidState|Unknown)Error$/.test((error as DOMException).name)) throw error
-      // Several uses may have met it; one of them opens anew for all.
-      if (store === used) store = open()
+      // Several uses may have met it; one of them opens anew for all. Where it was the disk that
+      // failed, the old one is as good as the new one, and would be left open.
+      if (store === used) {
+        store = open()
+        used('readonly', ({ transaction }) => transaction.db.close()).catch(() => {})
+      }
       return store(mode, use)
     }
   }

@@ -86,8 +86,12 @@ test.each([
   document.dispatchEvent(new Event(event))
   await waiting
   expect(listening.count).toBe(0)
-  // And not at all where nothing is to be waited for.
-  await when()
+})
+
+test('a page that is visible is not waited for', async () => {
+  const { document, listening } = createDocument()
+  document.visibilityState = 'visible'
+  await whenVisible()
   expect(listening.count).toBe(0)
 })
 

@@ -182,6 +182,16 @@ test('a tab that hears late of a logout and has used no key leaves that of the l
   expect(await readStoredKey()).toMatchObject({ jkt: 'of-the-next-login' })
 })
 
+// covers spec:dpop-key-rotated
+test('a page that begins with a logout deletes a key that it has not looked at', async () => {
+  const page = await logInWithKey()
+  page.auth.dispose()
+  const next = createClient({ dpop: dpop() }, { server: page.server })
+  expect(await readStoredKey()).toBeDefined()
+  await next.auth.logout({ localOnly: true })
+  await vi.waitFor(async () => expect(await readStoredKey()).toBeUndefined())
+})
+
 // covers spec:dpop-binding-cache
 test('a page goes over to the key that the other tabs use now', async () => {
   const page = await logInWithKey()

@@ -185,6 +185,20 @@ test.each([
   expect(auth.getSnapshot().status).toBe('anonymous')
 })
 
+test('asks no further strategy once every caller has given up', async () => {
+  const [first, second] = [createRenewal(), createRenewal()]
+  const { auth } = createClient({ renewal: [first.strategy, second.strategy] })
+  first.hold()
+  const controller = new AbortController()
+  const call = auth.getTokenSilently({ signal: controller.signal })
+  const outcome = expect(call).rejects.toThrow('gone')
+  await passTime(1)
+  controller.abort(new Error('gone'))
+  await outcome
+  await passTime(1)
+  expect([first.requests.length, second.requests.length]).toEqual([1, 0])
+})
+
 test('asks no further strategy after a logout', async () => {
   const [first, second] = [createRenewal(new AuthError('network_error')), createRenewal()]
   const { auth } = createClient({ renewal: [first.strategy, second.strategy] })

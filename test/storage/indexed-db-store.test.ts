@@ -1,4 +1,4 @@
-import { IDBFactory } from 'fake-indexeddb'
+import { IDBFactory, IDBObjectStore } from 'fake-indexeddb'
 import { createStore, get, set } from 'idb-keyval'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { createIndexedDbStore } from '../../src/storage/indexed-db-store.ts'
@@ -83,6 +83,29 @@ test('a connection to a database process that has gone is replaced', async () =>
   expect(await storage.get('a')).toBe(2)
   expect(opened).toHaveLength(2)
 })
+
+test('a disk that fails at every use leaves one connection open', async () => {
+  const storage = createIndexedDbStore()
+  await storage.set('a', 1)
+  const failing = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    throw new DOMException('Internal error', 'UnknownError')
+  })
+  for (let use = 0; use < 3; use++)
+    await expect(storage.set('a', 2)).rejects.toThrow('Internal error')
+  failing.mockRestore()
+  expect(await storage.get('a')).toBe(1)
+  await vi.waitFor(() => expect(opened.filter(isOpen)).toHaveLength(1))
+})
+
+/** A closed connection begins no transaction. */
+function isOpen(database: IDBDatabase): boolean {
+  try {
+    database.transaction('sessions').abort()
+    return true
+  } catch {
+    return false
+  }
+}
 
 test('several uses of a connection that was closed open one new connection', async () => {
   const storage = createIndexedDbStore()
