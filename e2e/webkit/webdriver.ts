@@ -71,7 +71,10 @@ function createSend(base: string): Send {
     const response = await fetch(base + path, {
       method,
       ...(method === 'POST' && { body: JSON.stringify(body ?? {}) }),
-      signal: AbortSignal.timeout(60_000),
+      // Before the test's own limit, which would not say which command it was.
+      signal: AbortSignal.timeout(45_000),
+    }).catch((cause: unknown) => {
+      throw new Error(`WebDriver ${method} ${path}: no answer`, { cause })
     })
     const { value } = (await response.json()) as { value: unknown }
     if (!response.ok) throw new Error(`WebDriver ${method} ${path}: ${JSON.stringify(value)}`)
