@@ -1,5 +1,6 @@
 import { AuthError, hasCode, isAuthError, withDetails, type RenewalAttempt } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
+import { NEEDS_LOGIN } from '../protocol/oauth-error.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import type { KeyedTarget } from '../authorization/resolve-target.ts'
@@ -173,7 +174,8 @@ export function tellStrategies(context: InternalContext, tokens: TokenSet): void
 /**
  * Picks the error to report when all strategies have failed: a transient one, if a refresh token is
  * left; else the server's `login_required` or similar; else a transient one; else one of an answer
- * that was unfit; else the first. `not_possible` counts only if nothing failed.
+ * that was unfit; else the end of a refresh token; else the first. `not_possible` counts only if
+ * nothing failed.
  */
 function chooseError(
   errors: readonly AuthError[],
@@ -182,15 +184,17 @@ function chooseError(
 ): AuthError {
   const transient = errors.filter(({ retryable }) => retryable)
   // A frame cannot say why it got no answer; what another strategy met does. Nor does the end of a
-  // refresh token say that the session is over, where a frame had an answer, but an unfit one.
-  const tells = ({ code }: AuthError): boolean => !/(session|silent|config)_/.test(code)
+  // refresh token say that the session is over, where a frame had an answer, but an unfit one. One
+  // that was refused says no more than one that could not ask.
+  const tells = ({ code }: AuthError): boolean =>
+    !/(session|silent|config|authorization|access)_/.test(code)
   const passing = transient.find(tells) ?? transient[0]
-  const word = errors.find((error) => needsLogin(error) && error.code !== 'session_expired')
+  const word = errors.find(({ code }) => NEEDS_LOGIN.test(code))
   return (
-    (hasRefreshToken ? passing : undefined) ??
-    word ??
+    ((hasRefreshToken && passing) || word) ??
     passing ??
     errors.find(tells) ??
+    errors.find(needsLogin) ??
     errors[0] ??
     // Not `login_required`: that is the server's word, and it ends a session.
     new AuthError('interaction_required', { reason: attempts.at(-1)?.reason ?? 'no_strategy' })

@@ -171,20 +171,6 @@ test.each(['state_mismatch', 'id_token_invalid', 'issuer_mismatch', 'response_in
   },
 )
 
-test.each([
-  ['a frame could not ask', new AuthError('silent_blocked', { reason: 'csp' })],
-  ["one of the app's own has thrown", new TypeError('no function')],
-])('a session ends with its refresh token where %s', async (_, error) => {
-  const refresh = createRenewal()
-  const next: RenewalStrategy = () => Promise.reject(error)
-  const { auth } = createClient({ renewal: [refresh.strategy, next] })
-  await auth.getTokenSilently()
-  vi.setSystemTime(Date.now() + 300_000)
-  refresh.answers.push(new AuthError('session_expired'))
-  await expect(auth.getTokenSilently()).rejects.toMatchObject({ code: 'session_expired' })
-  expect(auth.getSnapshot().status).toBe('anonymous')
-})
-
 test('asks no further strategy once every caller has given up', async () => {
   const [first, second] = [createRenewal(), createRenewal()]
   const { auth } = createClient({ renewal: [first.strategy, second.strategy] })
