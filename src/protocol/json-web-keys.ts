@@ -8,7 +8,8 @@ export interface KeySource {
   /** The keys; a request is sent only if there are none yet. A failed one is not remembered. */
   get(): Promise<JWKS>
   /**
-   * Fetches the keys again, past the HTTP cache; undefined if that was done less than a minute ago.
+   * The keys, fetched again past the HTTP cache; if that was begun less than a minute ago, what came
+   * of it: another token may have been the first that was signed with a new key.
    */
   refresh(): Promise<JWKS> | undefined
 }
@@ -37,24 +38,18 @@ export function createKeySource(url: string, fetch: Fetch, now: () => number): K
     return jwks
   }
 
-  return {
-    get() {
-      keys ??= load().catch((error: unknown) => {
-        keys = undefined
-        throw error
-      })
-      return keys
-    },
-    refresh() {
-      if (now() - refreshedAt < REFRESH_INTERVAL_MS) return undefined
-      refreshedAt = now()
+  const keep = (loading: Promise<JWKS>): Promise<JWKS> =>
+    (keys = loading.catch((error: unknown) => {
       keys = undefined
-      const fresh = load({ cache: 'no-cache' })
-      void fresh.then(
-        () => (keys = fresh),
-        () => {},
-      )
-      return fresh
+      throw error
+    }))
+
+  return {
+    get: () => keys ?? keep(load()),
+    refresh() {
+      if (now() - refreshedAt < REFRESH_INTERVAL_MS) return keys
+      refreshedAt = now()
+      return keep(load({ cache: 'no-cache' }))
     },
   }
 }

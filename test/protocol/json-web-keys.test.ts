@@ -39,6 +39,14 @@ test('asks past the HTTP cache for fresh keys, and keeps those', async () => {
   expect(await source.get()).toEqual({ keys: [{ kid: '2' }] })
 })
 
+test('gives fresh keys that are on their way to all who need them', async () => {
+  const { source, asked } = createSource()
+  await source.get()
+  const answers = await Promise.all([source.refresh(), source.refresh(), source.get()])
+  expect(answers).toEqual(Array.from({ length: 3 }, () => ({ keys: [{ kid: '2' }] })))
+  expect(asked).toHaveLength(2)
+})
+
 test('counts a failed refresh as well: a server in trouble is not stormed', async () => {
   let now = 0
   const { source, asked, failures } = createSource(() => now)

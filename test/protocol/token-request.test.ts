@@ -104,6 +104,15 @@ test('asks for the keys again for one that it does not know, and accepts the tok
   expect(server.control.requests({ endpoint: 'jwks' })).toHaveLength(2)
 })
 
+test('accepts several tokens at once of a key that it does not know', async () => {
+  const { server, logIn } = await createLogin()
+  await logIn()
+  await server.control.rotateKeys({ keepOld: false })
+  server.control.addFault({ endpoint: 'jwks', name: 'delay', ms: 100 })
+  await expect(Promise.all([logIn(), logIn(), logIn()])).resolves.toHaveLength(3)
+  expect(server.control.requests({ endpoint: 'jwks' })).toHaveLength(2)
+})
+
 // covers spec:new-keys spec:library-keys fault:id-token-new-keys
 test('asks for the keys again at most once a minute', async () => {
   let now = 0
