@@ -66,7 +66,8 @@ export async function checkIdToken(
   // among several, and that `azp` is there then (rules 3 to 5).
   const trusted = trustedAudiences && [clientId, ...trustedAudiences]
   if (trusted && ![aud].flat().every((one) => trusted.includes(one))) refuse('aud')
-  if (azp !== undefined && azp !== clientId) refuse('azp')
+  // Here and below: null is how some servers write that there is none.
+  if (azp != null && azp !== clientId) refuse('azp')
   if (isTooDeep(claims)) refuse('format')
   if (exp <= now - clockToleranceSeconds) throw createTimeError('exp', iat, now)
   if (Number(nbf) > now + clockToleranceSeconds) throw createTimeError('nbf', iat, now)
@@ -79,8 +80,7 @@ export async function checkIdToken(
   )
     throw createTimeError('auth_time', iat, now)
   if (acrValues && !acrValues.split(' ').includes(String(acr))) refuse('acr')
-  if (at_hash !== undefined && at_hash !== (await hash(accessToken, algorithm.hash)))
-    refuse('at_hash')
+  if (at_hash != null && at_hash !== (await hash(accessToken, algorithm.hash))) refuse('at_hash')
   return { alg: String(alg), kid, algorithm, iss, tid }
 }
 

@@ -116,7 +116,7 @@ async function readTokens(
     const isToday = Math.abs(claims.iat - deviceNow) <= MAX_SKEW_SECONDS
     const serverNow = isToday ? claims.iat : deviceNow
     // A new ID token need not say how the user was authenticated: the original one did.
-    const expected = { ...endpoint, acrValues: claims['acr'] === undefined ? undefined : acrValues }
+    const expected = { ...endpoint, acrValues: claims['acr'] == null ? undefined : acrValues }
     const header = await checkIdToken(id_token!, claims, accessToken, expected, serverNow)
     await checkSignature(endpoint.keys, id_token!, header, server.issuer)
   }

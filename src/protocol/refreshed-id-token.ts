@@ -15,10 +15,11 @@ export function checkRefreshedClaims(
   claims: IdTokenClaims,
   clockToleranceSeconds: number,
 ): void {
-  const isSame = (name: string): boolean => original[name] === claims[name]
+  // Some servers write null for what is not there.
+  const isSame = (name: string): boolean => (original[name] ?? '') === (claims[name] ?? '')
   // These may be absent from a new one; there, they say the same.
   const optional = ['auth_time', 'nonce'].filter(
-    (name) => claims[name] !== undefined && (name === 'nonce' || original[name] !== undefined),
+    (name) => claims[name] != null && (name === 'nonce' || original[name] != null),
   )
   // A client may have joined those that the server names, if this one is still whom it was issued
   // to (`azp`).

@@ -193,6 +193,12 @@ test('refuses a new ID token that was over before it began', async () => {
   expect(await outcome(attempt)).toBe('id_token_invalid/exp')
 })
 
+// As authentik did at a refresh.
+test('takes claims of a new ID token that are null for absent ones', async () => {
+  const claims = { nonce: null, at_hash: null, c_hash: null, acr: null, azp: null }
+  await expect(readSigned({ claims, acrValues: 'urn:gold' })).resolves.toBeDefined()
+})
+
 test('a new ID token need not say how the user was authenticated, but may not say it otherwise', async () => {
   const acrValues = 'urn:gold urn:silver'
   await expect(readSigned({ acrValues })).resolves.toBeDefined()
