@@ -13,8 +13,9 @@ export function readCallbackUrl(
 ): URLSearchParams | undefined {
   // To read a link with hundreds of thousands of parameters would block the page for seconds.
   if (url.href.length > MAX_LENGTH) return undefined
+  // A hash router that was made before takes a response for its route: it has put a slash before it.
   return [url.search, url.hash]
-    .map((part) => new URLSearchParams(part.slice(1)))
+    .map(parse)
     .find((parameters) => parameters.getAll('state').some(isOurs))
 }
 
@@ -27,15 +28,22 @@ export function cleanCallbackUrl(
   isResponse: (name: string, value: string) => boolean,
 ): string {
   const isKept = (pair: string): boolean =>
-    ![...new URLSearchParams(pair)].some(([name, value]) => isResponse(name, value))
+    ![...parse(pair)].some((parameter) => isResponse(...parameter))
   const clean = (part: string): string => {
-    const pairs = part.slice(1).split('&')
+    const pairs = part.split('&')
     const kept = pairs.filter(isKept)
-    if (kept.length === pairs.length) return part
-    return kept.length ? part[0] + kept.join('&') : ''
+    return kept.length < pairs.length ? kept.join('&') : part
   }
   const cleaned = new URL(url)
   cleaned.search = clean(url.search)
   cleaned.hash = clean(url.hash)
   return cleaned.href
+}
+
+/**
+ * Parameters, of which the first may have the `?` or `#` before it. A hash router that was made
+ * before takes a response for its route: it has put a slash there, too.
+ */
+function parse(part: string): URLSearchParams {
+  return new URLSearchParams(part.replace(/^#\/?(?=.*=)/, ''))
 }

@@ -34,6 +34,10 @@ test.each([
   [`/?${response}#/orders/1?sort=a&b`, '/#/orders/1?sort=a&b'],
   [`/cb?${response}#:~:text=x`, '/cb#:~:text=x'],
   [`/cb;v=1/%7Ea?${response}`, '/cb;v=1/%7Ea'],
+  [`/cb#/${response}`, '/cb'],
+  ['/cb#/state=x&session_state=y&iss=z&code=w', '/cb'],
+  [`/cb?/route=1&${response}#/error`, '/cb?/route=1#/error'],
+  [`/cb?${response}#/route?code=1`, '/cb#/route?code=1'],
 ])('cleans %s to %s', (given, cleaned) => {
   expect(clean(given)).toBe(cleaned)
 })
@@ -63,12 +67,16 @@ const read = (rest: string): Record<string, string> | undefined => {
 
 const expected = { code: 'SplxlOBe', state: 'tag.abc', iss: 'https://login.example' }
 
-test.each([`/cb?${response}`, `/cb#${response}`, `/cb?a=1#${response}`, `/cb?${response}#/route`])(
-  'reads the response in %s',
-  (rest) => {
-    expect(read(rest)).toMatchObject(expected)
-  },
-)
+test.each([
+  `/cb?${response}`,
+  `/cb#${response}`,
+  `/cb?a=1#${response}`,
+  `/cb?${response}#/route`,
+  `/cb#/${response}`,
+  '/cb#/state=tag.abc&iss=https%3A%2F%2Flogin.example&code=SplxlOBe',
+])('reads the response in %s', (rest) => {
+  expect(read(rest)).toMatchObject(expected)
+})
 
 test.each([
   '/cb',

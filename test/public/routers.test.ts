@@ -82,6 +82,22 @@ test('the code is not in the address that is left, where the app leads away late
   expect(router.push('/elsewhere')).toBe('/callback')
 })
 
+// As vue-router does with a hash history; Keycloak begins with the state, most servers with the code.
+test.each(['code', 'state'])(
+  'a response in the fragment is found where a hash router made a route of it, %s first',
+  async (first) => {
+    const { auth, server, answer } = createClient({ responseMode: 'fragment' })
+    await auth.loginWithRedirect({ returnTo: '/#/orders' })
+    const pairs = new URL(answer('alice')).hash.slice(1).split('&')
+    pairs.sort((one, other) => Number(other.startsWith(first)) - Number(one.startsWith(first)))
+    const address = `/callback#/${pairs.join('&')}`
+    history.replaceState({ current: address }, '', address)
+    expect(await auth.start()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+    expect(location.href).toBe('http://localhost:3000/#/orders')
+    expect(server.control.requests({ endpoint: 'token' })).toHaveLength(1)
+  },
+)
+
 // covers fault:router-first
 test('the state of a logout is not in the address either, where a router was made before start', async () => {
   const page = createClient()
