@@ -10,7 +10,7 @@ import {
 import { checkParameters } from '../protocol/request-parameters.ts'
 import type { Server } from '../protocol/server-source.ts'
 import { isSecureUrl, resolvePostLogoutRedirectUri } from '../protocol/url.ts'
-import type { StoredRefreshToken } from '../session/stored-refresh-token.ts'
+import type { HeldRefreshToken } from '../session/stored-refresh-token.ts'
 import type { LogoutOptions } from './call-options.ts'
 import type { ClientContext } from './context.ts'
 
@@ -28,7 +28,7 @@ export async function logout(
   }
   const { leaver, session, options, owner } = context
   let idToken: string | undefined
-  const end = async (): Promise<StoredRefreshToken | undefined> => {
+  const end = async (): Promise<HeldRefreshToken> => {
     const ended = await session.end()
     idToken = ended.idToken
     return ended.refreshToken

@@ -19,7 +19,7 @@ import { createBroadcast } from '../session/broadcast.ts'
 import { createSessionEpochs } from '../session/session-epoch.ts'
 import { createSession } from '../session/session.ts'
 import type { SettledSnapshot } from '../session/auth-snapshot.ts'
-import type { StoredRefreshToken } from '../session/stored-refresh-token.ts'
+import type { HeldRefreshToken } from '../session/stored-refresh-token.ts'
 import { createUserReader } from '../session/user.ts'
 import { createTokenCache, findMissingScopes } from '../session/token-cache.ts'
 import { storageKey, type TransactionStorage } from '../storage/storage.ts'
@@ -49,7 +49,7 @@ export interface SessionOwner extends FollowContext {
    * Has the strategies revoke a refresh token that ends with the session, if there is one. Never
    * rejects.
    */
-  endToken(token: StoredRefreshToken | undefined): Promise<unknown>
+  endToken(token: HeldRefreshToken): Promise<unknown>
   emit<Type extends keyof AuthEvents>(type: Type, event: AuthEvents[Type]): void
   /** Begins to follow the page and its other tabs, once. */
   open(redirectUri: string): void

@@ -107,7 +107,7 @@ function describeSession({ session, owner }: ClientContext): DebugReport['sessio
   const known = {
     status: snapshot.status,
     tokensExpireInSeconds: session.entries().map((entry) => Math.round(remainingMs(entry) / 1000)),
-    hasRefreshToken: session.refreshToken !== undefined,
+    hasRefreshToken: !!session.refreshToken,
     cookies: cookies.isConfirmed()
       ? ('confirmed_blocked' as const)
       : cookies.isSuspected()

@@ -47,7 +47,7 @@ export async function exchangeRefreshToken(
 ): Promise<InternalResult | AuthError> {
   const { session } = context
   const { sent, plan } = refresh
-  const settle = (next: StoredRefreshToken | undefined): Promise<void> =>
+  const settle = (next: StoredRefreshToken): Promise<void> =>
     session.refreshTokens!.settle({ sent: sent.token, next })
   const wasOffline = isOffline()
   let response
@@ -82,7 +82,7 @@ async function readAnswer(
   const { session } = context
   const newToken = readNewRefreshToken(answer)
   const next = replaceToken(sent, newToken)
-  const settle = (changed: StoredRefreshToken | undefined): Promise<void> =>
+  const settle = (changed: StoredRefreshToken | null): Promise<void> =>
     session.refreshTokens!.settle({ sent: sent.token, next: changed })
   try {
     const expected = expectationsOf(context, target, sent, plan)
@@ -103,7 +103,7 @@ async function readAnswer(
       throw error
     }
     if (oauthError === 'invalid_grant') {
-      await settle(undefined)
+      await settle(null)
       throw new AuthError('session_expired', { oauthError, ...(status && { status }) })
     }
     const isNew = next.token !== sent.token

@@ -56,7 +56,7 @@ export function refreshToken(): RenewalStrategy {
     const { session } = context
     // A storage may have been silent when the session was restored.
     if (!session.refreshToken && !session.identity) await session.reload()
-    if (!session.refreshToken) return { notPossible: 'no_refresh_token' }
+    if (!session.refreshToken) return withoutToken(session)
     const { generation = session.currentGeneration() } = options as Partial<InternalOptions>
     const refused = refusals.get(session) ?? new Set()
     refusals.set(session, refused)
@@ -82,6 +82,15 @@ export function refreshToken(): RenewalStrategy {
   return Object.assign(run, parts) as InternalStrategy as RenewalStrategy
 }
 
+/**
+ * The end of a token is told again until new ones come: what was good meanwhile may have ended, and
+ * other pages have to know.
+ */
+function withoutToken({ refreshToken: held }: Session): InternalResult {
+  if (held === null) throw new AuthError('session_expired')
+  return { notPossible: 'no_refresh_token' }
+}
+
 /** How often what another tab has done meanwhile is looked at anew. */
 const MAX_ROUNDS = 3
 
@@ -104,7 +113,7 @@ async function refresh(
     if (round) session.assertCurrent(generation)
     const entry = session.find(target.partition, target.scope)
     if (entry && hasComeAfter(entry, options.since)) return { entry }
-    if (!held) return { notPossible: 'no_refresh_token' }
+    if (!held) return withoutToken(session)
     const plan = chooseRefreshParameters(held, target)
     if (typeof plan === 'string') return { notPossible: plan }
     if (isTooOld(context, target, held)) return { notPossible: 'max_age' }

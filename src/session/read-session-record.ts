@@ -1,7 +1,7 @@
 import { ownTree } from '../protocol/without-prototype.ts'
 import { isTooDeep, readClaims } from '../protocol/id-token.ts'
 import { issuerOf, subjectOf } from '../protocol/issuer.ts'
-import type { RefreshDoubt, StoredRefreshToken } from './stored-refresh-token.ts'
+import type { HeldRefreshToken, RefreshDoubt, StoredRefreshToken } from './stored-refresh-token.ts'
 import { remainingMs, type TokenEntry } from './token-cache.ts'
 
 /**
@@ -23,7 +23,7 @@ export interface SessionRecord {
   readonly userInfo: Readonly<Record<string, unknown>> | undefined
   readonly entries: readonly TokenEntry[]
   /** Only where a renewal strategy uses it. */
-  readonly refreshToken: StoredRefreshToken | undefined
+  readonly refreshToken: HeldRefreshToken
 }
 
 /**
@@ -68,7 +68,7 @@ export function readSessionRecord(
         !isTooDeep(claims)
       )
     }
-    const token = refreshToken === undefined ? undefined : restoreRefreshToken(refreshToken)
+    const token = refreshToken == null ? refreshToken : restoreRefreshToken(refreshToken)
     const entries = record.entries.map(restoreEntry)
     const isUsable = isEnding || record.dpopJkt === dpopJkt
     const fits =
@@ -77,7 +77,7 @@ export function readSessionRecord(
       record.clientId === clientId &&
       [sub, generation].every(isText) &&
       (idToken === undefined || isOwn(idToken)) &&
-      (token === undefined || token.idToken === idToken || isOwn(token.idToken))
+      (!token || token.idToken === idToken || isOwn(token.idToken))
     return fits
       ? {
           v: 1,

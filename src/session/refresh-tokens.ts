@@ -4,6 +4,7 @@ import type { SessionMemory } from './session-memory.ts'
 import {
   applyChange,
   isUnchanged,
+  type HeldRefreshToken,
   type RefreshTokenChange,
   type StoredRefreshToken,
 } from './stored-refresh-token.ts'
@@ -47,9 +48,7 @@ export interface RefreshTokens {
 }
 
 /** What is to be in the place of the refresh token that there is now. */
-export type RefreshTokenUpdate = (
-  current: StoredRefreshToken | undefined,
-) => StoredRefreshToken | undefined
+export type RefreshTokenUpdate = (current: HeldRefreshToken) => HeldRefreshToken
 
 export type KeepRefreshTokens = (
   memory: SessionMemory,
@@ -72,7 +71,7 @@ export const keepRefreshTokens: KeepRefreshTokens = (memory, store) => ({
     if (found !== undefined && found !== 'nothing') return 'unknown'
     // One that is in no storage no other tab has.
     const isAlone = !found
-    if (memory.refreshToken === held) memory.refreshToken = isAlone ? marked : undefined
+    if (memory.refreshToken === held) memory.refreshToken = isAlone ? marked : null
     return isAlone && memory.isCurrent() ? 'claimed' : 'changed'
   },
   async settle(change) {

@@ -6,7 +6,7 @@ import type { KeepRefreshTokens } from './refresh-tokens.ts'
 import type { SessionEpoch, SessionEpochs } from './session-epoch.ts'
 import type { AuthSnapshot } from './auth-snapshot.ts'
 import { createSnapshotHolder, type Identity, type SnapshotHolder } from './snapshot.ts'
-import type { StoredRefreshToken } from './stored-refresh-token.ts'
+import type { HeldRefreshToken } from './stored-refresh-token.ts'
 import { findMissingScopes, type TokenCache, type TokenEntry } from './token-cache.ts'
 import type { StoredSession } from './stored-session.ts'
 import type { ReadUser } from './user.ts'
@@ -29,7 +29,7 @@ export interface SessionOptions {
   /** Tells the other tabs that something changed. */
   readonly announce: (epoch: SessionEpoch) => void
   /** A refresh token that only this page has, if it has one, is not needed any more. */
-  readonly onUnneeded: (token: StoredRefreshToken | undefined) => void
+  readonly onUnneeded: (token: HeldRefreshToken) => void
   /** New claims of the user are not as the app's schema has them: the user stays as it was. */
   readonly onMisfit: (error: AuthError) => void
   /**
@@ -52,7 +52,7 @@ export interface SessionMemory {
   pinnedSub: string | undefined
   /** Another user than the pinned one came back. */
   userChanged: boolean
-  refreshToken: StoredRefreshToken | undefined
+  refreshToken: HeldRefreshToken
   /**
    * Whether tabs share what is stored: then another tab may have renewed, and is to be looked at
    * first. Assumed until it is restored.

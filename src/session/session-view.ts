@@ -4,7 +4,7 @@ import type { AnonymousSnapshot } from './auth-snapshot.ts'
 import type { SnapshotHolder } from './snapshot.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
 import type { StoredSession } from './stored-session.ts'
-import type { RefreshTokenChange, StoredRefreshToken } from './stored-refresh-token.ts'
+import type { HeldRefreshToken, RefreshTokenChange } from './stored-refresh-token.ts'
 import type { TokenEntry } from './token-cache.ts'
 
 /**
@@ -16,7 +16,7 @@ export interface Session extends Pick<
   SnapshotHolder,
   'identity' | 'user' | 'getSnapshot' | 'holdFailedLogin' | 'fail'
 > {
-  readonly refreshToken: StoredRefreshToken | undefined
+  readonly refreshToken: HeldRefreshToken
   /** What is done with it, where a strategy uses it. */
   readonly refreshTokens: RefreshTokens | undefined
   /** Another one since what ended or began a session here last. */
@@ -111,7 +111,7 @@ export interface Session extends Pick<
    */
   end(): Promise<{
     readonly idToken: string | undefined
-    readonly refreshToken: StoredRefreshToken | undefined
+    readonly refreshToken: HeldRefreshToken
   }>
   /** Nothing is taken in any more. */
   close(): void

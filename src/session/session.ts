@@ -153,8 +153,8 @@ export function createSession(options: SessionOptions): Session {
       memory.unpin()
       memory.epoch = next
       memory.pinnedSub = sub
-      const kept = isFallback ? memory.refreshToken : undefined
-      memory.refreshToken = refreshTokens?.ofLogin(tokens, entry) ?? kept
+      const kept = isFallback && memory.refreshToken
+      memory.refreshToken = refreshTokens?.ofLogin(tokens, entry) ?? (kept || undefined)
       memory.takeIn(tokens, entry, !isFallback)
       await store?.overwrite()
       assertCurrent(next.generation, false, tokens, entry)

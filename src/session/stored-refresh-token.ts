@@ -21,6 +21,12 @@ export interface StoredRefreshToken {
   readonly doubt: RefreshDoubt | undefined
 }
 
+/**
+ * The refresh token of a session: null once the server has ended it, until new tokens come;
+ * undefined where it has given none.
+ */
+export type HeldRefreshToken = StoredRefreshToken | null | undefined
+
 /** Shared by tabs and reloads, so that they follow one schedule. */
 export interface RefreshDoubt {
   /** When it was first sent without a known outcome, in milliseconds since the epoch. */
@@ -79,10 +85,7 @@ function pauseMs(tries: number): number {
 }
 
 /** Whether nothing has happened to a token since it was looked at. */
-export function isUnchanged(
-  one: StoredRefreshToken | undefined,
-  other: StoredRefreshToken,
-): boolean {
+export function isUnchanged(one: HeldRefreshToken, other: StoredRefreshToken): boolean {
   const text = ({ token, rotates, doubt }: StoredRefreshToken): string =>
     JSON.stringify([token, rotates, doubt?.since, doubt?.tries, doubt?.nextAt])
   return !!one && text(one) === text(other)
@@ -96,15 +99,15 @@ export interface RefreshTokenChange {
   /** The token that was sent: another one that has come meanwhile stays. */
   readonly sent: string | undefined
   /** What is in its place from now on. */
-  readonly next: StoredRefreshToken | undefined
+  readonly next: HeldRefreshToken
 }
 
 export function applyChange(
-  current: StoredRefreshToken | undefined,
+  current: HeldRefreshToken,
   { sent, next }: RefreshTokenChange,
-): StoredRefreshToken | undefined {
+): HeldRefreshToken {
   if (sent !== undefined) return current?.token === sent ? next : current
   // A silent login does not replace a refresh token that still works, because that one may be good
   // for more.
-  return current && !current.doubt ? current : (next ?? current)
+  return current && !(current.doubt && next) ? current : next
 }

@@ -8,7 +8,7 @@ import type { StoreOptions } from './openable-storage.ts'
 import type { RefreshTokenUpdate } from './refresh-tokens.ts'
 import type { SessionMemory } from './session-memory.ts'
 import { hasLife, type SessionRecord } from './read-session-record.ts'
-import type { StoredRefreshToken } from './stored-refresh-token.ts'
+import type { HeldRefreshToken } from './stored-refresh-token.ts'
 import { createStoredRecord, type Found } from './stored-record.ts'
 
 /**
@@ -39,7 +39,7 @@ export interface StoredSession {
   /** Deletes the record of a session that was ended, and gives what proves it to the server. */
   end(generation: string): Promise<{
     readonly idToken: string | undefined
-    readonly refreshToken: StoredRefreshToken | undefined
+    readonly refreshToken: HeldRefreshToken
   }>
   /**
    * Changes the refresh token that is stored now, if the session is still the one of this page, and
@@ -161,7 +161,7 @@ export function createStoredSession(
     if (!isTokenStored || !memory.refreshToken || !stored.worked()) return
     // A login of this page may be waiting to be written.
     const found = await stored.change((record) => record)
-    if (found === 'nothing' && memory.revision === revision) memory.refreshToken = undefined
+    if (found === 'nothing' && memory.revision === revision) memory.refreshToken = null
   }
 
   /** Leaves a refresh token in no storage that a copy of this tab would have too. */
@@ -249,7 +249,7 @@ export function createStoredSession(
     },
     async end(generation) {
       let idToken: string | undefined
-      let refreshToken: StoredRefreshToken | undefined
+      let refreshToken: HeldRefreshToken
       await stored.change((record) => {
         const kept = keepAgreed(record)
         if (kept || !record || (generation && record.generation !== generation)) return kept

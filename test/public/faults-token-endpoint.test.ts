@@ -58,6 +58,7 @@ const describe = ({ code, reason, oauthError }: AuthError): string =>
 /** How the next call ends where it brings no token. */
 const FAILURES: Readonly<Record<string, object>> = {
   none: { code: 'interaction_required' },
+  ended: { code: 'session_expired' },
   refused: { code: 'session_expired' },
 }
 
@@ -113,7 +114,7 @@ test.each(cases)(
     if (failure) await expect(again).rejects.toMatchObject(failure)
     else expect(await again).not.toBe(before)
     expect(page.auth.getSnapshot().status).toBe('authenticated')
-    if (next === 'none') expect(sentBy(page)).toEqual([])
+    if (next === 'none' || next === 'ended') expect(sentBy(page)).toEqual([])
     if (next === 'same' || next === 'refused') expect(sentBy(page)).toEqual([first])
     if (next === 'new') expect(sentBy(page)).not.toEqual([first])
   },

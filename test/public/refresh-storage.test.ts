@@ -16,7 +16,7 @@ test('a refresh token ends with the record that it was in, also in the memory of
   const page = await logInWithRefreshToken()
   page.storage.records.clear()
   await page.auth.getTokenSilently({ cacheMode: 'off' })
-  expect(page.renewals[0]?.attempts[0]).toMatchObject({ reason: 'no_refresh_token' })
+  expect(page.renewals[0]?.attempts[0]).toMatchObject({ code: 'session_expired' })
   expect(page.refreshes()).toEqual([])
 })
 

@@ -250,7 +250,6 @@ test.each<[string, Record<string, unknown>]>([
 })
 
 test.each([
-  ['null', null],
   ['a text', 'text'],
   ['a number', 1],
   ['a list', []],

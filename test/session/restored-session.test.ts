@@ -114,7 +114,7 @@ test('a refresh token that is not stored any more has ended', async () => {
   const { storage, one } = await openTwo()
   storage.records.clear()
   await one.session.reload()
-  expect(one.session.refreshToken).toBeUndefined()
+  expect(one.session.refreshToken).toBeNull()
   expect(one.session.user).toMatchObject({ sub: 'alice' })
 })
 
@@ -210,7 +210,7 @@ test('a refresh token whose record was deleted is not marked, but has ended', as
   const held = one.session.refreshToken!
   storage.records.clear()
   expect(await one.session.refreshTokens!.claim(held, markSent(held, Date.now()))).toBe('changed')
-  expect(one.session.refreshToken).toBeUndefined()
+  expect(one.session.refreshToken).toBeNull()
 })
 
 test('a silent login brings the refresh token that there was none of', async () => {

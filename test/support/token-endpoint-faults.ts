@@ -13,10 +13,10 @@ export type TokenEndpointFault = readonly [
 ]
 
 /**
- * The same; the same, which the server has used up and refuses; one that came with the answer; or
- * none.
+ * The same; the same, which the server has used up and refuses; one that came with the answer; none,
+ * because the server has ended it; or none for such a request.
  */
-type Next = 'same' | 'refused' | 'new' | 'none'
+type Next = 'same' | 'refused' | 'new' | 'ended' | 'none'
 
 const token = { endpoint: 'token', times: 1 } as const
 const answer = (status: number, body: string, headers = {}): Fault => ({
@@ -43,7 +43,7 @@ const noAnswer: readonly TokenEndpointFault[] = [
   [
     'an answer that is lost on its way',
     { ...token, name: 'drop', afterProcessing: true },
-    'none',
+    'ended',
     'network_error',
     'session_expired (invalid_grant)',
   ],
@@ -51,7 +51,7 @@ const noAnswer: readonly TokenEndpointFault[] = [
   [
     'a body that breaks off',
     { ...token, name: 'truncated' },
-    'none',
+    'ended',
     'network_error',
     'session_expired (invalid_grant)',
   ],
@@ -132,7 +132,7 @@ const refusals: readonly TokenEndpointFault[] = [
   [
     'invalid_grant',
     { ...token, name: 'oauthError', error: 'invalid_grant' },
-    'none',
+    'ended',
     'token_error (invalid_grant)',
     'session_expired (invalid_grant)',
   ],
@@ -140,7 +140,7 @@ const refusals: readonly TokenEndpointFault[] = [
   [
     'invalid_grant with status 200',
     answer(200, '{"error":"invalid_grant"}'),
-    'none',
+    'ended',
     'token_error (invalid_grant)',
     'session_expired (invalid_grant)',
   ],
