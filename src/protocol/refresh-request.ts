@@ -83,12 +83,12 @@ export async function readRefreshResponse(
     return await readTokens(endpoint, response, expected, now)
   } catch (error) {
     const known = isAuthError(error) ? error : toAuthError(error)
+    if (known.code !== 'response_invalid' || known.reason !== 'format') throw known
     const isPage = response.headers.get('content-type') !== 'application/json'
-    if (known.code !== 'response_invalid' || known.reason !== 'format' || !isPage) throw known
     throw new AuthError('response_invalid', {
-      reason: 'content_type',
+      reason: isPage ? 'content_type' : 'format',
       status: response.status,
-      // Something on the way, that is gone in a while.
+      // Something on the way, that is gone in a while, or has cut the answer off.
       retryable: true,
     })
   }

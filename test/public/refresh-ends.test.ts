@@ -3,7 +3,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { AuthError, refreshToken, type RenewalStrategy } from 'sotto'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
-import { createRenewal } from '../support/flow-tokens.ts'
+import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
 import { logInWithRefreshToken, openPage, recordIn, sentBy } from '../support/refresh-client.ts'
 
 beforeEach(preparePage)
@@ -123,4 +123,18 @@ test('new tokens in another tab keep a session whose refresh token has ended', a
   await passTime(3_600_000)
   const last = openPage(page, { renewal: [refreshToken()] })
   expect(await last.auth.start()).toMatchObject({ status: 'authenticated' })
+})
+
+test('an answer that was cut off is told as what may pass, whatever a frame says', async () => {
+  const page = await logInWithRefreshToken()
+  const cutOff = { body: '{"access_tok', contentType: 'application/json' }
+  page.server.control.addFault({ ...once, name: 'status', status: 200, ...cutOff })
+  page.renewal.answers.push(loginRequired())
+  await expect(page.auth.getTokenSilently(off)).rejects.toMatchObject({
+    code: 'response_invalid',
+    reason: 'format',
+    retryable: true,
+  })
+  await page.auth.getTokenSilently(off)
+  expect(page.renewals.at(-1)?.strategy).toBe('refresh_token')
 })
