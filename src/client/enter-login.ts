@@ -52,11 +52,11 @@ export async function enterLogin(
   const outcome = await completion
   const { transaction } = outcome
   const { kind, appState, returnTo } = transaction
-  const isKnown = kind === 'silent_redirect' && !!session.identity?.userInfo
-  const tokens = await addUserInfo(owner, outcome.tokens, isKnown)
+  const isLogin = kind !== 'silent_redirect'
+  const tokens = await addUserInfo(owner, outcome.tokens, isLogin)
   const { claims } = tokens
   const known = session.identity?.claims
-  if (kind !== 'silent_redirect') owner.loggedInAt = Date.now()
+  if (isLogin) owner.loggedInAt = Date.now()
   try {
     // The client before this one may have stored it, and renewed since.
     if (!isAgain || known?.sub !== claims.sub || known.iat < claims.iat) {
@@ -70,21 +70,20 @@ export async function enterLogin(
       const { generation } = outcome
       // A login for fewer scopes may bring no email, which a hint was.
       const all = known?.sub === claims.sub ? { ...known, ...claims } : claims
-      const entering =
-        kind === 'silent_redirect'
-          ? session.renewed(tokens, entry, { generation, refreshToken: undefined })
-          : session.signIn(tokens, entry, {
-              generation,
-              sessionParams: sessionParamsOf(transaction, all),
-              isFallback,
-            })
+      const entering = isLogin
+        ? session.signIn(tokens, entry, {
+            generation,
+            sessionParams: sessionParamsOf(transaction, all),
+            isFallback,
+          })
+        : session.renewed(tokens, entry, { generation, refreshToken: undefined })
       // It is in the session at once. While it is being stored this client may be disposed of, and
       // the next one goes on from there.
       if (session.identity?.idToken === tokens.idToken)
         outcome.generation = session.epoch.generation
       await entering
     }
-    if (kind !== 'silent_redirect') cookies.loggedIn(options.issuer)
+    if (isLogin) cookies.loggedIn(options.issuer)
     pause.end()
     loginRequired.clear()
     tellStrategies(owner, tokens)

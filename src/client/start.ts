@@ -98,12 +98,12 @@ async function restoreOrAsk(
   try {
     await session.restore()
     if (session.identity && session.entries().length) return
-    // A logout before that login does not say why it failed, and nothing would be asked.
-    const isOvertaken = failure?.code === 'logged_out'
-    if (failure && isFailedLogin && !isOvertaken && session.epoch.loggedOut)
-      return session.fail(failure)
-    // The whole page has just asked by a silent redirect.
-    if (callback?.isSilent && failure) return showFailure(session, failure)
+    if (failure && failure.code !== 'logged_out') {
+      // A logout before that login does not say why it failed, and nothing would be asked.
+      if (isFailedLogin && session.epoch.loggedOut) return session.fail(failure)
+      // The whole page has just asked by a silent redirect.
+      if (callback?.isSilent) return showFailure(session, failure)
+    }
     await renew(owner, targetOf(context, ownFields({})), false, IN_BACKGROUND)
   } catch (error) {
     if (!isAuthError(error) || error.code === 'disposed') throw error

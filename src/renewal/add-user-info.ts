@@ -9,15 +9,15 @@ import type { InternalContext } from './internal-strategy.ts'
  * on without it, also where one of the app's own does not answer, as where it asks this client for
  * a token, which waits for the login.
  *
- * @param isKnown whether what is known of the user already will do
+ * @param isLogin of a person: else what is known of the user already will do
  */
 export async function addUserInfo(
   context: InternalContext,
   tokens: TokenSet,
-  isKnown: boolean,
+  isLogin?: boolean,
 ): Promise<TokenSet> {
   const { userInfo, timeoutMs } = context.options
-  if (!userInfo || isKnown) return tokens
+  if (!userInfo || (!isLogin && context.session.identity?.userInfo)) return tokens
   try {
     const asked = Promise.resolve(userInfo(context, tokens))
     const found = await waitFor(asked, { signal: undefined, timeoutMs })

@@ -138,8 +138,7 @@ export function showFailure(
   error: AuthError,
   reason?: AnonymousSnapshot['reason'],
 ): void {
-  const isEnded = hasCode(error, 'logged_out', 'user_changed')
-  if ((needsLogin(error) || isEnded) && !session.identity)
-    session.showAnonymous(isEnded ? undefined : reason)
-  else session.fail(error)
+  if (!session.identity && needsLogin(error)) session.showAnonymous(reason)
+  // What fails later is no news of somebody who was not signed in.
+  else if (session.identity ?? session.getSnapshot().status !== 'anonymous') session.fail(error)
 }

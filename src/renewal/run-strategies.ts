@@ -139,8 +139,7 @@ export async function storeTokens(
 ): Promise<TokenEntry> {
   // One of the app's own strategies may know nothing of the key.
   context.options.dpop?.checkType(given.tokenType)
-  const known = !!context.session.identity?.userInfo
-  const tokens = await addUserInfo(context, ownFields<TokenSet>(given), known)
+  const tokens = await addUserInfo(context, ownFields<TokenSet>(given))
   const entry = createEntry(tokens, target)
   await context.session.renewed(tokens, entry, { generation, revision, refreshToken: undefined })
   tellStrategies(context, tokens)

@@ -36,8 +36,10 @@ export function createSession(options: SessionOptions): Session {
     const { loggedOut, generation: current } = look()
     // What was begun when its mark was deleted is of the generation that the record had.
     const isSame = current === generation || (!generation && current === memory.foundGeneration)
-    if (isSame && (!memory.userChanged || isInteractive)) return
-    if (!isSame && tokens) onUnneeded(refreshTokens?.ofLogin(tokens, entry!))
+    // Nobody is signed in by an answer that was asked for before a logout.
+    const isOurs = isSame && (isInteractive || !tokens || !loggedOut)
+    if (isOurs && (isInteractive || !memory.userChanged)) return
+    if (!isOurs && tokens) onUnneeded(refreshTokens?.ofLogin(tokens, entry!))
     throw new AuthError(loggedOut ? 'logged_out' : 'user_changed')
   }
 
@@ -176,10 +178,10 @@ export function createSession(options: SessionOptions): Session {
     },
 
     async endIfOver() {
-      const isGood = (): boolean => cache.entries().length > 0
-      if (isGood()) return false
+      const countGood = (): number => cache.entries().length
+      if (countGood()) return false
       await store?.endIfOver()
-      if (isGood() || memory.refreshToken) return false
+      if (countGood() || memory.refreshToken) return false
       snapshot.signOut(snapshot.identity && 'session_ended')
       return true
     },

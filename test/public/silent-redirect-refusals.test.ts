@@ -63,3 +63,13 @@ test('notes where the user is when the page goes, for a return that is not its o
     state: { of: 'a router' },
   })
 })
+
+test('nobody is signed in, and no error is shown, where another tab has logged out meanwhile', async () => {
+  const page = openPage()
+  await page.auth.start()
+  await openPage(page).auth.logout({ localOnly: true })
+  history.replaceState(null, '', page.answer('alice'))
+  const snapshot = await openPage(page).auth.start()
+  expect(snapshot).toEqual({ status: 'anonymous', reason: 'logged_out' })
+  expect(location.href).toBe(HERE)
+})
