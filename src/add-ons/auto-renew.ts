@@ -3,7 +3,7 @@ import { leewayMs, receivedTick, remainingMs, type TokenEntry } from '../session
 import type { AuthClient } from '../client/auth-client.ts'
 import { contextOf, targetOf, type ClientContext } from '../client/context.ts'
 import { isAuthError } from '../errors.ts'
-import { createLifetime } from './lifetime.ts'
+import { createLifetime, inThisZone } from './lifetime.ts'
 import { IN_BACKGROUND, renew } from '../renewal/renew.ts'
 import type { KeyedTarget } from '../authorization/resolve-target.ts'
 import type { TargetOptions } from '../protocol/target.ts'
@@ -165,7 +165,7 @@ function keepReady(
   addEventListener('online', resume, whileRunning)
   addEventListener('pageshow', plan, whileRunning)
   document.addEventListener('visibilitychange', plan, whileRunning)
-  const registrations = [auth.on('session', begin), auth.on('token', heed)]
+  const registrations = [auth.on('session', inThisZone(begin)), auth.on('token', inThisZone(heed))]
   signal.addEventListener('abort', () => {
     clearTimeout(timer)
     for (const end of registrations) end()

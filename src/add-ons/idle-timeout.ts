@@ -5,7 +5,7 @@ import { contextOf } from '../client/context.ts'
 import { isAuthError } from '../errors.ts'
 import { configInvalid, isDuration } from '../protocol/request-parameters.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
-import { createLifetime } from './lifetime.ts'
+import { createLifetime, inThisZone } from './lifetime.ts'
 import { createActivity } from './activity.ts'
 
 export interface IdleTimeoutOptions {
@@ -124,7 +124,7 @@ export function idleTimeout(auth: AuthClient<object>, options: IdleTimeoutOption
   for (const type of SIGNS) addEventListener(type, sign, whileRunning)
   for (const type of ['pageshow', 'focus', 'storage']) addEventListener(type, look, whileRunning)
   document.addEventListener('visibilitychange', look, whileRunning)
-  const end = auth.on('session', look)
+  const end = auth.on('session', inThisZone(look))
   signal.addEventListener('abort', () => {
     clearTimeout(timer)
     end()

@@ -27,3 +27,14 @@ export function whileAlive<Value>(
 ): Promise<Value> {
   return waitFor(result, { signal: ended.signal, timeoutMs: undefined })
 }
+
+/**
+ * The listener, called in the zone where it is registered and not in that of who calls it. zone.js,
+ * which Angular apps may have, does so for DOM events alone: a timer that is begun in Angular's zone
+ * by an event of the client would keep the app from ever being stable.
+ */
+export function inThisZone(listener: () => void): () => void {
+  const calls = new EventTarget()
+  calls.addEventListener('call', listener)
+  return () => void calls.dispatchEvent(new Event('call'))
+}

@@ -2,6 +2,7 @@ import { createHiddenFrame } from '../browser/frame-element.ts'
 import type { SessionOwner } from '../client/session-owner.ts'
 import { isSecureUrl } from '../protocol/url.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
+import { inThisZone } from './lifetime.ts'
 
 const POLL_MS = 3000
 
@@ -21,10 +22,11 @@ export function watchSessionFrame(
   onChanged: () => void,
   signal: AbortSignal,
 ): void {
-  owner.server.whenInHand(() => {
+  const begin = (): void => {
     const page = owner.server.inHand?.metadata.check_session_iframe
     if (!signal.aborted && isSecureUrl(page)) watch(owner, new URL(page!), onChanged, signal)
-  })
+  }
+  owner.server.whenInHand(inThisZone(begin))
 }
 
 function watch(owner: SessionOwner, page: URL, onChanged: () => void, signal: AbortSignal): void {
