@@ -165,11 +165,8 @@ function keepReady(
   addEventListener('online', resume, whileRunning)
   addEventListener('pageshow', plan, whileRunning)
   document.addEventListener('visibilitychange', plan, whileRunning)
-  const registrations = [auth.on('session', inThisZone(begin)), auth.on('token', inThisZone(heed))]
-  signal.addEventListener('abort', () => {
-    clearTimeout(timer)
-    for (const end of registrations) end()
-  })
+  const ends = [auth.on('session', inThisZone(begin)), auth.on('token', inThisZone(heed)), plan]
+  for (const end of ends) signal.addEventListener('abort', end)
   plan()
 }
 
