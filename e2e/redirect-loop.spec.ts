@@ -1,6 +1,8 @@
+import type { BrowserContext } from '@playwright/test'
 import type { AuthError } from 'sotto'
 import { arriveAtCallback, expect, statusOf, test } from './support/app-test.ts'
 import { callAndLeave, redirecting, redirectsOf } from './support/fallback.ts'
+import type { Pair } from './support/serve.ts'
 
 const place = '/orders?id=5#/items'
 
@@ -137,8 +139,15 @@ const noTokens = {
   body: '{"error":"invalid_client"}',
 }
 
+interface App {
+  readonly issuer: string
+  readonly appOrigin: string
+  /** Whether it waits until it is known who is signed in. */
+  readonly waits: boolean
+}
+
 /** Runs in every page: an app that logs in whenever it knows no user, whatever the reason. */
-async function logInAlways({ issuer, appOrigin }: Record<'issuer' | 'appOrigin', string>) {
+async function logInAlways({ issuer, appOrigin, waits }: App) {
   if (location.origin !== appOrigin) return
   // Every page that is driven counts as one that a user has touched.
   const userActivation = { hasBeenActive: false }
@@ -146,10 +155,15 @@ async function logInAlways({ issuer, appOrigin }: Record<'issuer' | 'appOrigin',
   addEventListener('click', () => (userActivation.hasBeenActive = true))
   while (!('sotto' in globalThis)) await new Promise((resolve) => setTimeout(resolve, 10))
   globalThis.auth = sotto.createAuthClient({ issuer, clientId: 'app', redirectUri: '/callback' })
-  const { status } = await auth.start()
-  if (status === 'authenticated') return
+  const started = auth.start()
+  if (waits && (await started).status === 'authenticated') return
   // oxlint-disable-next-line no-console
   await auth.loginWithRedirect().catch(({ code }: AuthError) => console.log(code))
+}
+
+async function signInAtServer(context: BrowserContext, { control, issuer }: Pair): Promise<void> {
+  const [name = '', value = ''] = control.signIn({ user: 'alice' }).cookie.split('=')
+  await context.addCookies([{ name, value, url: issuer, httpOnly: true, sameSite: 'Lax' }])
 }
 
 // covers fault:login-again
@@ -159,9 +173,9 @@ test('an app that logs in again after every failure is stopped after three times
   pair,
 }) => {
   pair.control.addFault(noTokens)
-  const [name = '', value = ''] = pair.control.signIn({ user: 'alice' }).cookie.split('=')
-  await context.addCookies([{ name, value, url: pair.issuer, httpOnly: true, sameSite: 'Lax' }])
-  await page.addInitScript(logInAlways, { issuer: pair.issuer, appOrigin: pair.app.origin })
+  await signInAtServer(context, pair)
+  const app = { issuer: pair.issuer, appOrigin: pair.app.origin, waits: true }
+  await page.addInitScript(logInAlways, app)
   const stopped = page.waitForEvent('console', (message) => message.text() === 'redirect_loop')
   await page.goto(place)
   await stopped
@@ -171,6 +185,21 @@ test('an app that logs in again after every failure is stopped after three times
   await page.evaluate(() => void auth.loginWithRedirect())
   await expect.poll(() => redirectsOf(pair).length).toBeGreaterThan(3)
   await page.close()
+})
+
+test('an app that logs in while a login is being finished is stopped after three times', async ({
+  page,
+  context,
+  pair,
+}) => {
+  await signInAtServer(context, pair)
+  const app = { issuer: pair.issuer, appOrigin: pair.app.origin, waits: false }
+  await page.addInitScript(logInAlways, app)
+  const stopped = page.waitForEvent('console', (message) => message.text() === 'redirect_loop')
+  await page.goto(place)
+  await stopped
+  expect(redirectsOf(pair)).toHaveLength(3)
+  expect(await page.evaluate(async () => (await auth.start()).status)).toBe('authenticated')
 })
 
 test('a login that succeeds is no part of a circle', async ({ page, pair, logIn, makeClient }) => {

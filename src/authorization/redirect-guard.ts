@@ -35,6 +35,8 @@ export function createRedirectGuard(
   storageKey: string,
 ): RedirectGuard {
   let times: unknown[]
+  // What this page has counted: it is leaving then.
+  let counted: unknown[] = []
   // The keys without a token since their fallback.
   let completed: unknown[] | undefined
 
@@ -46,7 +48,9 @@ export function createRedirectGuard(
       // Blocked: then no login can be begun either, and `storage_unavailable` says so.
     }
     const fields = ownFields(stored)
-    times = [fields['times'] ?? []].flat()
+    times = [fields['times'] ?? []]
+      .flat()
+      .filter((time) => Math.abs(Date.now() - (time as number)) < WINDOW_MS)
     return (completed = [fields['completed'] ?? []].flat())
   }
 
@@ -60,17 +64,15 @@ export function createRedirectGuard(
     }
   }
 
-  const isRecent = (time: unknown): boolean => Math.abs(Date.now() - Number(time)) < WINDOW_MS
-
   return {
     check(key) {
-      const unserved = load()
-      if ((key && unserved.includes(key)) || times.filter(isRecent).length >= MAX_REDIRECTS)
+      if (load().includes(key) || times.length >= MAX_REDIRECTS)
         throw new AuthError('redirect_loop')
     },
     count() {
       load()
-      times = [...times.filter(isRecent), Date.now()]
+      times.push(Date.now())
+      counted = times
       save()
     },
     complete(key) {
@@ -86,7 +88,8 @@ export function createRedirectGuard(
     },
     reset(isLogin = true) {
       load()
-      times = []
+      // In a page that is leaving again nobody sees the login: it ends no circle.
+      times = counted
       if (isLogin) completed = []
       save()
     },

@@ -107,11 +107,20 @@ test('a clock that was set back by hours does not stop redirects for hours', () 
 
 test('a login of the person ends both rules', () => {
   const { openPage } = createTab()
-  const page = openPage()
-  page.complete('a')
-  for (let round = 0; round < 3; round++) page.count()
-  page.reset()
+  openPage().complete('a')
+  for (let round = 0; round < 3; round++) openPage().count()
+  openPage().reset()
   expect(() => openPage().check('a')).not.toThrow()
+})
+
+test('a login that ends in a page that is leaving already ends no circle', () => {
+  const { openPage } = createTab()
+  for (let round = 0; round < 3; round++) {
+    const page = openPage()
+    page.count()
+    page.reset()
+  }
+  expect(() => openPage().check()).toThrow(loop)
 })
 
 test('holds a bounded number of keys', () => {

@@ -163,7 +163,7 @@ test('a redirect guard is made of any text, and lets a first redirect pass or sa
       guard.serve(() => 'key')
     })
     if ('error' in outcome) expect(outcome.error.code).toBe('redirect_loop')
-    guard.reset()
+    createRedirectGuard(() => storage, 'guard').reset()
     expect(storage.items.size).toBe(0)
   })
 })
