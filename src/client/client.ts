@@ -15,7 +15,7 @@ import type {
   TokenDetails,
   TokenOptions,
 } from './call-options.ts'
-import { createContext, rememberContext } from './context.ts'
+import { createContext } from './context.ts'
 import { describeToken, findToken, obtainToken } from './get-token-silently.ts'
 import { handleRedirectCallback } from './handle-redirect-callback.ts'
 import { loginWithRedirect } from './login-with-redirect.ts'
@@ -152,7 +152,7 @@ export function createAuthClient<Claims extends object = NoClaims>(
     },
   }
   // The schema of the options has made its users.
-  return rememberContext(client, context) as unknown as AuthClient<UserWith<Claims>>
+  return client as unknown as AuthClient<UserWith<Claims>>
 }
 
 type NoClaims = Record<never, never>

@@ -2,6 +2,7 @@ import type { RedirectContext } from '../authorization/redirect.ts'
 import { resolveTarget, type KeyedTarget } from '../authorization/resolve-target.ts'
 import type { TargetOptions } from '../protocol/target.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
+import type { AuthClient } from './auth-client.ts'
 import type { EventEmitter } from './events.ts'
 import { createEventEmitter } from './events.ts'
 import type { OpenedOptions } from './session-owner.ts'
@@ -22,7 +23,8 @@ export interface ClientContext extends RedirectContext {
 
 export function createContext(options: OpenedOptions, owner: SessionOwner): ClientContext {
   const { session, server, fetch, transactions, redirects, leaver } = owner
-  return {
+  const events = createEventEmitter(options.logger)
+  const context: ClientContext = {
     options,
     owner,
     session,
@@ -31,10 +33,12 @@ export function createContext(options: OpenedOptions, owner: SessionOwner): Clie
     transactions,
     redirects,
     leaver,
-    events: createEventEmitter(options.logger),
+    events,
     ended: new AbortController(),
     redirectUri: '',
   }
+  contexts.set(events.on, context)
+  return context
 }
 
 /** What a call asks for, with this client's options filled in. */
@@ -42,23 +46,15 @@ export function targetOf({ options }: ClientContext, call: TargetOptions): Keyed
   return resolveTarget(options, call)
 }
 
-const contexts: WeakMap<object, ClientContext> = /* @__PURE__ */ new WeakMap()
-
 /**
- * Lets functions that take a client find what belongs to it, without making it part of the client's
- * own shape.
+ * By a method of its client, of which a store of a framework hands out a proxy. Lets functions that
+ * take a client find what belongs to it, without making it part of the client's own shape.
  */
-export function rememberContext<Client extends object>(
-  client: Client,
-  context: ClientContext,
-): Client {
-  contexts.set(client, context)
-  return client
-}
+const contexts: WeakMap<object, ClientContext> = /* @__PURE__ */ new WeakMap()
 
 /** What belongs to a client; undefined for what only looks like one, as in the tests of an app. */
 export function findContext(client: object): ClientContext | undefined {
-  return contexts.get(client)
+  return contexts.get((client as Partial<AuthClient> | undefined)?.on as object)
 }
 
 /**

@@ -247,7 +247,7 @@ test('does nothing for a client that was disposed', async () => {
 // covers fault:two-copies
 test('refuses what is no client, and unfit targets', () => {
   const { auth } = createClient()
-  expect(() => autoRenew({ ...auth })).toThrow(
+  expect(() => autoRenew({ ...auth, on: () => () => {} })).toThrow(
     expect.objectContaining({ code: 'config_invalid', reason: 'auth' }),
   )
   expect(() => autoRenew(auth, { targets: [{ authorizationParams: { client_id: 'x' } }] })).toThrow(

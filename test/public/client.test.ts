@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { inspect } from 'node:util'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { createAuthClient, type AuthClient, type RenewalStrategy } from 'sotto'
+import { autoRenew, createAuthClient, settled, type AuthClient, type RenewalStrategy } from 'sotto'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { createTokenSet } from '../support/flow-tokens.ts'
 
@@ -174,6 +174,14 @@ test('a client is an object of functions that need no this', async () => {
   const { getTokenSilently, getSnapshot } = auth
   await getTokenSilently()
   expect(getSnapshot().status).toBe('authenticated')
+})
+
+test('functions that take a client take the proxy of one that a store of a framework hands out', async () => {
+  const { auth } = createClient()
+  const proxy = new Proxy(auth, {})
+  expect(() => autoRenew(proxy)()).not.toThrow()
+  auth.dispose()
+  await expect(settled(proxy)).resolves.toMatchObject({ error: { code: 'disposed' } })
 })
 
 test.each([
