@@ -70,7 +70,7 @@ export const tokens: AdviceOf<
     fix: ({ reason }) =>
       !reason || Math.abs(Number(reason)) > 86_400
         ? 'Tell the user to set the clock of the device: no token can be judged.'
-        : 'Nothing: it is allowed for. Set the clock of the device, if it is yours.',
+        : 'Nothing: it is allowed for. Set the clock of the device, if it is yours; if that is right, the server dates its tokens back: see clockToleranceSeconds.',
   },
   token_type_unsupported: {
     what: 'The access token is no bearer token.',
