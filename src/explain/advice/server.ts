@@ -75,7 +75,7 @@ export const server: AdviceOf<
   network_error: {
     what: unreadable,
     fix: (facts) =>
-      `Try again. If it happens always, look at the browser’s console: a line about CORS means that the server has to allow ${pageOrigin(facts)} there; a line about the content security policy, that connect-src lacks the server.`,
+      `Try again. If it happens always, look at the browser’s console: a line about CORS means that the server has to allow ${pageOrigin(facts)} there; a line about the content security policy, that connect-src lacks the server; one about an address space, that the user has to let the page reach the local network.`,
     reasons: {
       offline: {
         what: 'The device says that it is offline, and nothing was answered.',
