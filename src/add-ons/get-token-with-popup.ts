@@ -60,7 +60,11 @@ async function finish({ context, target, tokens, generation }: PopupOutcome): Pr
   // How the user was asked is no part of what the token is for.
   const { prompt: _, ...authorizationParams } = target.authorizationParams
   const asked = withKeys({ ...target, authorizationParams })
-  const entry = await storeTokens(owner, tokens, asked, { generation })
+  const entry = await storeTokens(owner, tokens, asked, {
+    generation,
+    // That of now.
+    revision: undefined,
+  })
   owner.pause.end()
   owner.loginRequired.delete(asked.key)
   return entry

@@ -152,7 +152,7 @@ export function createSessionOwner(
     sessionState: undefined,
     starting: undefined,
     looking: undefined,
-    isStarting: () => owner.starting !== undefined,
+    isStarting: () => !!owner.starting,
     whenCallbacksEnd,
     placeToReturn() {
       const { callback } = entry

@@ -15,6 +15,8 @@ const LOOK_AGAIN_MS = [0, 50, 200]
 
 export interface FollowContext extends RenewContext {
   readonly isDisposed: () => boolean
+  /** Another map since each login in another tab: what is under way is asked once more then. */
+  loginRequired: RenewContext['loginRequired']
   /** The look at a login of another tab that is under way, or that waits for the page to be seen. */
   looking: Promise<void> | undefined
 }
@@ -32,7 +34,9 @@ export function createTabHandlers(getContext: () => FollowContext): BroadcastHan
 
 function follow(context: FollowContext, { loggedOut }: SessionEpoch): void {
   context.pause.end()
-  if (loggedOut || context.session.getSnapshot().status === 'loading') return
+  if (loggedOut) return
+  context.loginRequired = new Map()
+  if (context.session.getSnapshot().status === 'loading') return
   // One look answers all hints that come meanwhile.
   context.looking ??= lookAgain(context).finally(() => (context.looking = undefined))
 }
@@ -60,14 +64,12 @@ export function watchPage(context: FollowContext, signal: AbortSignal): void {
   document.addEventListener('visibilitychange', resume, whileOpen)
   // Own property: a polluted prototype must not add one.
   for (const strategy of context.options.renewal)
-    if (partOf(strategy, 'onPageHide'))
-      addEventListener('pagehide', () => strategy.onPageHide!(context), whileOpen)
+    addEventListener('pagehide', () => partOf(strategy, 'onPageHide')?.(context), whileOpen)
 }
 
 /** A login in another tab: takes over the shared session, or asks the server who it is now. */
 async function lookAgain(context: FollowContext): Promise<void> {
-  const { session, loginRequired } = context
-  loginRequired.clear()
+  const { session } = context
   await whenVisible()
   try {
     // Browsers deliver messages before what was written earlier can be read in another process.

@@ -29,6 +29,8 @@ export interface InternalContext extends RenewalContext, RedirectContext {
     readonly vault?: TokenVault
   }
   readonly session: Session
+  /** Recent `login_required` answers: another map since each login in another tab. */
+  readonly loginRequired: ReadonlyMap<string, unknown>
   /** The key of the session record; the names of locks begin with it. */
   readonly sessionKey: string
   readonly cookies: CookieWatch

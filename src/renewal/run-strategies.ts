@@ -1,4 +1,4 @@
-import { AuthError, hasCode, isAuthError, withDetails, type RenewalAttempt } from '../errors.ts'
+import { AuthError, isAuthError, withDetails, type RenewalAttempt } from '../errors.ts'
 import { needsLogin } from '../protocol/authorization-response.ts'
 import { NEEDS_LOGIN } from '../protocol/oauth-error.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
@@ -40,17 +40,7 @@ type Stored = Pick<Outcome, 'entry' | 'notPossible'>
  * is not as it was, the clock or the metadata are wrong, or the server is too slow or asks for a
  * pause.
  */
-const FINAL = [
-  'clock_skew',
-  'config_invalid',
-  'discovery_failed',
-  'discovery_invalid',
-  'disposed',
-  'logged_out',
-  'server_error',
-  'timeout',
-  'user_changed',
-] as const
+const FINAL = /^(clock|config|dis|logged|server|timeout|user_)/
 
 /**
  * Tries the strategies of the client in order, until one has a token. A refresh token in doubt is
@@ -67,21 +57,21 @@ export async function runStrategies(
   const { generation } = options
   const attempts: RenewalAttempt[] = []
   const errors: AuthError[] = []
-  const queue: { readonly strategy: InternalStrategy; readonly isLastResort?: boolean }[] =
-    context.options.renewal.map((strategy) => ({ strategy }))
-  for (let next = queue.shift(); next; next = queue.shift()) {
-    const { strategy, isLastResort = false } = next
+  const { renewal } = context.options
+  const queue = [...renewal]
+  // What is put at its end meanwhile has its turn, too.
+  for (const [index, strategy] of queue.entries()) {
+    const isLastResort = index >= renewal.length
     const label = partOf(strategy, 'label') ?? 'custom'
     if (partOf(strategy, 'isNeeded')?.(context) === false) continue
     try {
       // A logout may have come while the one before was at work.
       if (attempts.length) session.assertCurrent(generation)
-      const given = { ...options, isLastResort, hasNext: queue.length > 0 }
+      const given = { ...options, isLastResort, hasNext: index + 1 < queue.length }
       const outcome = await runOne(context, strategy, target, given)
       if (outcome.entry) return { entry: outcome.entry, strategy: label, attempts }
       attempts.push({ strategy: label, code: 'not_possible', reason: outcome.notPossible! })
-      if (outcome.notPossible === IN_DOUBT && !isLastResort)
-        queue.push({ strategy, isLastResort: true })
+      if (outcome.notPossible === IN_DOUBT && !isLastResort) queue.push(strategy)
     } catch (cause) {
       // All callers have given up.
       if (options.signal.aborted && !isAuthError(cause)) throw cause
@@ -90,7 +80,7 @@ export async function runStrategies(
       const error = isOurs ? cause : new AuthError('config_invalid', { reason: 'renewal', cause })
       const { code, reason } = error
       attempts.push({ strategy: label, code, ...(reason && { reason }) })
-      if (isOurs && hasCode(error, ...FINAL)) throw withDetails(error, { attempts })
+      if (isOurs && FINAL.test(code)) throw withDetails(error, { attempts })
       errors.push(error)
     }
   }
@@ -109,11 +99,17 @@ async function runOne(
 ): Promise<Stored> {
   const { session } = context
   const { generation } = options
-  const run = async (): Promise<Stored> => {
-    const outcome: Outcome = ownFields(await strategy(context, target, options))
+  const run = async (given = options): Promise<Stored> => {
+    const before = context.loginRequired
+    const asked = strategy(context, target, given)
+    await Promise.allSettled([asked])
+    // A login in another tab is newer than the answer, which may be of the user before it.
+    if (context.loginRequired !== before)
+      return run({ ...options, generation: session.assertSilent() })
+    const outcome: Outcome = ownFields(await asked)
     const { entry, notPossible, tokens } = outcome
     if (entry || notPossible !== undefined) return outcome
-    return { entry: await storeTokens(context, tokens!, target, options) }
+    return { entry: await storeTokens(context, tokens!, target, given) }
   }
   if (partOf(strategy, 'keepRefreshTokens')) return run()
   const find = (): Stored | undefined => {
@@ -135,13 +131,13 @@ export async function storeTokens(
   context: InternalContext,
   given: TokenSet,
   target: KeyedTarget,
-  { generation, revision }: Pick<RunOptions, 'generation'> & Partial<Pick<RunOptions, 'revision'>>,
+  asked: { readonly generation: string; readonly revision: object | undefined },
 ): Promise<TokenEntry> {
   // One of the app's own strategies may know nothing of the key.
   context.options.dpop?.checkType(given.tokenType)
   const tokens = await addUserInfo(context, ownFields<TokenSet>(given))
   const entry = createEntry(tokens, target)
-  await context.session.renewed(tokens, entry, { generation, revision, refreshToken: undefined })
+  await context.session.renewed(tokens, entry, { ...asked, refreshToken: undefined })
   tellStrategies(context, tokens)
   return entry
 }

@@ -137,7 +137,7 @@ export function createSession(options: SessionOptions): Session {
         snapshot.signOut(loggedOut ? 'logged_out' : 'session_ended')
       throw new AuthError(loggedOut ? 'logged_out' : 'user_changed')
     },
-    assertCurrent: (generation) => assertCurrent(generation),
+    assertCurrent,
 
     async signIn(tokens, entry, { generation, sessionParams, isFallback }) {
       assertCurrent(generation, true, tokens, entry)

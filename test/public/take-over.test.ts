@@ -20,7 +20,8 @@ const labelsOf = ({ renewals }: RefreshClient) => renewals.map(({ strategy }) =>
 async function askWhileOtherLogsIn(accessTokenSeconds = 300) {
   const page = openPage({ server: createServer({ accessTokenSeconds }) })
   const release = page.renewal.hold()
-  page.renewal.answers.push(loginRequired())
+  // It sees no cookie, before that login and after.
+  page.renewal.answers.push(loginRequired(), loginRequired())
   const call = page.auth.getTokenSilently()
   call.catch(() => {})
   await rest()
@@ -62,7 +63,8 @@ test('a call uses the refresh token of that login where its access token has exp
 
 test('a refresh token that could not be used for a call is not tried again for it', async () => {
   const page = await logInWithRefreshToken({ options: { tokenStorage: memoryStorage() } })
-  page.renewal.answers.push(loginRequired())
+  // It sees no cookie, before that login and after.
+  page.renewal.answers.push(loginRequired(), loginRequired())
   await expect(page.auth.getTokenSilently({ scope: 'openid admin' })).rejects.toMatchObject({
     code: 'login_required',
     attempts: [{ strategy: 'refresh_token', code: 'not_possible' }, { code: 'login_required' }],
