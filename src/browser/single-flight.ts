@@ -27,8 +27,8 @@ interface Flight<Value> {
   /** How the work ends, or the reason of its abort. */
   readonly result: Promise<Value>
   readonly controller: AbortController
+  readonly committed: boolean
   callers: number
-  committed: boolean
 }
 
 /**
@@ -45,12 +45,16 @@ export function createSingleFlight<Value>(): SingleFlight<Value> {
     const leave = (): void => {
       if (flights.get(key) === flight) flights.delete(key)
     }
-    const done = work(signal, () => (flight.committed = true)).finally(leave)
+    let committed = false
+    const done = work(signal, () => (committed = true)).finally(leave)
     const flight: Flight<Value> = {
       result: waitFor(done, { signal, timeoutMs: undefined }),
       controller,
+      // It may be so at once.
+      get committed() {
+        return committed
+      },
       callers: 0,
-      committed: false,
     }
     signal.addEventListener('abort', leave)
     // Whoever still waits gets the error; if no caller does, it is left.

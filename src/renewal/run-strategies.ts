@@ -105,7 +105,7 @@ async function runOne(
     await Promise.allSettled([asked])
     // A login in another tab is newer than the answer, which may be of the user before it.
     if (context.loginRequired !== before)
-      return run({ ...options, generation: session.assertSilent() })
+      return run({ ...options, generation: session.assertSilent(), revision: session.revision })
     const outcome: Outcome = ownFields(await asked)
     const { entry, notPossible, tokens } = outcome
     if (entry || notPossible !== undefined) return outcome
@@ -124,7 +124,7 @@ async function runOne(
 /**
  * Takes new tokens of the user who is signed in into the session.
  *
- * @param options of when they were asked for; `revision` of the session. Default: that of now
+ * @param asked what the session was like when they were asked for; without a `revision`, as now
  * @throws AuthError `logged_out` or `user_changed`
  */
 export async function storeTokens(

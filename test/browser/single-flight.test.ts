@@ -131,6 +131,19 @@ test('does not abort the work once it is committed, and lets the next caller joi
   expect(calls).toHaveLength(1)
 })
 
+test('work may be committed as it begins', async () => {
+  const flights = createSingleFlight<string>()
+  const controller = new AbortController()
+  const work = (signal: AbortSignal, commit: () => void): Promise<string> => {
+    commit()
+    return new Promise((resolve) => setTimeout(() => resolve(String(signal.aborted)), 10))
+  }
+  const call = flights.join('key', { signal: controller.signal }, work)
+  controller.abort()
+  await expect(call).rejects.toThrow()
+  expect(await flights.join('key', {}, work)).toBe('false')
+})
+
 test('begins anew after an abort, though the aborted work has not ended yet', async () => {
   const flight = createSingleFlight<string>()
   const caller = new AbortController()

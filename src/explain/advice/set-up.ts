@@ -15,7 +15,7 @@ export const setUp: AdviceOf<
         fix: 'Use a path of this app, for instance "/callback", and register the whole URL at the server.',
       },
       issuer: {
-        what: 'The issuer is no https URL, or has a query, a "#" or a space in it.',
+        what: 'The issuer is missing, is no https URL, or has a query, a "#" or a space in it.',
         fix: 'Copy the issuer from the server’s metadata. Plain http is taken for this machine only (http://localhost:4000).',
       },
       ...each(['clientSecret', 'client_secret'], {
@@ -24,7 +24,7 @@ export const setUp: AdviceOf<
       }),
       clientId: {
         what: 'The clientId is missing.',
-        fix: 'Copy it from the server’s registration.',
+        fix: 'Copy it from the server’s registration. If it is an environment variable, this build lacks it.',
       },
       tokenStorage: {
         what: 'The tokenStorage is none that this library made, or one beside workerVault().',
