@@ -40,6 +40,8 @@ export function createBoundedFetch(
     try {
       return await Promise.race([request(), late])
     } catch (error) {
+      // Ends a request or a body that is still under way.
+      deadline.abort()
       // A missing CORS header looks the same as a missing network: the browser does not tell.
       throw error instanceof AuthError
         ? error
@@ -49,8 +51,6 @@ export function createBoundedFetch(
           })
     } finally {
       clearTimeout(timer)
-      // Ends a request or a body that is still under way.
-      deadline.abort()
     }
   }
 }
