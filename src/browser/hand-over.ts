@@ -1,8 +1,5 @@
 import { tryOrUndefined } from './try-or-undefined.ts'
 
-/** How long a window may take to close itself, in milliseconds. */
-const CLOSING_MS = 1000
-
 /** The channel of one response: its name is as hard to guess as the `state`. */
 export function popupChannel(state: string): string {
   return `sotto:${state}`
@@ -20,5 +17,6 @@ export async function handOver(state: string, href: string): Promise<void> {
   tryOrUndefined(() => new BroadcastChannel(popupChannel(state)).postMessage(message))
   ;(opener as Window | null)?.postMessage(message, location.origin)
   close()
-  await new Promise((resolve) => setTimeout(resolve, CLOSING_MS))
+  // A window may take a while to close itself.
+  await new Promise((resolve) => setTimeout(resolve, 1000))
 }

@@ -27,13 +27,10 @@ export function cleanCallbackUrl(
   url: URL,
   isResponse: (name: string, value: string) => boolean,
 ): string {
+  // The route of a hash router may have the name of a parameter, and has no value.
   const isKept = (pair: string): boolean =>
-    ![...parse(pair)].some((parameter) => isResponse(...parameter))
-  const clean = (part: string): string => {
-    const pairs = part.split('&')
-    const kept = pairs.filter(isKept)
-    return kept.length < pairs.length ? kept.join('&') : part
-  }
+    /^#[^=]*$/.test(pair) || ![...parse(pair)].some((parameter) => isResponse(...parameter))
+  const clean = (part: string): string => part.split('&').filter(isKept).join('&')
   const cleaned = new URL(url)
   cleaned.search = clean(url.search)
   cleaned.hash = clean(url.hash)
@@ -45,5 +42,5 @@ export function cleanCallbackUrl(
  * before takes a response for its route: it has put a slash there, too.
  */
 function parse(part: string): URLSearchParams {
-  return new URLSearchParams(part.replace(/^#\/?(?=.*=)/, ''))
+  return new URLSearchParams(part.replace(/^#\/?/, ''))
 }
