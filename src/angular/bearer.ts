@@ -1,4 +1,4 @@
-import { HttpErrorResponse, type HttpEvent, type HttpInterceptorFn } from '@angular/common/http'
+import type { HttpErrorResponse, HttpEvent, HttpInterceptorFn } from '@angular/common/http'
 import { inject } from '@angular/core'
 import { catchError, defer, finalize, from, switchMap, type Observable } from 'rxjs'
 import type { AuthFetchOptions } from 'sotto'
@@ -41,9 +41,12 @@ export function bearer(all: BearerOptions): HttpInterceptorFn {
   const isAllowed = createOriginCheck(allowedOrigins)
   const findToken = createTokenFinder(anonymous, options)
   return (request, next) => {
-    if (typeof document === 'undefined') return next(request)
-    const url = new URL(request.url, document.baseURI)
-    if (!isAllowed(url) || request.headers.has('authorization')) return next(request)
+    if (
+      typeof document === 'undefined' ||
+      !isAllowed(new URL(request.url, document.baseURI)) ||
+      request.headers.has('authorization')
+    )
+      return next(request)
     const auth = inject(AUTH)
     const send = (token: string | undefined): Observable<HttpEvent<unknown>> =>
       next(token ? request.clone({ setHeaders: { authorization: `Bearer ${token}` } }) : request)
@@ -54,9 +57,8 @@ export function bearer(all: BearerOptions): HttpInterceptorFn {
         switchMap((token) => {
           const assertSameUser = holdUser(auth)
           return send(token).pipe(
-            catchError((error: unknown) => {
-              const isRefused = error instanceof HttpErrorResponse && error.status === 401
-              if (!token || !isRefused) throw error
+            catchError((error: Partial<HttpErrorResponse>) => {
+              if (!token || error.status !== 401) throw error as Error
               return from(replaceToken(auth, token, { ...options, signal })).pipe(
                 switchMap((next) => {
                   if (!next) throw error as Error

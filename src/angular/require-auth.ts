@@ -33,7 +33,7 @@ function enter(url: string, allow?: (user: RegisteredUser) => boolean): ReturnTy
   if (typeof document === 'undefined') return true
   const ended = new AbortController()
   const returnTo = inject(Location).prepareExternalUrl(url)
-  const options = { returnTo, signal: ended.signal, ...(allow && { allow }) }
+  const options = { returnTo, signal: ended.signal, allow }
   const entered = requireLogin(inject(AUTH), options).then(() => true)
   // The router lets go of a navigation that another one takes over: it must not leave to log in.
   return from(entered).pipe(finalize(() => ended.abort()))
