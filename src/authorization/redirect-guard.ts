@@ -48,7 +48,7 @@ export function createRedirectGuard(
       // Blocked: then no login can be begun either, and `storage_unavailable` says so.
     }
     const fields = ownFields(stored)
-    times = [fields['times'] ?? []]
+    times = [fields['times']]
       .flat()
       .filter((time) => Math.abs(Date.now() - (time as number)) < WINDOW_MS)
     return (completed = [fields['completed'] ?? []].flat())

@@ -38,6 +38,8 @@ test.each([
   ['/cb#/state=x&session_state=y&iss=z&code=w', '/cb'],
   [`/cb?/route=1&${response}#/error`, '/cb?/route=1#/error'],
   [`/cb?${response}#/route?code=1`, '/cb#/route?code=1'],
+  ['/cb#state=tag.abc&code=x#y', '/cb'],
+  ['/cb#a=1&c#ode=x', '/cb#a=1&c#ode=x'],
 ])('cleans %s to %s', (given, cleaned) => {
   expect(clean(given)).toBe(cleaned)
 })
