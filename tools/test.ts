@@ -47,8 +47,9 @@ const core: readonly Step[] = [
   { name: 'test:size', report: vitest },
   { name: 'trace' },
   { name: 'check:docs', report: vitest },
-  { name: 'check:exports' },
+  // Before what reads the configuration of Playwright, which names them.
   { name: 'browsers' },
+  { name: 'check:exports' },
   { name: 'test:e2e', report: playwright },
   { name: 'test:webkit', report: own },
 ]
