@@ -1,5 +1,6 @@
 import type { PushRequest } from '../authorization/push-request.ts'
 import { AuthError } from '../errors.ts'
+import type { WholeResponse } from '../protocol/discovery.ts'
 import { requireEndpoint } from '../protocol/optional-endpoint.ts'
 import { postForm } from '../protocol/token-endpoint.ts'
 import { createOAuthError } from '../protocol/oauth-error.ts'
@@ -45,11 +46,11 @@ const SECRET = /^(state|nonce|id_token_hint|login_hint)$/
 
 /** @see {@link https://www.rfc-editor.org/rfc/rfc9126#section-2.2 RFC 9126, section 2.2} */
 async function readReference(
-  response: Response,
+  response: WholeResponse,
   parameters: readonly (readonly [string, string])[],
 ): Promise<string> {
   const { status } = response
-  const { body } = await readTokenAnswer(response)
+  const { body } = readTokenAnswer(response)
   const secrets = parameters.filter(([name]) => SECRET.test(name)).map(([, value]) => value)
   const { error, error_description, request_uri: reference, expires_in: life } = body
   if (typeof error === 'string' && error)

@@ -1,5 +1,4 @@
 import { readAuthorizationResponse } from '../protocol/authorization-response.ts'
-import { createTimedFetch } from '../protocol/timed-fetch.ts'
 import { exchangeAuthorizationCode } from '../protocol/token-request.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import type { Transaction } from '../protocol/transaction.ts'
@@ -32,9 +31,8 @@ export async function completeAuthorization(
   const code = readAuthorizationResponse(metadata, transaction, parameters, { address, requireIss })
   await options.dpop?.ready(transaction.dpopJkt)
   onTokenRequest?.()
-  const timed = createTimedFetch(fetch)
-  const endpoint = { ...options, fetch: timed.fetch, server: metadata, keys, clock: server.clock }
+  const endpoint = { ...options, fetch, server: metadata, keys, clock: server.clock }
   const tokens = await exchangeAuthorizationCode({ ...endpoint, transaction, code }, Date.now)
   const sessionState = parameters.get('session_state') ?? undefined
-  return ownFields<TokenSet>({ ...tokens, sessionState, arrival: timed.arrival() })
+  return ownFields<TokenSet>({ ...tokens, sessionState })
 }

@@ -1,4 +1,5 @@
 import { AuthError, type AuthErrorEvidence } from '../errors.ts'
+import type { Fetch, WholeResponse } from '../protocol/discovery.ts'
 import { bareUrl } from '../protocol/evidence.ts'
 import { readRetryAfter } from '../protocol/retry-after.ts'
 import { holdsSecret, isError, secretsOf } from '../protocol/secret-text.ts'
@@ -20,10 +21,7 @@ const MAX_BYTES = 1_048_576
  * @throws AuthError `network_error`, `timeout`, `server_error` (429, 5xx and redirects) or
  *   `response_too_large`
  */
-export function createBoundedFetch(
-  send: typeof fetch | undefined,
-  timeoutMs: number,
-): (url: string, init?: RequestInit) => Promise<Response> {
+export function createBoundedFetch(send: typeof fetch | undefined, timeoutMs: number): Fetch {
   return async (url, init) => {
     const own: RequestInit = ownFields(init)
     const evidence = { asked: bareUrl(url) }
@@ -35,7 +33,7 @@ export function createBoundedFetch(
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new AuthError('timeout', { evidence })), timeoutMs)
     })
-    const request = async (): Promise<Response> =>
+    const request = async (): Promise<WholeResponse> =>
       readResponse(await (send ?? fetch)(url, createInit(own, signal)), evidence, signal)
     try {
       return await Promise.race([request(), late])
@@ -95,7 +93,7 @@ async function readResponse(
   response: Response,
   evidence: AuthErrorEvidence & { readonly asked: string },
   signal: AbortSignal,
-): Promise<Response> {
+): Promise<WholeResponse> {
   // Nobody waits any more for one that comes from a `fetch` that does not obey its signal.
   signal.throwIfAborted()
   const { status, headers, body } = response
@@ -131,10 +129,11 @@ async function readResponse(
   // in the body from oauth4webapi, which also takes an error body only with exactly this content
   // type.
   const isJson = /^application\/([\w.-]+\+)?json\b/i.test(headers.get('content-type') ?? '')
-  return new Response(text || null, {
+  const whole = new Response(text || null, {
     status,
     // One of `Object.prototype` would be read otherwise.
     statusText: '',
     headers: { 'content-type': isJson ? 'application/json' : 'text/plain' },
   })
+  return Object.assign(whole, { bodyText: text })
 }

@@ -6,7 +6,12 @@ import { isSecureUrl } from './url.ts'
 /**
  * Sends one request; the boundary to the network (deadline, size cap, error codes) is behind it.
  */
-export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
+export type Fetch = (url: string, init?: RequestInit) => Promise<WholeResponse>
+
+/** A response that is complete: to read it through its stream takes browsers a millisecond. */
+export interface WholeResponse extends Response {
+  readonly bodyText: string
+}
 
 /**
  * The part of the authorization server metadata that this library uses, checked.
@@ -103,5 +108,9 @@ export async function fetchJson(url: string, fetch: Fetch, init?: RequestInit): 
       status: response.status,
       evidence: { asked: bareUrl(url) },
     })
-  return response.json().catch(() => undefined)
+  try {
+    return JSON.parse(response.bodyText)
+  } catch {
+    return undefined
+  }
 }

@@ -34,7 +34,7 @@ export async function exchangeSubjectToken(
   secrets: readonly string[],
 ): Promise<ExchangedTokenSet> {
   const response = await sendTokenRequest(endpoint, GRANT_TYPE, parameters)
-  const { status, body } = await readTokenAnswer(response)
+  const { status, body } = readTokenAnswer(response)
   const error = readError(body, status, secrets)
   if (error) throw error
   const {

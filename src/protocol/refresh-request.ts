@@ -1,3 +1,4 @@
+import type { WholeResponse } from './discovery.ts'
 import { getValidatedIdTokenClaims, processRefreshTokenResponse } from 'oauth4webapi'
 import { AuthError, isAuthError } from '../errors.ts'
 import { ownFields } from './without-prototype.ts'
@@ -44,7 +45,7 @@ export function sendRefreshRequest(
   endpoint: TokenEndpoint,
   refreshToken: string,
   parameters: readonly (readonly [string, string])[],
-): Promise<Response> {
+): Promise<WholeResponse> {
   const response = sendTokenRequest(endpoint, 'refresh_token', [
     ['refresh_token', refreshToken],
     ...parameters.map((pair) => [...pair]),

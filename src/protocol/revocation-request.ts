@@ -26,6 +26,6 @@ export async function revokeToken(
   const response = await postForm(url, endpoint, form)
   const { status } = response
   if (status === 200) return
-  const error = readError((await readTokenAnswer(response)).body, status, [token])
+  const error = readError(readTokenAnswer(response).body, status, [token])
   throw error ?? new AuthError('response_invalid', { reason: 'status', status })
 }

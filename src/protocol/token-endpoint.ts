@@ -1,7 +1,7 @@
 import { type Client, clockTolerance } from 'oauth4webapi'
 import { AuthError } from '../errors.ts'
 import { ownFields } from './without-prototype.ts'
-import type { Fetch, ServerMetadata } from './discovery.ts'
+import type { Fetch, ServerMetadata, WholeResponse } from './discovery.ts'
 import type { KeySource } from './json-web-keys.ts'
 import type { ProofOfPossession } from './proof-of-possession.ts'
 import { MAX_SKEW_SECONDS, type ServerClock } from './server-clock.ts'
@@ -57,7 +57,7 @@ export function sendTokenRequest(
   endpoint: TokenEndpoint,
   grantType: string,
   parameters: readonly string[][],
-): Promise<Response> {
+): Promise<WholeResponse> {
   const grant = [['grant_type', grantType], ...parameters]
   // It was checked when the metadata was read.
   return postForm(endpoint.server.token_endpoint, endpoint, grant)
@@ -74,7 +74,7 @@ export function postForm(
   url: string,
   { clientId, fetch }: Pick<TokenEndpoint, 'clientId' | 'fetch'>,
   parameters: readonly string[][],
-): Promise<Response> {
+): Promise<WholeResponse> {
   return fetch(url, {
     method: 'POST',
     headers: {

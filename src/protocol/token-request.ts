@@ -65,8 +65,10 @@ async function requestTokens(input: TokenRequestInput, now: () => number): Promi
     ['code_verifier', codeVerifier],
     ...resource.map((value) => ['resource', value]),
   ])
+  // The tokens are as old as this moment, however long it takes to check them.
+  const arrival = { wallMs: Date.now(), tickMs: performance.now() }
   const secrets = [input.code, codeVerifier, nonce, state]
-  const { answer, idToken } = tidyTokenResponse(await readTokenAnswer(response), secrets)
+  const { answer, idToken } = tidyTokenResponse(readTokenAnswer(response), secrets)
   const body = await processAuthorizationCodeResponse(
     asTenant(server, idToken),
     describeClient(endpoint),
@@ -104,6 +106,7 @@ async function requestTokens(input: TokenRequestInput, now: () => number): Promi
     scope: scope ?? transaction.scope,
     idToken: body.id_token!,
     claims,
+    arrival,
     ...(refresh_token && { refreshToken: refresh_token }),
   }
 }

@@ -1,4 +1,5 @@
 import type { AuthError } from '../errors.ts'
+import type { WholeResponse } from './discovery.ts'
 import { createOAuthError } from './oauth-error.ts'
 import { ownFields } from './without-prototype.ts'
 
@@ -15,10 +16,7 @@ export interface TokenAnswer {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-/** Reads the body, once: to clone a response takes browsers a millisecond. */
-export async function readTokenAnswer(response: Response): Promise<TokenAnswer> {
-  const text = await response.text()
-  const { status, headers } = response
+export function readTokenAnswer({ status, headers, bodyText: text }: WholeResponse): TokenAnswer {
   return { status, headers, text, body: parseBody(text) }
 }
 

@@ -61,7 +61,7 @@ export async function exchangeRefreshToken(
   }
   // The tokens are as old as this moment, however long it takes to check them.
   const arrival = { wallMs: Date.now(), tickMs: performance.now() }
-  return readAnswer(context, refresh, await readTokenAnswer(response), arrival)
+  return readAnswer(context, refresh, readTokenAnswer(response), arrival)
 }
 
 /**

@@ -5,6 +5,7 @@ import { discoverServer, type ServerMetadata } from '../../src/protocol/discover
 import { createBoundedFetch } from '../../src/browser/bounded-fetch.ts'
 import { named } from '../support/in-words.ts'
 import { failure, issuer, outcome, serverMetadata } from '../support/protocol-exchange.ts'
+import { wholeFetch } from '../support/whole-response.ts'
 
 const discoverFrom = (
   server: Pick<AuthorizationServer, 'fetch'>,
@@ -43,10 +44,11 @@ test.each([
   ['https://login.example/a/', 'https://login.example/a/.well-known/openid-configuration'],
 ])('looks for the metadata of %s at %s', async (own, expected) => {
   const seen: string[] = []
-  const found = await discoverServer(own, undefined, true, async (url) => {
+  const fetch = wholeFetch(async (url) => {
     seen.push(url)
     return Response.json({ ...serverMetadata, issuer: own })
   })
+  const found = await discoverServer(own, undefined, true, fetch)
   expect(seen).toEqual([expected])
   expect(found.issuer).toBe(own)
 })
@@ -54,10 +56,10 @@ test.each([
 test('gets the metadata from the URL it is told, and compares the issuer', async () => {
   const url = 'https://cdn.example/metadata.json'
   const seen: string[] = []
-  const fetch = async (asked: string): Promise<Response> => {
+  const fetch = wholeFetch(async (asked) => {
     seen.push(asked)
     return Response.json({ ...serverMetadata, issuer: 'https://evil.example' })
-  }
+  })
   const attempt = discoverServer(issuer, url, true, fetch)
   expect(await outcome(attempt)).toBe('discovery_invalid/issuer')
   expect(seen).toEqual([url])

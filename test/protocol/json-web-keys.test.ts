@@ -3,6 +3,7 @@ import { AuthError } from '../../src/errors.ts'
 import { createKeySource } from '../../src/protocol/json-web-keys.ts'
 import { withPollution } from '../support/polluted-prototype.ts'
 import { failure } from '../support/protocol-exchange.ts'
+import { wholeFetch } from '../support/whole-response.ts'
 
 const url = 'https://login.example/jwks'
 
@@ -12,12 +13,12 @@ const createSource = (now: () => number = () => 0) => {
   const failures: AuthError[] = []
   const source = createKeySource(
     url,
-    async (_url, init) => {
+    wholeFetch(async (_url, init) => {
       asked.push(init)
       const error = failures.shift()
       if (error) throw error
       return Response.json({ keys: [{ kid: String(asked.length) }] })
-    },
+    }),
     now,
   )
   return { source, asked, failures }
@@ -74,7 +75,7 @@ test.each([
 test('takes no keys from a prototype', async () => {
   const source = createKeySource(
     url,
-    async () => Response.json({}),
+    wholeFetch(async () => Response.json({})),
     () => 0,
   )
   const error = await withPollution({ keys: [] }, () => failure(source.get()))

@@ -21,6 +21,7 @@ import {
   serverMetadata,
 } from '../support/protocol-exchange.ts'
 import { withPollution } from '../support/polluted-prototype.ts'
+import { whole, wholeFetch } from '../support/whole-response.ts'
 
 const original = goodClaims(makeTransaction()) as IdTokenClaims
 const identity = { idToken: 'the-old-id-token', claims: original }
@@ -55,7 +56,7 @@ async function readSigned({ claims, first, acrValues, mangle }: ReadOptions): Pr
   const keys = createStaticKeySource({ keys: [signer.publicJwk] })
   return readRefreshResponse(
     { ...endpoint, keys },
-    await readTokenAnswer(answer({ ...tokens, id_token: mangle?.(idToken) ?? idToken })),
+    readTokenAnswer(await whole(answer({ ...tokens, id_token: mangle?.(idToken) ?? idToken }))),
     {
       refreshToken: 'the-refresh-token',
       original: { ...original, ...first },
@@ -69,7 +70,7 @@ async function readSigned({ claims, first, acrValues, mangle }: ReadOptions): Pr
 
 const read = async (response: Response): Promise<TokenSet> => {
   const expected = { refreshToken: 'the-refresh-token', original, identity, scope: 'openid api' }
-  return readRefreshResponse(endpoint, await readTokenAnswer(response), expected, Date.now)
+  return readRefreshResponse(endpoint, readTokenAnswer(await whole(response)), expected, Date.now)
 }
 
 test.each([
@@ -82,14 +83,14 @@ test.each([
   ['no object', 'null', undefined],
   ['one that is inherited', '{"__proto__":{"refresh_token":"new"}}', undefined],
 ])('finds the new refresh token in an answer with %s', async (_what, body, expected) => {
-  expect(readNewRefreshToken(await readTokenAnswer(answer(body)))).toBe(expected)
+  expect(readNewRefreshToken(readTokenAnswer(await whole(answer(body))))).toBe(expected)
 })
 
 test.each([300, 400])(
   'takes no refresh token from an answer with the status %i',
   async (status) => {
     const response = answer({ error: 'invalid_grant', refresh_token: 'new' }, undefined, status)
-    expect(readNewRefreshToken(await readTokenAnswer(response))).toBeUndefined()
+    expect(readNewRefreshToken(readTokenAnswer(await whole(response)))).toBeUndefined()
   },
 )
 
@@ -209,10 +210,10 @@ test('a new ID token need not say how the user was authenticated, but may not sa
 
 test('sends the token with what is asked for, with keys and without', async () => {
   const bodies: string[] = []
-  const fetch = async (_url: string, init?: RequestInit): Promise<Response> => {
+  const fetch = wholeFetch(async (_url, init) => {
     bodies.push(String(init?.body))
     return answer(tokens)
-  }
+  })
   const keys = createStaticKeySource({ keys: [] })
   await sendRefreshRequest({ ...endpoint, fetch }, 'old', [])
   await sendRefreshRequest({ ...endpoint, fetch, keys }, 'old', [['scope', 'openid']])

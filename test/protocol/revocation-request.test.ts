@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { AuthError } from '../../src/errors.ts'
 import { revokeToken } from '../../src/protocol/revocation-request.ts'
 import { clientId, failure, serverMetadata } from '../support/protocol-exchange.ts'
+import { wholeFetch } from '../support/whole-response.ts'
 
 test('works with an endpoint on this very machine without https', async () => {
   const revocation_endpoint = 'http://localhost:4000/revoke'
@@ -10,10 +11,10 @@ test('works with an endpoint on this very machine without https', async () => {
     server: { ...serverMetadata, revocation_endpoint },
     clientId,
     clockToleranceSeconds: 30,
-    fetch: async (url: string): Promise<Response> => {
+    fetch: wholeFetch(async (url) => {
       seen.push(url)
       return new Response(null)
-    },
+    }),
   }
   await revokeToken(endpoint, 'token', 'access_token')
   expect(seen).toEqual([revocation_endpoint])
@@ -30,10 +31,10 @@ test('hands nothing on that somebody put on a prototype', async () => {
     server: { ...serverMetadata, revocation_endpoint: 'https://login.example.com/revoke' },
     clientId,
     clockToleranceSeconds: 30,
-    fetch: async (_url: string, init?: RequestInit): Promise<Response> => {
+    fetch: wholeFetch(async (_url, init) => {
       seen.push(init!)
       return new Response(null)
-    },
+    }),
   }
   polluted.headers = { 'x-evil': '1' }
   polluted.DPoP = {}
@@ -45,10 +46,10 @@ test('hands nothing on that somebody put on a prototype', async () => {
 const revoke = async (response: Response): Promise<RequestInit | undefined> => {
   let seen: RequestInit | undefined
   const server = { ...serverMetadata, revocation_endpoint: 'https://login.example.com/revoke' }
-  const fetch = async (_url: string, init?: RequestInit): Promise<Response> => {
+  const fetch = wholeFetch(async (_url, init) => {
     seen = init
     return response
-  }
+  })
   const endpoint = { server, clientId, clockToleranceSeconds: 30, fetch }
   await revokeToken(endpoint, 'the-token', 'refresh_token')
   return seen

@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { createKeySource, createStaticKeySource } from '../../src/protocol/json-web-keys.ts'
 import { failure, issuer, makeTransaction, outcome } from '../support/protocol-exchange.ts'
 import { createLogin } from '../support/protocol-login.ts'
+import { wholeFetch } from '../support/whole-response.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -72,15 +73,31 @@ test('asks for the keys in parallel with the tokens, which have the open connect
   const { server, logIn } = await createLogin()
   const keysSeen = (): number => server.control.requests({ endpoint: 'jwks' }).length
   const asked: string[] = []
-  const fetch = async (url: string, init?: RequestInit): Promise<Response> => {
+  const fetch = wholeFetch(async (url, init) => {
     asked.push(url)
     const response = await server.fetch(url, init)
     // The answer is held back until the keys were asked for.
     await vi.waitFor(() => expect(keysSeen()).toBe(1), { interval: 5, timeout: 4000 })
     return response
-  }
+  })
   await logIn({ fetch, keys: createKeySource(`${issuer}/jwks`, fetch, Date.now) })
   expect(asked).toEqual([`${issuer}/token`, `${issuer}/jwks`])
+})
+
+test('says when the tokens came, however long the keys take', async () => {
+  const { keys, logIn } = await createLogin()
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+  const [wallMs, tickMs] = [Date.now(), performance.now()]
+  let asked = 0
+  const slow = {
+    ...keys,
+    async get() {
+      // The first time is beside the token request.
+      if (++asked === 2) vi.advanceTimersByTime(8000)
+      return keys.get()
+    },
+  }
+  expect((await logIn({ keys: slow })).arrival).toEqual({ wallMs, tickMs })
 })
 
 // covers spec:library-keys
