@@ -1,5 +1,5 @@
 import type { JWKS } from 'oauth4webapi'
-import { AuthError, isAuthError } from '../errors.ts'
+import { AuthError } from '../errors.ts'
 import { ownFields } from './without-prototype.ts'
 import { fetchJson, type Fetch } from './discovery.ts'
 
@@ -27,16 +27,20 @@ export function createKeySource(url: string, fetch: Fetch, now: () => number): K
   let keys: Promise<JWKS> | undefined
   let refreshedAt = -Infinity
 
-  async function load(init?: RequestInit): Promise<JWKS> {
-    const jwks = await fetchJson(url, fetch, init).catch((error: unknown) => {
-      // A GET can be sent again, and the authorization code is spent already: one more try is worth
-      // it, past the HTTP cache, where an answer without CORS headers may lie.
-      if (isAuthError(error, 'network_error')) return fetchJson(url, fetch, { cache: 'reload' })
-      throw error
-    })
+  async function read(init?: RequestInit): Promise<JWKS> {
+    const jwks = await fetchJson(url, fetch, init)
     if (!isKeySet(jwks)) throw new AuthError('response_invalid', { reason: 'jwks' })
     return jwks
   }
+
+  // A GET can be sent again, and the authorization code is spent already: one more try is worth it,
+  // past the HTTP cache, where an answer without CORS headers may lie. Not where the server asks for
+  // a pause, and nobody waits twice.
+  const load = (init?: RequestInit): Promise<JWKS> =>
+    read(init).catch((error: AuthError) => {
+      if (error.code === 'timeout' || error.retryAfterSeconds) throw error
+      return read({ cache: 'reload' })
+    })
 
   const keep = (loading: Promise<JWKS>): Promise<JWKS> =>
     (keys = loading.catch((error: unknown) => {

@@ -52,8 +52,8 @@ test('counts a failed refresh as well: a server in trouble is not stormed', asyn
   let now = 0
   const { source, asked, failures } = createSource(() => now)
   await source.get()
-  failures.push(new AuthError('server_error'))
-  expect(await failure(source.refresh()!)).toMatchObject({ code: 'server_error' })
+  failures.push(new AuthError('timeout'))
+  expect(await failure(source.refresh()!)).toMatchObject({ code: 'timeout' })
   now = 59_999
   expect(source.refresh()).toBeUndefined()
   now = 60_000
@@ -62,14 +62,25 @@ test('counts a failed refresh as well: a server in trouble is not stormed', asyn
 })
 
 test.each([
-  ['network_error', 2],
-  ['timeout', 1],
-  ['server_error', 1],
-] as const)('meets a %s with %d requests in all', async (code, requests) => {
+  ['network_error', {}, 2],
+  ['server_error', { status: 500 }, 2],
+  ['server_error', { status: 503, retryAfterSeconds: 1 }, 1],
+  ['timeout', {}, 1],
+] as const)('meets a %s %o with %d requests in all', async (code, details, requests) => {
   const { source, asked, failures } = createSource()
-  failures.push(new AuthError(code), new AuthError(code))
+  failures.push(new AuthError(code, details), new AuthError(code, details))
   expect(await failure(source.get())).toMatchObject({ code })
-  expect(asked).toHaveLength(requests)
+  expect(asked.slice(1)).toEqual(Array.from({ length: requests - 1 }, () => ({ cache: 'reload' })))
+})
+
+test('asks once more where a page came in place of the keys', async () => {
+  const answers = [new Response('<p>Back in a moment'), Response.json({ keys: [{ kid: 'a' }] })]
+  const source = createKeySource(
+    url,
+    wholeFetch(async () => answers.shift()!),
+    () => 0,
+  )
+  expect(await source.get()).toEqual({ keys: [{ kid: 'a' }] })
 })
 
 test('takes no keys from a prototype', async () => {
