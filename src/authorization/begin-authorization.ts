@@ -1,5 +1,5 @@
 import { createAuthorizationRequestUrl } from '../protocol/authorization-request.ts'
-import type { Fetch } from '../protocol/discovery.ts'
+import type { WholeFetch } from '../protocol/discovery.ts'
 import type { ProofOfPossession } from '../protocol/proof-of-possession.ts'
 import { configInvalid } from '../protocol/request-parameters.ts'
 import type { ServerSource } from '../protocol/server-source.ts'
@@ -28,7 +28,7 @@ export interface AuthorizationContext {
   }
   readonly session: Pick<Session, 'sessionParams'>
   readonly server: ServerSource
-  readonly fetch: Fetch
+  readonly fetch: WholeFetch
   /** The whole redirect URI. */
   readonly redirectUri: string
 }

@@ -1,4 +1,4 @@
-import type { Fetch, ServerMetadata } from '../protocol/discovery.ts'
+import type { WholeFetch, ServerMetadata } from '../protocol/discovery.ts'
 
 /**
  * Hands the parameters of an authorization request to the server ahead of it: what
@@ -9,7 +9,7 @@ import type { Fetch, ServerMetadata } from '../protocol/discovery.ts'
 export type PushRequest = (
   context: {
     readonly clientId: string
-    readonly fetch: Fetch
+    readonly fetch: WholeFetch
     readonly metadata: ServerMetadata
   },
   request: URL,

@@ -1,5 +1,5 @@
 import { AuthError, type AuthErrorEvidence } from '../errors.ts'
-import type { Fetch, WholeResponse } from '../protocol/discovery.ts'
+import type { WholeFetch, WholeResponse } from '../protocol/discovery.ts'
 import { bareUrl } from '../protocol/evidence.ts'
 import { readRetryAfter } from '../protocol/retry-after.ts'
 import { holdsSecret, isError, secretsOf } from '../protocol/secret-text.ts'
@@ -21,7 +21,7 @@ const MAX_BYTES = 1_048_576
  * @throws AuthError `network_error`, `timeout`, `server_error` (429, 5xx and redirects) or
  *   `response_too_large`
  */
-export function createBoundedFetch(send: typeof fetch | undefined, timeoutMs: number): Fetch {
+export function createBoundedFetch(send: typeof fetch | undefined, timeoutMs: number): WholeFetch {
   return async (url, init) => {
     const own: RequestInit = ownFields(init)
     const evidence = { asked: bareUrl(url) }

@@ -6,7 +6,10 @@ import { isSecureUrl } from './url.ts'
 /**
  * Sends one request; the boundary to the network (deadline, size cap, error codes) is behind it.
  */
-export type Fetch = (url: string, init?: RequestInit) => Promise<WholeResponse>
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
+
+/** What the library's own code has of it. */
+export type WholeFetch = (url: string, init?: RequestInit) => Promise<WholeResponse>
 
 /** A response that is complete: to read it through its stream takes browsers a millisecond. */
 export interface WholeResponse extends Response {
@@ -51,7 +54,7 @@ export async function discoverServer(
   issuer: string,
   metadata: object | string | undefined,
   needsKeys: boolean,
-  fetch: Fetch,
+  fetch: WholeFetch,
 ): Promise<ServerMetadata> {
   if (typeof metadata === 'object') return readServerMetadata(metadata, issuer, needsKeys)
   const url = metadata ?? issuer.replace(/\/?$/, '/.well-known/openid-configuration')
@@ -101,7 +104,11 @@ function readServerMetadata(source: unknown, issuer: string, needsKeys: boolean)
  *
  * @throws AuthError `server_error` for any status but a 2xx
  */
-export async function fetchJson(url: string, fetch: Fetch, init?: RequestInit): Promise<unknown> {
+export async function fetchJson(
+  url: string,
+  fetch: WholeFetch,
+  init?: RequestInit,
+): Promise<unknown> {
   const response = await fetch(url, init)
   if (!response.ok)
     throw new AuthError('server_error', {

@@ -1,7 +1,7 @@
 import type { JWKS } from 'oauth4webapi'
 import { AuthError } from '../errors.ts'
 import { ownFields } from './without-prototype.ts'
-import { fetchJson, type Fetch } from './discovery.ts'
+import { fetchJson, type WholeFetch } from './discovery.ts'
 
 /** The server's public keys. */
 export interface KeySource {
@@ -23,7 +23,7 @@ const REFRESH_INTERVAL_MS = 60_000
  *
  * @param now a clock in milliseconds
  */
-export function createKeySource(url: string, fetch: Fetch, now: () => number): KeySource {
+export function createKeySource(url: string, fetch: WholeFetch, now: () => number): KeySource {
   let keys: Promise<JWKS> | undefined
   let refreshedAt = -Infinity
 

@@ -1,5 +1,5 @@
 import type { JWKS } from 'oauth4webapi'
-import { discoverServer, fetchJson, type Fetch, type ServerMetadata } from './discovery.ts'
+import { discoverServer, fetchJson, type WholeFetch, type ServerMetadata } from './discovery.ts'
 import type { ServerClock } from './server-clock.ts'
 import {
   createKeySource,
@@ -39,7 +39,7 @@ export interface ServerSourceOptions {
 /** @param now a clock in milliseconds */
 export function createServerSource(
   { issuer, metadata, jwks, idTokenSignature }: ServerSourceOptions,
-  fetch: Fetch,
+  fetch: WholeFetch,
   now: () => number,
   clock: ServerClock,
 ): ServerSource {
@@ -63,7 +63,7 @@ export function createServerSource(
       return inHand
     },
     async isReachable() {
-      const anew: Fetch = (url) => fetch(url, { cache: 'no-store' })
+      const anew: WholeFetch = (url) => fetch(url, { cache: 'no-store' })
       const keysUrl = inHand?.metadata.jwks_uri
       try {
         // Static metadata are at no URL, but the keys are.

@@ -1,7 +1,7 @@
 import { type Client, clockTolerance } from 'oauth4webapi'
 import { AuthError } from '../errors.ts'
 import { ownFields } from './without-prototype.ts'
-import type { Fetch, ServerMetadata, WholeResponse } from './discovery.ts'
+import type { WholeFetch, ServerMetadata, WholeResponse } from './discovery.ts'
 import type { KeySource } from './json-web-keys.ts'
 import type { ProofOfPossession } from './proof-of-possession.ts'
 import { MAX_SKEW_SECONDS, type ServerClock } from './server-clock.ts'
@@ -10,7 +10,7 @@ import { MAX_SKEW_SECONDS, type ServerClock } from './server-clock.ts'
 export interface TokenEndpoint {
   readonly server: ServerMetadata
   readonly clientId: string
-  readonly fetch: Fetch
+  readonly fetch: WholeFetch
   /** Absent where the signature is left to TLS (OpenID Connect Core, section 3.1.3.7, rule 6). */
   readonly keys?: KeySource | undefined
   readonly clockToleranceSeconds: number

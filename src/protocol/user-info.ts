@@ -1,6 +1,6 @@
 import { AuthError } from '../errors.ts'
 import { ownFields } from './without-prototype.ts'
-import type { Fetch, ServerMetadata, WholeResponse } from './discovery.ts'
+import type { Fetch, ServerMetadata } from './discovery.ts'
 import { isTooDeep } from './id-token.ts'
 import { cleanErrorValue } from './oauth-error.ts'
 import { requireEndpoint } from './optional-endpoint.ts'
@@ -17,7 +17,7 @@ export async function sendUserInfoRequest(
   server: ServerMetadata,
   accessToken: string,
   fetch: Fetch,
-): Promise<WholeResponse> {
+): Promise<Response> {
   return fetch(requireEndpoint(server, 'userinfo_endpoint'), {
     method: 'GET',
     headers: { accept: 'application/json', authorization: `Bearer ${accessToken}` },

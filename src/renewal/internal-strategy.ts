@@ -1,6 +1,7 @@
 import type { RedirectContext } from '../authorization/redirect.ts'
 import type { AuthErrorCode } from '../errors.ts'
 import type { Target } from '../protocol/target.ts'
+import type { WholeFetch } from '../protocol/discovery.ts'
 import type { KeepRefreshTokens } from '../session/refresh-tokens.ts'
 import type { Session } from '../session/session-view.ts'
 import type { TokenEntry } from '../session/token-cache.ts'
@@ -28,6 +29,7 @@ export interface InternalContext extends RenewalContext, RedirectContext {
     readonly userInfo?: UserInfoSource
     readonly vault?: TokenVault
   }
+  readonly fetch: WholeFetch
   readonly session: Session
   /** Recent `login_required` answers: another map since each login in another tab. */
   readonly loginRequired: ReadonlyMap<string, unknown>

@@ -3,7 +3,7 @@ import { isOffline } from '../browser/environment.ts'
 import { AuthError, isAuthError } from '../errors.ts'
 import { readClaims } from '../protocol/id-token.ts'
 import { revokeToken } from '../protocol/revocation-request.ts'
-import type { Fetch } from '../protocol/discovery.ts'
+import type { WholeFetch } from '../protocol/discovery.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
 import { keepRefreshTokens } from '../session/refresh-tokens.ts'
 import type { Session } from '../session/session-view.ts'
@@ -217,7 +217,7 @@ async function revoke(given: object, token: string): Promise<void> {
     ...options,
     server: metadata,
     // It has to arrive although the page leaves.
-    fetch: ((url, init) => fetch(url, { ...init, keepalive: true })) satisfies Fetch,
+    fetch: ((url, init) => fetch(url, { ...init, keepalive: true })) satisfies WholeFetch,
   }
   await revokeToken(endpoint, token, 'refresh_token')
 }

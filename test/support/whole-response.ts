@@ -1,4 +1,4 @@
-import type { Fetch, WholeResponse } from '../../src/protocol/discovery.ts'
+import type { WholeFetch, WholeResponse } from '../../src/protocol/discovery.ts'
 
 /** A response as the boundary to the network hands it on. */
 export async function whole(response: Response): Promise<WholeResponse> {
@@ -9,6 +9,6 @@ export async function whole(response: Response): Promise<WholeResponse> {
 
 /** A `fetch` of a test as the library's own code has it. */
 export const wholeFetch =
-  (send: (url: string, init?: RequestInit) => Promise<Response>): Fetch =>
+  (send: (url: string, init?: RequestInit) => Promise<Response>): WholeFetch =>
   async (url, init) =>
     whole(await send(url, init))
