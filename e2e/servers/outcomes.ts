@@ -22,6 +22,16 @@ export type Step = keyof typeof BY_THE_BOOK
 
 export type Outcomes = Readonly<Record<Step, string>>
 
+/** What the last run of a server has shown. */
+export interface Result {
+  readonly name: string
+  readonly version: string
+  readonly date: string
+  /** The version of Chromium. */
+  readonly browser: string
+  readonly outcomes: Outcomes
+}
+
 interface Suite {
   readonly suites?: readonly Suite[]
   readonly specs?: readonly {

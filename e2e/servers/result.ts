@@ -2,19 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format } from 'prettier'
 import { root } from '../../tools/run.ts'
-import type { Outcomes } from './outcomes.ts'
+import type { Result } from './outcomes.ts'
 import { createTable } from './table.ts'
 import { servers } from './servers.ts'
-
-/** What the last run of a server has shown. */
-export interface Result {
-  readonly name: string
-  readonly version: string
-  readonly date: string
-  /** The version of Chromium. */
-  readonly browser: string
-  readonly outcomes: Outcomes
-}
 
 const FILE = 'e2e/servers/RESULT.json'
 const PAGE = 'docs/servers.md'

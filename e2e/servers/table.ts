@@ -1,5 +1,4 @@
-import type { Step } from './outcomes.ts'
-import type { Result } from './result.ts'
+import type { Result, Step } from './outcomes.ts'
 import { findServer } from './servers.ts'
 
 const COLUMNS: Readonly<Record<Step, string>> = {

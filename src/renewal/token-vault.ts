@@ -1,6 +1,6 @@
 import type { KeepKey } from '../protocol/proof-of-possession.ts'
+import type { ServerSource } from '../protocol/server-source.ts'
 import type { OpenableStorage } from '../session/openable-storage.ts'
-import type { InternalContext } from './internal-strategy.ts'
 
 /** Where refresh tokens are, so that the page has none: what goes by that name in it is a handle. */
 export interface TokenVault {
@@ -37,5 +37,8 @@ export interface VaultedOptions {
 export type OpenVault = <Options extends VaultedOptions>(
   options: Options,
   signal: AbortSignal,
-  getContext: () => Pick<InternalContext, 'warn' | 'server'>,
+  getContext: () => {
+    readonly warn: (code: 'storage_unavailable', reason: string) => void
+    readonly server: ServerSource
+  },
 ) => Options

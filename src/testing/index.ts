@@ -3,7 +3,8 @@
  *
  * @module sotto/testing
  */
-export { fakeAuth, type FakeAuth, type FakeAuthCalls, type FakeAuthState } from './app/fake-auth.ts'
+export { fakeAuth, type FakeAuth, type FakeAuthCalls } from './app/fake-auth.ts'
+export type { FakeAuthState } from './app/fake-state.ts'
 export { signedIn, type SignedInOptions } from './app/signed-in.ts'
 export {
   type AuthorizationOutcome,

@@ -12,23 +12,8 @@ import {
   type User,
 } from 'sotto'
 import { createFakeSession } from './fake-session.ts'
-import { createClaims, describeReturn, firstSnapshot } from './fake-state.ts'
+import { createClaims, describeReturn, firstSnapshot, type FakeAuthState } from './fake-state.ts'
 import { followPolicy, giveToken } from './fake-token.ts'
-
-/** What a fake client shows at first. */
-export interface FakeAuthState<U extends object = User> {
-  /** Who is signed in. Default: nobody. */
-  readonly user?: U | undefined
-  /**
-   * Default: `error` with an `error`, `authenticated` with a `user`, else `anonymous`. `loading`
-   * stays until `show` is called.
-   */
-  readonly status?: AuthSnapshot['status'] | undefined
-  /** What went wrong. Default: nothing. */
-  readonly error?: AuthError | undefined
-  /** The access token. Default: `fake-access-token`. */
-  readonly token?: string | undefined
-}
 
 /** The options of each call, oldest first; `{}` where none were given. */
 export interface FakeAuthCalls<U extends object = User> {

@@ -1,5 +1,26 @@
-import type { AuthSnapshot, CallbackResult, IdTokenClaims, LoginOptions } from 'sotto'
-import type { FakeAuthState } from './fake-auth.ts'
+import type {
+  AuthError,
+  AuthSnapshot,
+  CallbackResult,
+  IdTokenClaims,
+  LoginOptions,
+  User,
+} from 'sotto'
+
+/** What a fake client shows at first. */
+export interface FakeAuthState<U extends object = User> {
+  /** Who is signed in. Default: nobody. */
+  readonly user?: U | undefined
+  /**
+   * Default: `error` with an `error`, `authenticated` with a `user`, else `anonymous`. `loading`
+   * stays until `show` is called.
+   */
+  readonly status?: AuthSnapshot['status'] | undefined
+  /** What went wrong. Default: nothing. */
+  readonly error?: AuthError | undefined
+  /** The access token. Default: `fake-access-token`. */
+  readonly token?: string | undefined
+}
 
 /** @throws TypeError for a `status` whose `user` or `error` is missing */
 export function firstSnapshot<U extends object>({
