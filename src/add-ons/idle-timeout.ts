@@ -56,9 +56,9 @@ export function idleTimeout(auth: AuthClient<object>, options: IdleTimeoutOption
     onWarn,
     logout = {},
   } = ownFields<IdleTimeoutOptions>(options)
-  for (const [name, value] of Object.entries({ seconds, warnSeconds }))
-    if (!isDuration(value)) throw configInvalid(name)
-  if (maxSeconds !== Infinity && !isDuration(maxSeconds)) throw configInvalid('maxSeconds')
+  for (const [name, value] of Object.entries({ seconds, warnSeconds, maxSeconds }))
+    if (!isDuration(value) && (name !== 'maxSeconds' || value !== Infinity))
+      throw configInvalid(name)
   if (onWarn != null && typeof onWarn !== 'function') throw configInvalid('onWarn')
   const { signal, stop } = createLifetime(context)
   if (signal.aborted) return stop

@@ -2,6 +2,7 @@
 import { idleTimeout, revokeTokens, type IdleTimeoutOptions } from 'sotto'
 import { beforeEach, expect, test } from 'vitest'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
+import { createRenewal } from '../support/flow-tokens.ts'
 
 beforeEach(preparePage)
 
@@ -40,3 +41,26 @@ test('the time of a session that was forgotten does not count for the next user'
   await passTime(9 * MINUTE)
   expect(status()).toBe('authenticated')
 })
+
+test.each([
+  ['seconds', { seconds: 600 }],
+  ['maxSeconds', { seconds: 86_400, maxSeconds: 600 }],
+])(
+  'a user who has just logged in at the server for another app is not logged out by `%s`',
+  async (_, options) => {
+    const before = createClient()
+    idleTimeout(before.auth, options)
+    await before.logIn()
+    before.auth.dispose()
+    await passTime(60 * MINUTE)
+    const auth_time = Date.now() / 1000 - 5
+    const { auth, visits } = createClient({}, { renewal: createRenewal({ claims: { auth_time } }) })
+    idleTimeout(auth, options)
+    expect(await auth.start()).toMatchObject({ status: 'authenticated' })
+    expect(visits).toEqual([])
+    await passTime(10 * MINUTE - 6000)
+    expect(auth.getSnapshot().status).toBe('authenticated')
+    await passTime(2000)
+    expect(auth.getSnapshot().status).toBe('anonymous')
+  },
+)
