@@ -68,11 +68,10 @@ export const keepRefreshTokens: KeepRefreshTokens = (memory, store) => ({
       isUnchanged(current, held) ? marked : current,
     )
     if (typeof found === 'object') return found.refreshToken === marked ? 'claimed' : 'changed'
-    if (found !== undefined && found !== 'nothing') return 'unknown'
+    if (found && found !== 'nothing' && memory.isCurrent()) return 'unknown'
     // One that is in no storage no other tab has.
-    const isAlone = !found
-    if (memory.refreshToken === held) memory.refreshToken = isAlone ? marked : null
-    return isAlone && memory.isCurrent() ? 'claimed' : 'changed'
+    if (memory.refreshToken === held) memory.refreshToken = found ? null : marked
+    return !found && memory.isCurrent() ? 'claimed' : 'changed'
   },
   async settle(change) {
     memory.refreshToken = applyChange(memory.refreshToken, change)

@@ -62,7 +62,7 @@ export interface SessionMemory {
    * Whether the refresh token is in a shared storage. If so, a page that drops its copy must not
    * revoke it: other tabs use it.
    */
-  sharesToken: boolean
+  sharesToken: () => boolean
   /**
    * Another one since what ended or began a session here last: what was read before that is not
    * taken over after it.
@@ -113,7 +113,7 @@ export function createSessionMemory(
     userChanged: false,
     refreshToken: undefined,
     isShared: false,
-    sharesToken: false,
+    sharesToken: () => false,
     revision: {},
     snapshot,
     readUser,
@@ -142,9 +142,9 @@ export function createSessionMemory(
       return memory.epoch
     },
     forget(next, by) {
+      const held = memory.sharesToken() ? undefined : memory.refreshToken
       memory.revision = {}
       memory.epoch = next
-      const held = memory.sharesToken ? undefined : memory.refreshToken
       memory.refreshToken = undefined
       cache.clear()
       // After a login as another user the pin stays: this page must not go over to that user by

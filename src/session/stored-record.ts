@@ -1,5 +1,6 @@
 import type { ProofOfPossession } from '../protocol/proof-of-possession.ts'
 import type { ResilientStorage } from '../storage/resilient-storage.ts'
+import type { HeldRefreshToken } from './stored-refresh-token.ts'
 import { readSessionRecord, type SessionRecord } from './read-session-record.ts'
 
 /**
@@ -10,10 +11,11 @@ export type Found = SessionRecord | 'nothing' | 'newer' | 'unknown'
 
 /** The one record of an issuer and client in the token storage: read and written here only. */
 export interface StoredRecord {
-  readonly shared: boolean
-  readonly copied: boolean
-  /** Whether anything was in it, ever: then what is not there any more has ended. */
-  worked(): boolean
+  /**
+   * Whether a refresh token is not in it, as far as is known: one that hangs may store it yet, if it
+   * has ever worked.
+   */
+  lacks(token: HeldRefreshToken): boolean
   read(): Promise<Found>
   /**
    * Changes what is stored now, in one step. `update` gives the new record, undefined to delete it,
@@ -71,24 +73,19 @@ export function createStoredRecord(
         }
         const before = found === 'corrupt' ? undefined : found
         const record = update(before)
-        known = record ?? known
         after = record ?? 'nothing'
         // What is there and does not fit goes, too.
         return record && record === before ? value : record
       },
       isEnding,
     )
-    return isDone ? after : 'unknown'
+    if (!isDone) return 'unknown'
+    if (typeof after === 'object') known = after
+    return after
   }
 
   return {
-    get shared() {
-      return storage.shared
-    },
-    get copied() {
-      return storage.copied
-    },
-    worked: storage.worked,
+    lacks: (token) => !(known && storage.hangs()) && known?.refreshToken?.token !== token?.token,
     async read() {
       const value = await storage.get(key)
       if (value === undefined) return 'unknown'

@@ -8,7 +8,6 @@ import type { StoreOptions } from './openable-storage.ts'
 import type { RefreshTokenUpdate } from './refresh-tokens.ts'
 import type { SessionMemory } from './session-memory.ts'
 import { hasLife, type SessionRecord } from './read-session-record.ts'
-import type { HeldRefreshToken } from './stored-refresh-token.ts'
 import { createStoredRecord, type Found } from './stored-record.ts'
 
 /**
@@ -37,10 +36,7 @@ export interface StoredSession {
   /** Deletes what is stored, if nothing is left in it that is good, and takes over what is. */
   endIfOver(): Promise<unknown>
   /** Deletes the record of a session that was ended, and gives what proves it to the server. */
-  end(generation: string): Promise<{
-    readonly idToken: string | undefined
-    readonly refreshToken: HeldRefreshToken
-  }>
+  end(generation: string): Promise<SessionRecord | undefined>
   /**
    * Changes the refresh token that is stored now, if the session is still the one of this page, and
    * takes over what is stored afterwards.
@@ -78,8 +74,17 @@ export function createStoredSession(
   const stored = createStoredRecord(resilient, key, options, (reason) =>
     warn('storage_corrupt', reason),
   )
-  let isTokenStored: boolean | undefined
+  let mayStoreToken = false
+  /** The revision whose refresh token the storage has refused: only this page has that one. */
+  let refusedIn: unknown
   memory.isShared = true
+
+  /** Whether the refresh token is in the storage, and other tabs may have used it. */
+  const isTokenStored = (): boolean => mayStoreToken && refusedIn !== memory.revision
+  memory.sharesToken = () => memory.isShared && isTokenStored()
+
+  const noteRefusal = (found: Found): unknown =>
+    (refusedIn = typeof found === 'string' && stored.lacks(memory.refreshToken) && memory.revision)
 
   /** Whether a record is of the session that all tabs agree on. */
   function isAgreed({ generation }: SessionRecord): boolean {
@@ -97,7 +102,7 @@ export function createStoredSession(
 
   /** What this page has, as a record. */
   const toRecord = (
-    refreshToken = isTokenStored ? memory.refreshToken : undefined,
+    refreshToken = mayStoreToken ? memory.refreshToken : undefined,
   ): SessionRecord => ({
     v: 1,
     issuer,
@@ -121,7 +126,7 @@ export function createStoredSession(
     memory.pinnedSub ??= sub
     if (memory.pinnedSub !== sub || !idToken) return memory.dropUser()
     memory.userChanged = false
-    if (isTokenStored) memory.refreshToken = keepsRefreshToken ? refreshToken : undefined
+    if (isTokenStored()) memory.refreshToken = keepsRefreshToken ? refreshToken : undefined
     const known = snapshot.identity
     const isKnown = known?.idToken === idToken
     const identity = isKnown ? known : { idToken, claims: readClaims(idToken), userInfo }
@@ -134,10 +139,16 @@ export function createStoredSession(
       snapshot.signIn(identity, cache.entries().length > 0)
   }
 
-  /** Takes over what a change has left in the storage, unless the session was ended meanwhile. */
-  function adoptChanged(found: Found, revision: object): void {
-    if (typeof found === 'object' && memory.revision === revision && isCurrent() && isOfPage(found))
+  /**
+   * Changes what is stored, and takes over what that leaves there, unless the session was ended
+   * meanwhile.
+   */
+  async function change(update: Parameters<typeof stored.change>[0]): Promise<Found> {
+    const before = memory.revision
+    const found = await stored.change(update)
+    if (typeof found === 'object' && memory.revision === before && isCurrent() && isOfPage(found))
       adopt(found)
+    return found
   }
 
   async function reload(): Promise<Found> {
@@ -158,7 +169,7 @@ export function createStoredSession(
 
   /** A refresh token that was stored, and is not any more, has ended with its session. */
   async function dropEnded(revision: object): Promise<void> {
-    if (!isTokenStored || !memory.refreshToken || !stored.worked()) return
+    if (!isTokenStored() || !memory.refreshToken) return
     // A login of this page may be waiting to be written.
     const found = await stored.change((record) => record)
     if (found === 'nothing' && memory.revision === revision) memory.refreshToken = null
@@ -196,11 +207,10 @@ export function createStoredSession(
   return {
     locks,
     async restore() {
-      memory.isShared = stored.shared
-      isTokenStored = !stored.copied && (!memory.isShared || (await locks.areShared()))
-      memory.sharesToken = isTokenStored && memory.isShared
+      memory.isShared = resilient.shared
+      mayStoreToken = !resilient.copied && (!memory.isShared || (await locks.areShared()))
       const found = await reload()
-      if (!stored.copied) return
+      if (!resilient.copied) return
       watchPage()
       if (typeof found === 'object' && isAgreed(found) && keepsRefreshToken)
         memory.refreshToken ??= found.refreshToken
@@ -209,8 +219,7 @@ export function createStoredSession(
     reload,
 
     async merge(update) {
-      const before = memory.revision
-      const found = await stored.change((record) => {
+      const found = change((record) => {
         // A logout, or another login, came in between: theirs is the last word.
         const { identity } = snapshot
         if (!isCurrent() || !identity) return record
@@ -222,54 +231,48 @@ export function createStoredSession(
         return {
           ...toRecord(),
           ...(isNewer && { idToken, userInfo }),
-          refreshToken: isTokenStored ? update?.(record.refreshToken) : undefined,
+          // One that was refused before has its place now.
+          ...(isTokenStored() && { refreshToken: update?.(record.refreshToken) }),
         }
       })
-      adoptChanged(found, before)
+      return noteRefusal(await found)
     },
-    overwrite: () => stored.change((record) => (isCurrent() ? toRecord() : record)),
+    overwrite: async () =>
+      noteRefusal(await stored.change((record) => (isCurrent() ? toRecord() : record))),
     refuseUser: (refused) =>
       stored.change((record) =>
         // Unless it is that of a person who has logged in meanwhile.
         !record || (record.sub === refused && isAgreed(record)) ? toRecord() : record,
       ),
     forget() {
-      if (!stored.shared) void stored.change(() => undefined, true)
+      if (!resilient.shared) void stored.change(() => undefined, true)
     },
 
     async endIfOver() {
-      if (memory.refreshToken && !isTokenStored) return
-      const before = memory.revision
-      const found = await stored.change((record) =>
+      if (memory.refreshToken && !isTokenStored()) return
+      // Another tab may have a session that is good.
+      const found = await change((record) =>
         record && isCurrent() && !(isOfPage(record) && hasLife(record)) ? undefined : record,
       )
-      if (found === 'nothing' && stored.worked()) memory.refreshToken = undefined
-      // Another tab has a session that is good.
-      adoptChanged(found, before)
+      if (found === 'nothing') memory.refreshToken = undefined
     },
     async end(generation) {
-      let idToken: string | undefined
-      let refreshToken: HeldRefreshToken
+      let ended: SessionRecord | undefined
       await stored.change((record) => {
         const kept = keepAgreed(record)
-        if (kept || !record || (generation && record.generation !== generation)) return kept
-        ;({ idToken, refreshToken } = record)
-        return undefined
+        if (!kept && (!generation || record?.generation === generation)) ended = record
+        return kept
       }, true)
-      return { idToken, refreshToken }
+      return ended
     },
 
     async changeRefreshToken(update) {
-      if (!isTokenStored) return undefined
-      const before = memory.revision
-      const found = await stored.change((record) => {
+      if (!isTokenStored()) return undefined
+      return change((record) => {
         if (!record || !isCurrent()) return record
         const refreshToken = update(record.refreshToken)
         return refreshToken === record.refreshToken ? record : { ...record, refreshToken }
       })
-      adoptChanged(found, before)
-      // One that was never stored no other tab has.
-      return stored.worked() ? found : undefined
     },
 
     async inTurn(name, signal, find, work) {

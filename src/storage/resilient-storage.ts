@@ -12,8 +12,8 @@ const LOCK_WAIT_MS = 1000
 export interface ResilientStorage {
   readonly shared: boolean
   readonly copied: boolean
-  /** Whether anything was in it, ever: other tabs may know what this one cannot read any more. */
-  worked(): boolean
+  /** Whether it has not answered for so long that it is left alone. */
+  hangs(): boolean
   /** Null where nothing is stored; undefined where that is not known. */
   get(key: string): Promise<unknown>
   /**
@@ -39,7 +39,6 @@ export function createResilientStorage(
 ): ResilientStorage {
   const failed = new Set<string>()
   let hung = false
-  let worked = false
 
   /** Undefined where it failed. */
   async function ask<Value>(
@@ -99,32 +98,26 @@ export function createResilientStorage(
     get copied() {
       return storage.copied ?? false
     },
-    worked: () => worked,
+    hangs: () => hung,
     async get(key) {
       if (hung) return undefined
       const answer = await ask(
         () => 'get',
         async () => storage.get(key),
       )
-      worked ||= answer?.value != null
       return answer && (answer.value ?? null)
     },
     async update(key, change, urgent) {
       if (hung && !urgent) return false
-      let wanted: unknown
-      let found: unknown
       let operation = 'get'
       const noted = (value: unknown): unknown => {
-        found = value
-        wanted = change(value)
+        const wanted = change(value)
         operation = wanted === undefined ? 'delete' : 'set'
         return wanted
       }
       const run = async (): Promise<void> =>
         storage.update ? storage.update(key, noted) : updateUnderLock(key, noted)
-      const answer = await ask(() => operation, run)
-      worked ||= found != null || (!!answer && wanted !== undefined)
-      return !!answer
+      return !!(await ask(() => operation, run))
     },
     write(key, value) {
       try {

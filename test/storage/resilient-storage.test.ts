@@ -189,8 +189,10 @@ test.each([
   await vi.advanceTimersByTimeAsync(2000)
   expect(await found).toBeUndefined()
   expect(await resilient.get('a')).toBeUndefined()
+  expect(resilient.hangs()).toBe(true)
   await vi.advanceTimersByTimeAsync(1000)
   expect(await resilient.get('a')).toBe('now')
+  expect(resilient.hangs()).toBe(false)
 })
 
 test('says not a word of the error', async () => {
@@ -198,16 +200,4 @@ test('says not a word of the error', async () => {
   const { warnings, set } = wrap({ ...createSharedStorage(), set: broken })
   await set('eyJ…')
   expect(warnings).toEqual(['set'])
-})
-
-test.each([
-  ['is empty', false, { get: async () => undefined, set: fail }],
-  ['fails', false, { get: fail, set: fail }],
-  ['has something', true, { get: async () => 'x', set: fail }],
-  ['was written', true, { get: async () => undefined, set: async () => {} }],
-])('a storage that %s has worked: %s', async (_what, expected, storage) => {
-  const { resilient, set } = wrap(storage)
-  await resilient.get('a')
-  await set(1)
-  expect(resilient.worked()).toBe(expected)
 })
