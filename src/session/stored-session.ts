@@ -208,7 +208,9 @@ export function createStoredSession(
     locks,
     async restore() {
       memory.isShared = resilient.shared
-      mayStoreToken = !resilient.copied && (!memory.isShared || (await locks.areShared()))
+      // The browser takes some milliseconds to say whether tabs can wait for one another.
+      mayStoreToken =
+        keepsRefreshToken && !resilient.copied && (!memory.isShared || (await locks.areShared()))
       const found = await reload()
       if (!resilient.copied) return
       watchPage()

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { AuthError, type CustomStorage } from 'sotto'
 import { createClient, passTime, preparePage, reload } from '../support/flow-client.ts'
 import { createSharedStorage } from '../support/flow-storage.ts'
@@ -28,6 +28,15 @@ test('a reload finds its session without a request', async () => {
   expect(await next.auth.getTokenSilently()).toBe(token)
   expect(next.renewal.requests).toEqual([])
   expect(next.server.control.requests()).toEqual([])
+})
+
+test('a reload without refresh tokens does not wait for a lock of the browser', async () => {
+  const { tokenStorage, page } = await createStoredSession()
+  const asked = vi.spyOn(navigator.locks, 'request')
+  expect(await reload(page, { tokenStorage }).auth.start()).toMatchObject({
+    status: 'authenticated',
+  })
+  expect(asked).not.toHaveBeenCalled()
 })
 
 test('a callback without a login of ours does not hide the session that is stored', async () => {
