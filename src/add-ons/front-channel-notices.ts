@@ -1,5 +1,5 @@
 import { tryOrUndefined } from '../browser/try-or-undefined.ts'
-import { ownFields } from '../protocol/without-prototype.ts'
+import { ownFields, ownJson } from '../protocol/without-prototype.ts'
 
 /** What the page `sotto/front-channel-logout` was told by a server: whose session has ended. */
 export interface LogoutNotice {
@@ -21,8 +21,7 @@ export function listenToFrontChannel(
   signal: AbortSignal,
 ): () => void {
   const look = (): void => {
-    const stored = tryOrUndefined(() => localStorage.getItem(NAME))
-    listener(ownFields(tryOrUndefined(() => JSON.parse(stored!) as unknown)))
+    listener(ownJson(tryOrUndefined(() => localStorage.getItem(NAME)) ?? ''))
   }
   // Refused where site data is blocked, absent in jsdom.
   const channel = tryOrUndefined(() => new BroadcastChannel(NAME))

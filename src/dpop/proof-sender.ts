@@ -1,7 +1,7 @@
 import { readChallenges } from '../protocol/www-authenticate.ts'
 import type { KeyHolder, ProofHeaders, ProofOfPossession } from '../protocol/proof-of-possession.ts'
 import type { ServerClock } from '../protocol/server-clock.ts'
-import { ownFields } from '../protocol/without-prototype.ts'
+import { ownFields, ownJson } from '../protocol/without-prototype.ts'
 import { hashToken } from './proof-key.ts'
 
 /** Servers and APIs whose nonces are kept. */
@@ -71,12 +71,7 @@ async function asksForNonce(response: Response, ath: string | undefined): Promis
       )
     )
   if (status !== 400 && status !== 401) return false
-  const text = await readShort(response.clone())
-  try {
-    return ownFields(JSON.parse(text))['error'] === USE_NONCE
-  } catch {
-    return false
-  }
+  return ownJson(await readShort(response.clone()))['error'] === USE_NONCE
 }
 
 /** A body as long as an error may be; nothing of a longer one. */

@@ -1,7 +1,7 @@
 import type { AuthError } from '../errors.ts'
 import type { WholeResponse } from './discovery.ts'
 import { createOAuthError } from './oauth-error.ts'
-import { ownFields } from './without-prototype.ts'
+import { ownJson } from './without-prototype.ts'
 
 /** The members of a token response that this library reads. */
 const MEMBERS: readonly string[] =
@@ -17,15 +17,7 @@ export interface TokenAnswer {
 }
 
 export function readTokenAnswer({ status, headers, bodyText: text }: WholeResponse): TokenAnswer {
-  return { status, headers, text, body: parseBody(text) }
-}
-
-function parseBody(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return ownFields(JSON.parse(text))
-  } catch {
-    return ownFields(undefined)
-  }
+  return { status, headers, text, body: ownJson(text) }
 }
 
 /**
@@ -60,7 +52,8 @@ export function tidyTokenResponse(
   const members = MEMBERS.map((name) => [name, body[name]]).filter(
     ([, value]) => value !== null && value !== '' && value !== undefined,
   )
-  const tidy = members.length ? JSON.stringify(Object.fromEntries(members)) : text
-  const answer = new Response(tidy || null, { status, statusText: '', headers })
+  const answer = new Response(text || null, { status, statusText: '', headers })
+  // In place of reading it once more, through a stream.
+  if (members.length) answer.json = async () => Object.fromEntries(members) as object
   return { answer, idToken: body['id_token'] }
 }

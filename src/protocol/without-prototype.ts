@@ -12,6 +12,15 @@ export function ownFields<Fields extends object = Readonly<Record<string, unknow
   ) as Fields
 }
 
+/** The own fields of a JSON object in a text; none where it is something else. */
+export function ownJson(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return ownFields(JSON.parse(text))
+  } catch {
+    return ownFields(undefined)
+  }
+}
+
 /**
  * The own fields of a document of a server, without those that are null: servers mean by it that
  * they are absent.

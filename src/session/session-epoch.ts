@@ -1,5 +1,5 @@
 import { tryOrUndefined } from '../browser/try-or-undefined.ts'
-import { ownFields } from '../protocol/without-prototype.ts'
+import { ownFields, ownJson } from '../protocol/without-prototype.ts'
 
 /** What every tab of one issuer and client agrees on. No secret is in it. */
 export interface SessionEpoch {
@@ -96,7 +96,7 @@ export function createSessionEpochs(key: string): SessionEpochs {
 }
 
 function parseEpoch(text: string | null): SessionEpoch | undefined {
-  return readEpoch(tryOrUndefined(() => JSON.parse(text!) as unknown))
+  return readEpoch(ownJson(text ?? ''))
 }
 
 /** Reads an epoch from outside; undefined for anything else. */

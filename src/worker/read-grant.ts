@@ -1,4 +1,4 @@
-import { ownFields } from '../protocol/without-prototype.ts'
+import { ownJson } from '../protocol/without-prototype.ts'
 import type { SentAnswer } from './messages.ts'
 import type { ServerAnswer } from './post-form.ts'
 
@@ -30,7 +30,7 @@ export interface Grant {
  * @param sent refresh tokens that were sent: an error may quote them
  */
 export function readGrant({ status, headers, text }: ServerAnswer, sent: readonly string[]): Grant {
-  const body = parse(text)
+  const body = ownJson(text)
   const { refresh_token: found, error } = body
   const token = typeof found === 'string' && found && status < 300 ? found : undefined
   const secrets = [...sent, ...(typeof found === 'string' && found ? [found] : [])]
@@ -54,14 +54,5 @@ export function readGrant({ status, headers, text }: ServerAnswer, sent: readonl
         text: named.length ? JSON.stringify(Object.fromEntries(named)) : '',
       }
     },
-  }
-}
-
-/** The members of a JSON object; none of anything else. */
-function parse(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return ownFields(JSON.parse(text))
-  } catch {
-    return ownFields(undefined)
   }
 }
