@@ -36,6 +36,31 @@ test.each([200, 400, 403])('a challenge with the status %d asks for no nonce', a
   expect(nonces).toEqual([undefined])
 })
 
+test.each([
+  [400, 'use_dpop_nonce', ['', 'n']],
+  [401, 'use_dpop_nonce', ['', 'n']],
+  [400, 'invalid_grant', ['']],
+  [403, 'use_dpop_nonce', ['']],
+])('a token endpoint that answers %d %s is asked with the nonces %j', async (...row) => {
+  const [status, error, expected] = row
+  const send = createProofSender(keys, { offsetSeconds: 0, learn() {} })
+  const nonces: string[] = []
+  await send(
+    async (headers) => {
+      const { nonce = '' } = JSON.parse(headers.at(-1)![1]) as { readonly nonce?: string }
+      nonces.push(nonce)
+      return Response.json({ error }, { status, headers: { 'dpop-nonce': 'n' } })
+    },
+    {
+      method: 'POST',
+      url: 'https://login.example/token',
+      accessToken: undefined,
+      isRepeatable: true,
+    },
+  )
+  expect(nonces).toEqual(expected)
+})
+
 // covers threat:input-without-measure
 test('keeps the nonces of a hundred places', async () => {
   const { nonces, ask } = createSender()
