@@ -52,7 +52,7 @@ export function createActivity(owner: SessionOwner): Activity {
       return store({ generation, at, since })
     }
     // A login is a sign of the user, who gave it at the server; also one in another app.
-    const { session, loggedInAt = sign.since } = owner
+    const { loggedInAt = sign.since, session } = owner
     const since = Math.max(loggedInAt, Number(session.identity?.claims['auth_time']) * 1000 || 0)
     return since > sign.since
       ? store({ generation, at: Math.max(since, sign.at), since })

@@ -85,7 +85,7 @@ export function createStoredRecord(
   }
 
   return {
-    lacks: (token) => !(known && storage.hangs()) && known?.refreshToken?.token !== token?.token,
+    lacks: (token) => token?.token !== known?.refreshToken?.token && !(known && storage.hangs()),
     async read() {
       const value = await storage.get(key)
       if (value === undefined) return 'unknown'

@@ -80,11 +80,12 @@ export function createStoredSession(
   memory.isShared = true
 
   /** Whether the refresh token is in the storage, and other tabs may have used it. */
-  const isTokenStored = (): boolean => mayStoreToken && refusedIn !== memory.revision
-  memory.sharesToken = () => memory.isShared && isTokenStored()
+  const isTokenStored = (): boolean =>
+    mayStoreToken && !(refusedIn === memory.revision && memory.refreshToken)
+  memory.sharesToken = () => isTokenStored() && memory.isShared
 
   const noteRefusal = (found: Found): unknown =>
-    (refusedIn = typeof found === 'string' && stored.lacks(memory.refreshToken) && memory.revision)
+    (refusedIn = typeof found !== 'object' && stored.lacks(memory.refreshToken) && memory.revision)
 
   /** Whether a record is of the session that all tabs agree on. */
   function isAgreed({ generation }: SessionRecord): boolean {
@@ -251,7 +252,7 @@ export function createStoredSession(
     },
 
     async endIfOver() {
-      if (memory.refreshToken && !isTokenStored()) return
+      if (!isTokenStored() && memory.refreshToken) return
       // Another tab may have a session that is good.
       const found = await change((record) =>
         record && isCurrent() && !(isOfPage(record) && hasLife(record)) ? undefined : record,
@@ -262,7 +263,7 @@ export function createStoredSession(
       let ended: SessionRecord | undefined
       await stored.change((record) => {
         const kept = keepAgreed(record)
-        if (!kept && (!generation || record?.generation === generation)) ended = record
+        if (!kept && (record?.generation === generation || !generation)) ended = record
         return kept
       }, true)
       return ended

@@ -121,3 +121,17 @@ test('a refresh token that was refused is stored with the next one, for the page
   expect(await next.auth.getTokenSilently(off)).toBeTypeOf('string')
   expect(new Set(sentBy(page)).size).toBe(3)
 })
+
+test('where a refresh token that was refused has ended, that of a login in another tab goes on', async () => {
+  const page = await logInWithRefreshToken({ options })
+  const other = openPage(page, options)
+  await other.auth.start()
+  const empty = fill(page, 1)
+  await page.auth.getTokenSilently(off)
+  empty()
+  page.server.control.revokeRefreshTokens()
+  await other.logIn('alice')
+  await passTime(300_001)
+  expect(await page.auth.getTokenSilently()).toBeTypeOf('string')
+  expect(page.auth.getSnapshot().status).toBe('authenticated')
+})

@@ -122,3 +122,24 @@ test('a storage that cannot be read has nothing in it that does not fit', async 
   expect(update).not.toHaveBeenCalled()
   expect(warnings).toEqual([])
 })
+
+test('a storage lacks a refresh token that was refused, and perhaps has one that came late', async () => {
+  let write: () => Promise<void> = async () => {}
+  const { record } = open({ get: async () => undefined, set: () => write() })
+  const withToken = (token: string): SessionRecord => ({
+    ...createRecord(),
+    refreshToken: createToken(token),
+  })
+  expect(record.lacks(createToken('one'))).toBe(true)
+  await record.change(() => withToken('one'))
+  expect(record.lacks(createToken('one'))).toBe(false)
+  write = () => Promise.reject(new Error('full'))
+  await record.change(() => withToken('two'))
+  expect(record.lacks(createToken('two'))).toBe(true)
+  write = () => new Promise(() => {})
+  vi.useFakeTimers()
+  const change = record.change(() => withToken('three'))
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(await change).toBe('unknown')
+  expect(record.lacks(createToken('three'))).toBe(false)
+})
