@@ -2,6 +2,7 @@ import { resolveTarget } from '../authorization/resolve-target.ts'
 import { whenVisible } from '../browser/environment.ts'
 import { isAuthError } from '../errors.ts'
 import { ownFields } from '../protocol/without-prototype.ts'
+import type { ErrorSnapshot } from '../session/auth-snapshot.ts'
 import type { BroadcastHandlers } from '../session/broadcast.ts'
 import type { SessionEpoch } from '../session/session-epoch.ts'
 import { IN_BACKGROUND, renew, type RenewContext } from './renew.ts'
@@ -32,21 +33,26 @@ export function createTabHandlers(getContext: () => FollowContext): BroadcastHan
   }
 }
 
-function follow(context: FollowContext, { loggedOut }: SessionEpoch): void {
+function follow(context: FollowContext, { loggedOut }: SessionEpoch, isNews = true): void {
   context.pause.end()
   if (loggedOut) return
   context.loginRequired = new Map()
   if (context.session.getSnapshot().status === 'loading') return
   // One look answers all hints that come meanwhile.
-  context.looking ??= lookAgain(context).finally(() => (context.looking = undefined))
+  context.looking ??= lookAgain(context, isNews).finally(() => (context.looking = undefined))
 }
 
-/** Looks at what all tabs agree on, without a request, and follows it where it is new. */
+/**
+ * Looks at what all tabs agree on, without a request, and follows it where it is new; or where it is
+ * not known who is signed in, because of something that may have passed.
+ */
 function lookAround(context: FollowContext): void {
   const { session } = context
   const { generation, loggedOut } = session.epoch
+  const { error } = session.getSnapshot() as Partial<ErrorSnapshot>
   const found = session.look()
-  if (found.generation !== generation || found.loggedOut !== loggedOut) follow(context, found)
+  const isNews = found.generation !== generation || found.loggedOut !== loggedOut
+  if (isNews || error?.retryable) follow(context, found, isNews)
 }
 
 /**
@@ -56,19 +62,19 @@ function lookAround(context: FollowContext): void {
 export function watchPage(context: FollowContext, signal: AbortSignal): void {
   const whileOpen = ownFields({ signal })
   const resume = (): void => {
-    if (document.visibilityState !== 'visible') return
     context.pause.end()
     lookAround(context)
   }
-  addEventListener('online', () => context.pause.end(), whileOpen)
-  document.addEventListener('visibilitychange', resume, whileOpen)
+  const resumeIfVisible = (): unknown => document.visibilityState === 'visible' && resume()
+  addEventListener('online', resume, whileOpen)
+  document.addEventListener('visibilitychange', resumeIfVisible, whileOpen)
   // Own property: a polluted prototype must not add one.
   for (const strategy of context.options.renewal)
     addEventListener('pagehide', () => partOf(strategy, 'onPageHide')?.(context), whileOpen)
 }
 
-/** A login in another tab: takes over the shared session, or asks the server who it is now. */
-async function lookAgain(context: FollowContext): Promise<void> {
+/** Takes over the shared session, or asks the server who is signed in now. */
+async function lookAgain(context: FollowContext, isNews: boolean): Promise<void> {
   const { session } = context
   await whenVisible()
   try {
@@ -79,7 +85,8 @@ async function lookAgain(context: FollowContext): Promise<void> {
       if (session.identity && session.entries().length) return
     }
     if (context.isDisposed()) return
-    await renew(context, resolveTarget(context.options, ownFields({})), true, IN_BACKGROUND)
+    // What was asked for before a login does not answer for what is after it.
+    await renew(context, resolveTarget(context.options, ownFields({})), isNews, IN_BACKGROUND)
   } catch (error) {
     // The snapshot and the `renewal` event tell what came of it; no call waits for an answer.
     if (!isAuthError(error)) throw error
