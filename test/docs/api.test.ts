@@ -37,7 +37,7 @@ const tables: Readonly<Record<string, readonly string[]>> = {
   '`sessionMonitor': members('add-ons/session-monitor', 'SessionMonitorOptions'),
   '`diagnose': members('explain/diagnose', 'DiagnoseOptions'),
   '`showDevtools': members('devtools/show-devtools', 'DevtoolsOptions'),
-  '`fakeAuth': members('testing/app/fake-auth', 'FakeAuthState'),
+  '`fakeAuth': members('testing/app/fake-state', 'FakeAuthState'),
   '`sotto/testing`': [
     ...members('testing/server/options', 'AuthorizationServerOptions'),
     ...members('testing/server/options', 'Lives'),
