@@ -60,6 +60,7 @@ const long: readonly Step[] = [
     env: { FUZZ_RUNS: '20', FUZZ_SEED: '2', MODEL_RUNS: '500', MODEL_SEED: '2' },
     report: vitest,
   },
+  { name: 'test:unit', args: ['tab-matrix.test.ts'], env: { MATRIX: 'whole' }, report: vitest },
   { name: 'docs:build' },
   { name: 'test:packed', report: vitest },
   { name: 'fleet' },

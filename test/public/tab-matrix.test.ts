@@ -150,7 +150,7 @@ const cells = Object.keys(SETTINGS).flatMap((setting, row) =>
   Object.keys(HAPPENINGS).flatMap((happening, column) =>
     KINDS.filter((_, index) => {
       const place = index + 7 * row + 5 * column
-      return isWhole || place % (row ? 2 * KINDS.length : 3) === 0
+      return isWhole || place % (row ? 3 * KINDS.length : 4) === 0
     }).map((kind) => [happening, setting, kind.storage, kind.renewal] as const),
   ),
 )
