@@ -7,7 +7,7 @@ import { APPS, PLAIN_APPS } from './peers/apps/bench-app.ts'
 import { serveApps } from './peers/app-server.ts'
 import { measureBlocked } from './peers/blocked.ts'
 import { measureCache } from './peers/cache.ts'
-import { measureLogin } from './peers/login.ts'
+import { measureFirstLogin, measureLaterLogin } from './peers/login.ts'
 import { measureReload, type Reload } from './peers/reload.ts'
 import { measureRenewal, type Renewal } from './peers/renewal.ts'
 import { createReport, writeReport } from './peers/report.ts'
@@ -62,7 +62,8 @@ const add = (more: readonly Row[]): void => {
   for (const { name, unit, n, values } of more)
     console.error(`${name} (${unit}, n = ${n})`, JSON.stringify(values))
 }
-for (const delayMs of [0, 30]) add(await measureLogin(stage, rounds, delayMs))
+for (const measure of [measureFirstLogin, measureLaterLogin])
+  for (const delayMs of [0, 30]) add(await measure(stage, rounds, delayMs))
 for (const reload of RELOADS) add(await measureReload(stage, rounds, reload))
 for (const renewal of RENEWALS)
   for (const delayMs of [0, 30]) add(await measureRenewal(stage, rounds, { ...renewal, delayMs }))

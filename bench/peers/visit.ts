@@ -19,6 +19,8 @@ export interface Visit {
   readonly login: () => Promise<Known>
   /** Another tab of the same browser, and its page once it knows the user. */
   readonly openTab: () => Promise<Page>
+  /** As after a logout: the server's cookies are gone, and what the app kept. */
+  readonly endSession: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -53,6 +55,13 @@ export async function visit({ browser, apps }: Stage, app: AppName, mode: Mode):
       const tab = await context.newPage()
       await expectUser(() => tab.goto(address))
       return tab
+    },
+    endSession: async () => {
+      await context.clearCookies()
+      await page.evaluate(() => {
+        localStorage.clear()
+        sessionStorage.clear()
+      })
     },
     close: () => context.close(),
   }
