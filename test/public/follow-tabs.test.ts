@@ -301,27 +301,3 @@ test('a call that has waited for its turn asks nothing once another tab has logg
   expect(reads).toBe(2)
   expect(renewal.requests).toEqual([])
 })
-
-// covers fault:opened-offline
-test.each(['online', 'visible'])(
-  'a page that was opened without a network looks who is signed in when it is %s',
-  async (what) => {
-    const renewal = createRenewal(new AuthError('network_error'))
-    const { auth } = createClient({}, { renewal })
-    expect(await auth.start()).toMatchObject({ status: 'error' })
-    if (what === 'online') dispatchEvent(new Event('online'))
-    else turn('visible')
-    await passTime(1)
-    expect(auth.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
-    expect(renewal.requests).toHaveLength(2)
-  },
-)
-
-test('a login that has failed is not asked about again when the page is visible', async () => {
-  const { auth, renewal } = createClient()
-  await auth.handleRedirectCallback({ url: '/callback?code=x&state=y' }).catch(() => {})
-  expect(auth.getSnapshot().status).toBe('error')
-  turn('visible')
-  await passTime(1)
-  expect(renewal.requests).toEqual([])
-})
