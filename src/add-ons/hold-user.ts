@@ -18,7 +18,10 @@ export function holdUser(auth: AuthClient<object>): () => void {
   }
 }
 
-function subjectOf(auth: AuthClient<object>): unknown {
+function subjectOf(auth: AuthClient<object>): string | undefined {
   const snapshot = auth.getSnapshot()
-  return snapshot.status === 'authenticated' ? ownFields(snapshot.user)['sub'] : undefined
+  if (snapshot.status !== 'authenticated') return undefined
+  // A `sub` is unique within its issuer only, and of a server for many tenants each has its own.
+  const { iss, sub } = ownFields(snapshot.user)
+  return `${String(iss)} ${String(sub)}`
 }

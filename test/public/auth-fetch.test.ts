@@ -203,33 +203,6 @@ test('a call whose 401 comes late takes the token that another has got', async (
   expect(tokens.at(-1)).toBe(bearer(await auth.getTokenSilently()))
 })
 
-/** An API that refuses a token once, while a user logs in again. */
-function createMeanwhile(sub: string) {
-  const auth = fakeAuth({ user: { sub: 'alice' } })
-  const seen: string[] = []
-  const authFetch = createAuthFetch(auth, {
-    allowedOrigins: [API],
-    fetch: async (input) => {
-      seen.push(await (input as Request).text())
-      auth.show({ status: 'authenticated', user: { sub } })
-      return seen.length === 1 ? refused() : new Response('done')
-    },
-  })
-  return { seen, pay: () => authFetch(`${API}/pay`, { method: 'POST', body: 'from alice' }) }
-}
-
-test('what one user has asked for is not sent as another who has logged in meanwhile', async () => {
-  const { seen, pay } = createMeanwhile('bob')
-  await expect(pay()).rejects.toMatchObject({ code: 'user_changed' })
-  expect(seen).toEqual(['from alice'])
-})
-
-test('the same user may log in again while a request is under way', async () => {
-  const { seen, pay } = createMeanwhile('alice')
-  expect((await pay()).status).toBe(200)
-  expect(seen).toHaveLength(2)
-})
-
 const streamed = (): RequestInit => {
   // Node asks for `duplex`, which the types of the DOM do not know.
   const init = { method: 'POST', body: new Blob(['all']).stream(), duplex: 'half' }
