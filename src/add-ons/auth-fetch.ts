@@ -160,7 +160,8 @@ export function createAuthFetch(
       const response = await sendWith(token)
       if (!isRepeatable || !(await remedy(response))) return response
       assertSameUser()
-      await response.body?.cancel()
+      // An app's `fetch` may have read it, or it was cut off.
+      response.body?.cancel().catch(() => {})
     }
   }
 }

@@ -1,7 +1,6 @@
 // In Node's own environment: the requests of happy-dom do not lose their body when they are sent.
 import { beforeEach, expect, test, vi } from 'vitest'
 import { AuthError, createAuthFetch } from 'sotto'
-import { fakeAuth } from 'sotto/testing'
 import { API, bearer, createApi, stubPage } from '../support/api-client.ts'
 import { createClient } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
@@ -136,6 +135,20 @@ test('renews once after a 401, and sends the same again', async () => {
 })
 
 // covers fault:api-401
+test('a fetch that has read the body of a 401 is in nobody’s way', async () => {
+  const { authFetch, seen } = createApi({
+    async fetch(input) {
+      seen.push(input as never)
+      if (seen.length > 1) return new Response('orders')
+      const response = refused()
+      // As one that writes a log does.
+      await response.text()
+      return response
+    },
+  })
+  expect((await authFetch(`${API}/orders`)).status).toBe(200)
+})
+
 test('gives a second 401 back', async () => {
   const { authFetch, seen } = createApi({}, refused, refused)
   const response = await authFetch(`${API}/orders`)
