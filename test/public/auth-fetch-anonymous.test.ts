@@ -79,6 +79,22 @@ test('where no user is signed in, the request is sent without a token if the app
   expect(seen[2]).toBe(`Bearer ${token}`)
 })
 
+test('what is open to all sends nobody to log in, and is not asked about each time', async () => {
+  const renewal = createRenewal(loginRequired(), loginRequired())
+  const onLoginRequired = vi.fn()
+  const { auth } = createClient({ onLoginRequired }, { renewal })
+  const fetch = async () => new Response('for everyone')
+  const authFetch = createAuthFetch(auth, { allowedOrigins: [API], anonymous: 'send', fetch })
+  vi.useFakeTimers()
+  await authFetch(`${API}/catalogue`)
+  // The answer of the server is not remembered for so long.
+  await vi.advanceTimersByTimeAsync(10_000)
+  await authFetch(`${API}/catalogue`)
+  vi.useRealTimers()
+  expect(onLoginRequired).not.toHaveBeenCalled()
+  expect(renewal.requests).toHaveLength(1)
+})
+
 test('an outage is not taken for a user who is not there', async () => {
   const renewal = createRenewal(new AuthError('network_error'))
   const { auth } = createClient({}, { renewal })

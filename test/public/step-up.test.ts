@@ -249,6 +249,19 @@ test('without onStepUp the challenge is given back, and nothing is renewed', asy
   expect([seen.length, renewal.requests.length]).toEqual([1, 1])
 })
 
+test.each([
+  ['of a 403 is none', 403, 'reject' as const],
+  ['where nobody is signed in is given back', 401, 'send' as const],
+])('a challenge %s', async (_what, status, anonymous) => {
+  const text = 'Bearer error="insufficient_user_authentication"'
+  const headers = { 'www-authenticate': text }
+  const refuse = () => new Response('not enough', { status, headers })
+  const { auth, authFetch, renewal } = createApi({ onStepUp: neverAsked, anonymous }, refuse)
+  if (anonymous === 'send') await auth.logout({ localOnly: true })
+  expect((await authFetch(`${API}/pay`)).status).toBe(status)
+  expect(renewal.requests).toHaveLength(anonymous === 'send' ? 0 : 1)
+})
+
 test('a request whose body is gone is given back', async () => {
   const { authFetch, seen } = createApi({ onStepUp: neverAsked }, challenge())
   const request = new Request(`${API}/pay`, { method: 'POST', body: '5' })
