@@ -51,8 +51,6 @@ export function createTokenChains(send: typeof fetch): TokenChains {
     const chain = chains.get(handle)
     if (!chain) return
     for (const name of chain.handles) chains.delete(name)
-    // What a refresh that is under way still brings has a name of its own: the page revokes it.
-    chain.handles = []
   }
 
   /** Gives the token of an answer a name, and keeps it. */

@@ -30,7 +30,6 @@ export function createVaultFetch(
       if (isOfHandle) throw new TypeError()
       const response = await (send ?? fetch)(input, init)
       const { status, headers } = response
-      if (status < 200) return response
       const answer = readGrant({ status, headers, text: await readText(response) }, [])
       return toResponse(answer.toAnswer(undefined))
     }

@@ -5,13 +5,17 @@ import { outcome } from '../support/protocol-exchange.ts'
 import { LOGIN, TOKEN_URL } from '../support/test-vault.ts'
 
 // covers spec:token-endpoint-redirect
-test('a redirect that the worker has not followed is one', async () => {
+test.each([
+  ['the worker', true],
+  ['the page, without a worker,', false],
+])('a redirect that %s has not followed is one', async (_who, isReady) => {
   const connection = {
     isShared: () => true,
-    isReady: async () => true,
+    isReady: async () => isReady,
     ask: async () => ({ status: 0, headers: [], text: '' }),
   }
-  const send = createVaultFetch(undefined, connection, () => undefined, 1000)
+  const page = async (): Promise<Response> => Response.error()
+  const send = createVaultFetch(page, connection, () => undefined, 1000)
   const body = new URLSearchParams(LOGIN)
   const attempt = createBoundedFetch(send, 1000)(TOKEN_URL, { method: 'POST', body })
   expect(await outcome(attempt)).toBe('server_error/redirect')
