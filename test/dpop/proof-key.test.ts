@@ -18,3 +18,13 @@ test.each<[string, EcKeyGenParams, boolean, KeyUsage[]]>([
   const { privateKey } = await crypto.subtle.generateKey(algorithm, isExtractable, usages)
   expect(readProofKey({ ...(await generateProofKey()), privateKey })).toBeUndefined()
 })
+
+// covers threat:tampered-storage
+test('takes no stored value that only looks like a key, or is not whole', async () => {
+  const key = await generateProofKey()
+  const { extractable, usages, algorithm } = key.privateKey
+  const fake = { extractable, usages, algorithm }
+  expect(readProofKey({ ...key, privateKey: fake })).toBeUndefined()
+  for (const part of [{ jkt: '' }, { jwk: { ...key.jwk, x: '' } }, { jwk: { ...key.jwk, y: '' } }])
+    expect(readProofKey({ ...key, ...part })).toBeUndefined()
+})

@@ -71,3 +71,45 @@ test('keeps the nonces of a hundred places', async () => {
   await ask('https://api-0.example', { status: 200 })
   expect(nonces.slice(-2)).toEqual(['n', undefined])
 })
+
+// covers threat:input-without-measure
+test('forgets the nonce first that was not used for the longest time', async () => {
+  const { nonces, ask } = createSender()
+  const headers = { 'dpop-nonce': 'n' }
+  for (let count = 0; count < 100; count++)
+    await ask(`https://api-${count}.example`, { status: 200, headers })
+  await ask('https://api-0.example', { status: 200, headers })
+  await ask('https://api-100.example', { status: 200, headers })
+  await ask('https://api-0.example', { status: 200 })
+  await ask('https://api-1.example', { status: 200 })
+  expect(nonces.slice(-2)).toEqual(['n', undefined])
+})
+
+// covers threat:input-without-measure
+test('reads no refusal that has no end', async () => {
+  const send = createProofSender(keys, { offsetSeconds: 0, learn() {} })
+  const part = new TextEncoder().encode(' '.repeat(10_000))
+  let parts = 0
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      // Not for ever, so that this test fails and does not hang.
+      if (++parts > 100) controller.close()
+      else controller.enqueue(part)
+    },
+  })
+  let count = 0
+  await send(
+    async () => {
+      count++
+      return new Response(body, { status: 400, headers: { 'dpop-nonce': 'n' } })
+    },
+    {
+      method: 'POST',
+      url: 'https://login.example/token',
+      accessToken: undefined,
+      isRepeatable: true,
+    },
+  )
+  expect(count).toBe(1)
+  expect(parts).toBeLessThan(20)
+})

@@ -99,6 +99,19 @@ test.each(['changed', 'error', 'unknown', null])(
   },
 )
 
+// OpenID Connect Session Management, section 3.1: after an error no silent request is made.
+test.each(['error', 'unknown', null])(
+  '%s after unchanged asks nothing, and ends it',
+  async (data) => {
+    const { renewal } = await watch()
+    const { say } = await openFrame()
+    await say('unchanged')
+    await say(data)
+    expect(renewal.requests).toEqual([])
+    expect(findFrame()).toBeNull()
+  },
+)
+
 // covers fault:session-frame-forged
 test.each([
   ['window', { source: {} }],

@@ -2,7 +2,7 @@
 import { sessionMonitor, type RenewalStrategy } from 'sotto'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { createClient, preparePage } from '../support/flow-client.ts'
-import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
+import { clientId, createRenewal, issuer, loginRequired } from '../support/flow-tokens.ts'
 
 beforeEach(preparePage)
 
@@ -70,4 +70,21 @@ test('an answer to what was asked before a login does not end that login', async
   answer()
   await vi.advanceTimersByTimeAsync(0)
   expect(auth.getSnapshot().status).toBe('authenticated')
+})
+
+test('nor one in another tab, of which nothing was heard', async () => {
+  const frame = createRenewal(loginRequired())
+  const strategy = Object.assign(frame.strategy, { label: 'silent_iframe' })
+  const { auth, logIn } = createClient({ renewal: [strategy] })
+  await logIn()
+  const onEnded = vi.fn()
+  sessionMonitor(auth, { intervalSeconds: 0, onEnded })
+  const answer = frame.hold()
+  window.dispatchEvent(new Event('focus'))
+  await vi.waitFor(() => expect(frame.requests).toHaveLength(1))
+  const mark = { generation: 'another', loggedOut: false }
+  localStorage.setItem(`sotto:epoch ${issuer} ${clientId}`, JSON.stringify(mark))
+  answer()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(onEnded).not.toHaveBeenCalled()
 })

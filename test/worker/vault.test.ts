@@ -166,6 +166,21 @@ test('a revocation that failed can be tried again', async () => {
   expect(sent.slice(1).map(({ form }) => form['token'])).toEqual(['secret-1', 'secret-1'])
 })
 
+test('says where the server may have a token as good still that a page has ended', async () => {
+  for (const [status, isOver] of [
+    [200, true],
+    [503, false],
+    [400, false],
+  ] as const) {
+    const answering = rotate()
+    const { vault, logIn } = createTestVault((form) =>
+      form['token'] ? new Response(null, { status }) : answering(form),
+    )
+    const handle = await logIn()
+    expect(await vault({ verb: 'end', handle, timeoutMs: 1000 }), String(status)).toBe(isOver)
+  }
+})
+
 test('keeps the refresh tokens of fifty logins', async () => {
   const { send, logIn } = createTestVault()
   const handles: string[] = []
