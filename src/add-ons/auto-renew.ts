@@ -95,11 +95,8 @@ function keepReady(
   }
 
   function attempt(): void {
-    // A timer may be late by hours or early by a clock that was set: the time is looked at, not
-    // trusted.
-    if (dueInMs() !== 0) return plan()
     // `visibilitychange` and `online` come back to it.
-    if (busy || document.visibilityState !== 'visible') return
+    if (document.visibilityState !== 'visible') return
     busy = true
     void renewAhead().finally(() => {
       busy = false
@@ -110,6 +107,8 @@ function keepReady(
   async function renewAhead(): Promise<void> {
     // Another tab may have done it.
     if (context.session.isShared) await context.session.reload()
+    // A timer may be late by hours or early by a clock that was set: the time is looked at, not
+    // trusted.
     if (signal.aborted || dueInMs() !== 0) return
     const startedAt = performance.now()
     attemptedAt = startedAt
