@@ -60,12 +60,8 @@ async function finish({ context, target, tokens, generation }: PopupOutcome): Pr
   // How the user was asked is no part of what the token is for.
   const { prompt: _, ...authorizationParams } = target.authorizationParams
   const asked = withKeys({ ...target, authorizationParams })
-  const entry = await storeTokens(owner, tokens, asked, {
-    generation,
-    // That of now.
-    revision: undefined,
-  })
+  // As the session is now.
+  const entry = await storeTokens(owner, tokens, asked, { generation, revision: undefined })
   owner.pause.end()
-  owner.loginRequired.delete(asked.key)
   return entry
 }
