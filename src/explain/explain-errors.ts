@@ -35,22 +35,25 @@ export function explainErrors(
 
   function print(problem: AuthError | AuthWarning): void {
     const { what, fix, docs } = explain(problem)
-    said.add(problem.code)
+    const name = nameOf(problem)
+    said.add(problem.code).add(name)
     if (said.has(what)) return
     said.add(what)
-    out.group(`Sotto: ${[problem.code, problem.reason].filter(Boolean).join(', ')}`)
+    out.group(`Sotto: ${name}`)
     out.warn(`${what}\n${fix}\n${docs}`)
     out.groupEnd()
   }
 
   /**
    * For an event that says less than the error that is about to be in the snapshot: it is printed
-   * where no such error comes in the same turn.
+   * where no such error comes in the same turn, or has come before.
+   *
+   * @param name what the two have in common
    */
-  function printUnlessSaid(problem: AuthError | AuthWarning): void {
+  function printUnlessSaid(problem: AuthError | AuthWarning, name: string): void {
     const timer = setTimeout(() => {
       timers.delete(timer)
-      if (!said.has(problem.code)) print(problem)
+      if (!said.has(name)) print(problem)
     })
     timers.add(timer)
   }
@@ -63,12 +66,14 @@ export function explainErrors(
   const ends = [
     auth.subscribe(look),
     auth.on('warning', (warning) =>
-      (warning.reason === 'callback' ? printUnlessSaid : print)(warning),
+      // The error has a reason of its own.
+      warning.reason === 'callback' ? printUnlessSaid(warning, warning.code) : print(warning),
     ),
     auth.on('renewal', ({ error: code, attempts }: RenewalReport) => {
       if (code === undefined || ORDINARY.test(code)) return
       const reason = attempts.find((attempt) => attempt.code === code)?.reason
-      printUnlessSaid(new AuthError(code, { ...(reason !== undefined && { reason }) }))
+      const error = new AuthError(code, { ...(reason !== undefined && { reason }) })
+      printUnlessSaid(error, nameOf(error))
     }),
   ]
   look()
@@ -76,4 +81,8 @@ export function explainErrors(
     for (const end of ends) end()
     for (const timer of timers) clearTimeout(timer)
   }
+}
+
+function nameOf({ code, reason }: AuthError | AuthWarning): string {
+  return [code, reason].filter(Boolean).join(', ')
 }

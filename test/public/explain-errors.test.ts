@@ -83,6 +83,16 @@ test('prints warnings and failed renewals, but not that nobody is signed in', ()
   expect(titles).toHaveLength(3)
 })
 
+test('prints the next problem of a kind, too, where a renewal meets another one', () => {
+  const { auth, emit } = eventful()
+  explainErrors(auth, { console })
+  for (const reason of ['csp', 'csp', 'no_answer']) {
+    emit('renewal', renewalEnded('silent_blocked', reason))
+    vi.runAllTimers()
+  }
+  expect(titles).toEqual(['Sotto: silent_blocked, csp', 'Sotto: silent_blocked, no_answer'])
+})
+
 test('takes the error of a renewal for an error, not for a warning', () => {
   const { auth, emit } = eventful()
   explainErrors(auth, { console })
