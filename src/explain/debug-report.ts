@@ -83,10 +83,7 @@ function describeOptions(options: ClientContext['options']): DebugReport['option
   const shown = SHOWN.flatMap((name) =>
     options[name] === undefined ? [] : [[name, options[name]]],
   )
-  const isGiven = (['jwks', 'claims', 'userInfo', 'fetch', 'navigate', 'logger'] as const).filter(
-    (name) => options[name] !== undefined,
-  )
-  return {
+  const described = {
     ...(Object.fromEntries(shown) as Readonly<Record<string, unknown>>),
     redirectUri: bareUrl(redirectUri),
     ...(postLogoutRedirectUri && { postLogoutRedirectUri: bareUrl(postLogoutRedirectUri) }),
@@ -97,8 +94,12 @@ function describeOptions(options: ClientContext['options']): DebugReport['option
     renewal: options.renewal.map(({ label }) => label ?? 'custom'),
     tokenStorage: options.tokenStorage.kind,
     transactionStorage: options.transactionStorage ? 'custom' : 'sessionStorage',
-    given: isGiven,
   }
+  // Of all others, that they are there: also one that nobody knows, as where it is misspelled.
+  const others = Object.entries(options).filter(
+    ([name, value]) => value !== undefined && !Object.hasOwn(described, name),
+  )
+  return { ...described, given: others.map(([name]) => name) }
 }
 
 function describeSession({ session, owner }: ClientContext): DebugReport['session'] {

@@ -1,6 +1,13 @@
 // @vitest-environment happy-dom
 // Through the sources: what is looked for in a report is every secret that there was.
-import { AuthError, createAuthClient, type ClientOptions } from 'sotto'
+import {
+  AuthError,
+  createAuthClient,
+  mergeUserInfo,
+  pushedAuthorizationRequest,
+  type ClientOptions,
+} from 'sotto'
+import { dpop } from 'sotto/dpop'
 import { debugReport, recordEvents } from 'sotto/explain'
 import { createAuthorizationServer, fakeAuth, signedIn } from 'sotto/testing'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -57,6 +64,19 @@ test('has the options, and of what may be secret or personal only that it is the
   })
   expect(sotto).toMatch(/^\d+\.\d+\.\d+/)
   expect(Date.now() - Date.parse(createdAt)).toBeLessThan(5000)
+})
+
+test('names every other option that there is, a misspelled one, too', () => {
+  const auth = createClient({
+    dpop: dpop(),
+    par: pushedAuthorizationRequest(),
+    userInfo: mergeUserInfo(),
+    jwks: { keys: [] },
+    claims: undefined,
+    ...{ leewaySecond: 5 },
+  })
+  const given = ['jwks', 'userInfo', 'par', 'dpop', 'leewaySecond']
+  expect([...(debugReport(auth).options['given'] as string[])].sort()).toEqual(given.sort())
 })
 
 test('has nothing of the user and of the session’s secrets', async () => {
