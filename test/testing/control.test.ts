@@ -84,6 +84,24 @@ test('revokes refresh tokens', async () => {
   expect((await postRefresh(server, refreshToken)).status).toBe(400)
 })
 
+test('counts refresh tokens that are good, of a user who exists', async () => {
+  const server = createServer()
+  const code = createCode(server, { scope: 'openid offline_access' })
+  const { refresh_token } = await readBody(await postToken(server, { code }))
+  await postRefresh(server, refresh_token)
+  // One was used, and replaced.
+  expect(server.control.revokeRefreshTokens({ user: 'alice' })).toBe(1)
+  expect(server.control.revokeRefreshTokens({ user: 'alice' })).toBe(0)
+  expect(() => server.control.revokeRefreshTokens({ user: 'carol' })).toThrow(/carol/)
+})
+
+test('takes what is undefined for absent, and no number that is none', () => {
+  const { control } = createServer()
+  expect(control.endSessions({ user: undefined } as object)).toBe(0)
+  expect(() => control.advanceClock({ seconds: NaN })).toThrow(/"seconds" to be a number/)
+  expect(() => control.endSessions([] as object)).toThrow(/must be an object/)
+})
+
 test('answers an authorization request without a browser', () => {
   const { control } = createServer()
   const url = authorizationUrl({ response_mode: 'web_message' })
