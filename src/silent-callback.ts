@@ -1,6 +1,6 @@
 // The whole of the callback page for `silentIframe({ callbackUri, allowScripts: true })` and for
-// popups, and the one module that does something when it is loaded: it is no part of an app. Hands
-// the address to the page that has made this frame or opened this popup, and to nobody else.
+// popups, and a module that does something when it is loaded: it is no part of an app. Hands the
+// address to the page that has made this frame or opened this popup, and to nobody else.
 import { handOver } from './browser/hand-over.ts'
 import { readCallbackUrl } from './protocol/callback-url.ts'
 import { isPopupState } from './protocol/popup-state.ts'

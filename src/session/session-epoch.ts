@@ -4,8 +4,8 @@ import { ownFields, ownJson } from '../protocol/without-prototype.ts'
 /** What every tab of one issuer and client agrees on. No secret is in it. */
 export interface SessionEpoch {
   /**
-   * Changes whenever a session is ended by logout or by a login as another user. What was begun
-   * before is void.
+   * Changes on a logout, on a login as another user or with other `sessionParams`, and when tokens
+   * are revoked. What was begun before is void.
    */
   readonly generation: string
   /** True from a logout to the next login of a person: nothing is asked of the server silently. */
