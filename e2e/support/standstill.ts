@@ -29,6 +29,8 @@ export async function renewBesideStandstill(
   const other = await page.context().newPage()
   await other.addInitScript(installShortWaits)
   await open(other, pair)
+  // Once, so that it has asked the browser whether tabs can wait for one another.
+  await other.evaluate(() => auth.getTokenSilently({ cacheMode: 'off' }))
   pair.control.clearRequests()
   pair.control.setLatency({ endpoint: 'authorize', ms: 2000 })
   await page.evaluate(() => {
