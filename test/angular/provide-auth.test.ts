@@ -77,6 +77,15 @@ test('after a login the router leads to where it was begun', async () => {
   expect(router.url).toBe('/orders?page=2#third')
 })
 
+test('Back does not lead into the callback again', async () => {
+  const auth = fakeAuth({ user: alice })
+  const { router } = await createApp(auth)
+  await router.navigateByUrl('/?code=1')
+  const { length } = history
+  await finishCallback(auth, '/orders')
+  expect([router.url, history.length]).toEqual(['/orders', length])
+})
+
 test('the base of the app is part of the address, and not of the route', async () => {
   history.replaceState(null, '', '/app/')
   const auth = fakeAuth()

@@ -107,7 +107,7 @@ test.each<[string, string, Way, FindingId, string]>([
   ['/jwks', 'is not there', 'down', 'keys', 'is not there'],
   ['/jwks', 'is a list', { body: '[]' }, 'keys', 'no key set'],
   ['/jwks', 'answers with a 500', { body: '{"keys":[]}', status: 500 }, 'keys', 'no key set'],
-  ['/jwks', 'has no keys', { body: '{"keys":[]}' }, 'keys', 'no public key'],
+  ['/jwks', 'has secrets only', { body: '{"keys":[{"kty":"oct"}]}' }, 'keys', 'no public key'],
   ['/callback', 'answers with a 404', { status: 404 }, 'callback_page', 'index.html'],
   ['/callback', 'is not there', 'down', 'callback_page', 'gives no page'],
 ])('says what it is where %s %s', async (path, _what, way, id, text) => {

@@ -198,6 +198,14 @@ test('RequireAuth refuses a user whom allow does not let in', async () => {
   expect(auth.calls.loginWithRedirect).toEqual([])
 })
 
+test('RequireAuth throws what is no error of ours, and shows nothing of it', async () => {
+  const auth = fakeAuth()
+  auth.loginWithRedirect = () => Promise.reject(new TypeError('of the app'))
+  const { Guarded } = createGuarded(auth)
+  const main = await render(<Boundary>{<Guarded />}</Boundary>)
+  expect(main.textContent).toBe('boundary: undefined')
+})
+
 test('RequireAuth throws the error where nothing shows it', async () => {
   const { RequireAuth } = createReactAuth(fakeAuth({ error: offline }))
   const main = await render(

@@ -1,6 +1,13 @@
 // @vitest-environment happy-dom
 import { createApp, defineComponent } from 'vue'
-import { createMemoryHistory, createRouter, createWebHistory, RouterView } from 'vue-router'
+import {
+  createMemoryHistory,
+  createRouter,
+  createWebHashHistory,
+  createWebHistory,
+  RouterView,
+  type RouterHistory,
+} from 'vue-router'
 import { beforeEach, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
 import { AuthError, createAuthClient, type StartOptions } from 'sotto'
@@ -12,11 +19,15 @@ import { collectUnhandled } from '../support/unhandled.ts'
 beforeEach(() => history.replaceState(null, '', '/'))
 
 /** An app with a public route, a callback and a guarded route. */
-async function mount(auth: FakeAuth, options?: AuthGuardOptions, base?: string) {
+async function mount(
+  auth: FakeAuth,
+  options?: AuthGuardOptions,
+  base: string | RouterHistory = '/',
+) {
   const guard = createAuthGuard(auth, options)
   const Empty = defineComponent(() => () => null)
   const router = createRouter({
-    history: createWebHistory(base),
+    history: typeof base === 'string' ? createWebHistory(base) : base,
     routes: [
       { path: '/', component: Empty },
       { path: '/callback', component: Empty },
@@ -181,6 +192,16 @@ test('the address of another app on the same origin is left to the browser', asy
   finishCallback(auth, '/apple/orders')
   await vi.waitFor(() => expect(replace.mock.calls).toEqual([['/apple/orders']]))
   expect(place()).toBe('/')
+})
+
+test('a hash history has a part of the address only, and leads to all of it', async () => {
+  history.replaceState(null, '', '/app/')
+  const replace = vi.spyOn(location, 'replace').mockReturnValue()
+  const auth = fakeAuth({ user: { sub: 'a' } })
+  const { place } = await mount(auth, undefined, createWebHashHistory())
+  finishCallback(auth, '/orders')
+  await vi.waitFor(() => expect(place()).toBe('/orders'))
+  expect(replace).not.toHaveBeenCalled()
 })
 
 test('a server lets every route through, and asks nothing of the client', async () => {
