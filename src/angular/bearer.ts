@@ -26,7 +26,10 @@ export interface BearerOptions extends Omit<
  * A redirect of the API is followed by the browser, as `HttpClient` has it by default: an API that
  * redirects to other origins is no place for it.
  *
- * @throws AuthError `config_invalid` for an entry that is no origin (reason `allowedOrigins`)
+ * It does not fit the option `dpop`: an API refuses a bound token without a proof.
+ *
+ * @throws AuthError `config_invalid` for an entry that is no origin (reason `allowedOrigins`), and
+ *   for an unfit `anonymous`
  * @example
  * ```ts
  * import { provideHttpClient, withInterceptors } from '@angular/common/http'

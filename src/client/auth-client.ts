@@ -15,8 +15,9 @@ import type { AuthEvents } from './events.ts'
  * Signs the users of a single-page app in and keeps them signed in.
  *
  * Every method that returns a promise rejects with an {@link AuthError}, or with the reason of the
- * `signal` it was given. On a server they reject with `not_in_browser`; `getServerSnapshot`,
- * `getSnapshot`, `subscribe`, `on` and `dispose` work there too.
+ * `signal` it was given. On a server they reject with `not_in_browser`, and all but `start` on
+ * a page without https with `insecure_context`; `getServerSnapshot`, `getSnapshot`, `subscribe`, `on`
+ * and `dispose` work there too.
  */
 export interface AuthClient<U extends object = User> {
   /**

@@ -3,7 +3,7 @@ export interface TokenSet {
   readonly accessToken: string
   /** `bearer`; or `DPoP`, where the client has the option `dpop`. */
   readonly tokenType: string
-  /** Seconds from receipt; a default where the server did not say. */
+  /** Seconds from receipt; 300 where the server did not say. */
   readonly expiresInSeconds: number
   /** The granted scope. */
   readonly scope: string
