@@ -77,9 +77,6 @@ export function showDevtools(auth: AuthClient<object>, options: DevtoolsOptions 
     render()
     try {
       findings = (await diagnose(auth)).findings
-    } catch (error) {
-      // The client was disposed of meanwhile.
-      if (!signal.aborted) throw error
     } finally {
       isDiagnosing = false
       render()

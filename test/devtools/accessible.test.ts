@@ -42,9 +42,11 @@ test('what stays as it is can be selected, also where seconds go by beside it', 
   const { logIn } = open()
   await logIn()
   const [user, scope, left] = [find('dd'), find('.tokens span'), find('.left').textContent]
+  const words = user.firstChild
   await vi.advanceTimersByTimeAsync(3000)
   expect(find('.left').textContent).not.toBe(left)
   expect([find('dd'), find('.tokens span')]).toEqual([user, scope])
+  expect(user.firstChild).toBe(words)
   expect([user.isConnected, scope.isConnected]).toEqual([true, true])
 })
 
