@@ -46,10 +46,9 @@ test('a response without a challenge has none', () => {
   expect(readChallenges(new Response())).toEqual([])
 })
 
-test('what never ends takes no time', () => {
-  const since = performance.now()
-  read(`Bearer ${'a="'.repeat(300_000)}`)
-  expect(performance.now() - since).toBeLessThan(100)
+test('what is longer than any challenge is not read to its end', () => {
+  const [challenge] = read(`Bearer ${'a="b", '.repeat(1000)}error="late"`)
+  expect(challenge?.parameters).toEqual({ a: 'b' })
 })
 
 test('a response without the header has no challenge', () => {
