@@ -1,6 +1,6 @@
 import type { KeyedTarget } from '../authorization/resolve-target.ts'
 import { isOffline } from '../browser/environment.ts'
-import { AuthError, hasCode, isAuthError } from '../errors.ts'
+import { AuthError, hasCode, isAuthError, type AuthErrorDetails } from '../errors.ts'
 import { readClaims } from '../protocol/id-token.ts'
 import {
   readNewRefreshToken,
@@ -118,6 +118,13 @@ async function readAnswer(
     else await settle(markLost(sent, Date.now()))
     if (oauthError === 'invalid_scope' || oauthError === 'invalid_target')
       return { notPossible: oauthError }
+    // Not every server says `invalid_grant`: Dex has `invalid_request`, Ory Hydra `token_inactive`.
+    // Whatever it means, the next try meets it again, and only a login brings another token.
+    if (code === 'token_error' && !error.retryable && !/client|grant/.test(oauthError!))
+      throw new AuthError('interaction_required', {
+        ...(error as AuthErrorDetails),
+        reason: 'refused',
+      })
     throw error
   }
 }

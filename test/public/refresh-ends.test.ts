@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 // What ends a session whose refresh token the server has ended.
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { AuthError, refreshToken, type RenewalStrategy } from 'sotto'
 import { createClient, passTime, preparePage } from '../support/flow-client.ts'
 import { createRenewal, loginRequired } from '../support/flow-tokens.ts'
@@ -138,3 +138,42 @@ test('an answer that was cut off is told as what may pass, whatever a frame says
   await page.auth.getTokenSilently(off)
   expect(page.renewals.at(-1)?.strategy).toBe('refresh_token')
 })
+
+// Dex says `invalid_request`, Ory Hydra `token_inactive`.
+// covers fault:refresh-refused-otherwise
+test.each(['invalid_request', 'token_inactive'])(
+  'a refresh token that is refused with %s leads to a login, and ends nothing',
+  async (error) => {
+    const onLoginRequired = vi.fn()
+    const frame = createRenewal(blocked())
+    const renewal = [refreshToken(), frame.strategy]
+    const page = await logInWithRefreshToken({ options: { renewal, onLoginRequired } })
+    const before = recordIn(page.storage)?.refreshToken?.token
+    page.server.control.addFault({ ...once, name: 'oauthError', error })
+    await passTime(3_600_000)
+    const told = {
+      code: 'interaction_required',
+      reason: 'refused',
+      oauthError: error,
+      oauthErrorDescription: expect.any(String) as string,
+      status: 400,
+      retryable: false,
+    }
+    await expect(page.auth.getTokenSilently()).rejects.toMatchObject(told)
+    expect(onLoginRequired).toHaveBeenCalledOnce()
+    expect(page.auth.getSnapshot().status).toBe('authenticated')
+    expect(recordIn(page.storage)?.refreshToken).toMatchObject({ token: before, doubt: undefined })
+  },
+)
+
+test.each(['invalid_client', 'unauthorized_client', 'unsupported_grant_type'])(
+  'a client that may not refresh (%s) is a mistake in the set-up, which no login mends',
+  async (error) => {
+    const page = await logInWithRefreshToken({ options: { renewal: [refreshToken()] } })
+    page.server.control.addFault({ ...once, name: 'oauthError', error })
+    await expect(page.auth.getTokenSilently(off)).rejects.toMatchObject({
+      code: 'token_error',
+      oauthError: error,
+    })
+  },
+)

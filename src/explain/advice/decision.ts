@@ -57,6 +57,9 @@ export const decision: AdviceOf<
       no_answer_after_success: {
         what: 'The server shows a page in the frame where it used to answer: its session has ended.',
       },
+      refused: {
+        what: 'The server refused the refresh token, in another word than invalid_grant.',
+      },
       no_refresh_token: {
         what: 'There is no refresh token: the login brought none, or it has ended.',
         fix: 'Most servers give one only for the scope offline_access, and if the client may have it: ask for it, and log in again.',
