@@ -48,7 +48,7 @@ export async function exchangeSubjectToken(
   const refuse = (reason: string): never => {
     throw new AuthError('response_invalid', { reason, status })
   }
-  if (status !== 200) return refuse('status')
+  if (status > 299) return refuse('status')
   if (!isText(accessToken)) return refuse('access_token')
   if (!isText(issuedTokenType)) return refuse('issued_token_type')
   if (!isText(type)) return refuse('token_type')

@@ -59,7 +59,7 @@ export async function checkIdToken(
   const algorithm = readSignatureAlgorithm(alg)
   if (!algorithm) return refuse('alg')
   // Another kind of token of the same server (RFC 8725, section 3.11).
-  if (typ !== undefined && !/^(application\/)?jwt$/i.test(String(typ))) refuse('typ')
+  if (typ !== undefined && !/^(application\/)?jwt$/i.test(typ as string)) refuse('typ')
   if (!sub || sub.length > 255) refuse('sub')
   // Without a list of the app's own it is enough that the token was issued to this client (`azp`):
   // some servers name every client of a project. oauth4webapi has seen to it that this client is
@@ -139,9 +139,8 @@ export function readClaims(idToken: string): IdTokenClaims {
  */
 export function isTooDeep(claims: unknown, levels = 100): boolean {
   return (
-    typeof claims === 'object' &&
-    claims !== null &&
-    (levels === 0 || Object.values(claims).some((claim) => isTooDeep(claim, levels - 1)))
+    Object(claims) === claims &&
+    (levels === 0 || Object.values(claims as object).some((claim) => isTooDeep(claim, levels - 1)))
   )
 }
 

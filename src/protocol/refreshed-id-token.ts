@@ -33,5 +33,5 @@ export function checkRefreshedClaims(
 
 /** Whether an ID token was refused because it speaks of another user, client or authentication. */
 export function isIdentityMismatch({ code, reason }: AuthError): boolean {
-  return code === 'id_token_invalid' && /^(iss|sub|aud|azp|nonce|auth_time)$/.test(String(reason))
+  return code === 'id_token_invalid' && /^(iss|sub|aud|azp|nonce|auth_time)$/.test(reason!)
 }

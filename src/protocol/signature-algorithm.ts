@@ -22,7 +22,7 @@ export interface SignatureAlgorithm {
 export function readSignatureAlgorithm(alg: unknown): SignatureAlgorithm | undefined {
   if (alg === 'EdDSA' || alg === 'Ed25519')
     return { name: 'Ed25519', hash: 'SHA-512', kty: 'OKP', crv: 'Ed25519' }
-  const [, family, size] = /^([RPE]S)(256|384|512)$/.exec(String(alg)) ?? []
+  const [, family, size] = /^([RPE]S)(256|384|512)$/.exec(alg as string) ?? []
   const hash = `SHA-${size}`
   if (family === 'ES') {
     const crv = size === '512' ? 'P-521' : `P-${size}`

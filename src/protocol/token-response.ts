@@ -47,12 +47,15 @@ export function tidyTokenResponse(
   secrets: readonly string[],
 ): { readonly answer: Response; readonly idToken: unknown } {
   const error = readError(body, status, secrets)
-  const hasTokens = body['access_token'] && /^(bearer|dpop)$/i.test(String(body['token_type']))
-  if (error && (status !== 200 || !hasTokens)) throw error
-  const members = MEMBERS.map((name) => [name, body[name]]).filter(
-    ([, value]) => value !== null && value !== '' && value !== undefined,
+  const type = body['token_type'] as string
+  // Some servers have made them (201); oauth4webapi takes tokens with the status 200 only.
+  const isGood = status < 300 && body['access_token'] && /^(bearer|dpop)$/i.test(type)
+  if (error && !isGood) throw error
+  const members = MEMBERS.map((name) => [name, body[name] ?? '']).filter(
+    ([, value]) => value !== '',
   )
-  const answer = new Response(text || null, { status, statusText: '', headers })
+  const init = { status: isGood ? 200 : status, statusText: '', headers }
+  const answer = new Response(text || null, init)
   // In place of reading it once more, through a stream.
   if (members.length) answer.json = async () => Object.fromEntries(members) as object
   return { answer, idToken: body['id_token'] }

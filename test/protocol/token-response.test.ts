@@ -185,7 +185,7 @@ const answers: readonly [title: string, response: Response, expected: object][] 
   ['200 with HTML', new Response('<p>'), { code: 'response_invalid', reason: 'format' }],
   ['200 with nothing', new Response(null), { code: 'response_invalid', reason: 'format' }],
   ['204', new Response(null, { status: 204 }), { code: 'response_invalid', status: 204 }],
-  ['201 with tokens', json(201, { access_token: 'x' }), { code: 'response_invalid', status: 201 }],
+  ['201, no type', json(201, { access_token: 'x' }), { code: 'response_invalid', status: 201 }],
 ]
 
 // covers spec:library-error-format

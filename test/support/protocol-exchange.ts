@@ -48,6 +48,8 @@ export interface ExchangeOptions {
   readonly claims?: Readonly<Record<string, unknown>>
   readonly header?: Readonly<Record<string, unknown>>
   readonly tokenResponse?: Readonly<Record<string, unknown>>
+  /** Of the token response. */
+  readonly status?: number
   /** In place of the token response. */
   readonly response?: Response
   readonly signer?: TestSigner
@@ -102,7 +104,7 @@ export async function exchange(options: ExchangeOptions = {}): Promise<TokenSet>
   const fetch = createBoundedFetch(async (url) => {
     if (url === serverMetadata.jwks_uri)
       return Response.json({ keys: options.keys ?? [signer.publicJwk] })
-    return options.response ?? Response.json(body)
+    return options.response ?? Response.json(body, { status: options.status ?? 200 })
   }, 2000)
   return exchangeAuthorizationCode(
     {

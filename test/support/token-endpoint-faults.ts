@@ -175,8 +175,8 @@ const wrongMembers: readonly TokenEndpointFault[] = [
   ['a text', answer(200, '"x"'), 'same', 'response_invalid/format'],
   // covers fault:token-no-object
   [
-    'tokens with status 201',
-    answer(201, '{"access_token":"x","token_type":"bearer"}'),
+    'tokens with status 400',
+    answer(400, '{"access_token":"x","token_type":"bearer"}'),
     'same',
     'response_invalid/format',
   ],
