@@ -91,7 +91,12 @@ test('no token, code, verifier, nonce or state is anywhere but where the protoco
   }
   pair.control.endSessions()
   codes.push(await page.evaluate(fail))
-  expect(codes).toEqual(['token_error', 'token_error', 'id_token_invalid', 'login_required'])
+  expect(codes).toEqual([
+    'interaction_required',
+    'interaction_required',
+    'id_token_invalid',
+    'login_required',
+  ])
   const secrets = [
     ...tokens,
     'planted',
